@@ -1,0 +1,58 @@
+"""Load exports into the landing database: `python scripts/load.py --extracts DIR --warehouse DIR`.
+
+`--dry-run` says what each file is taken for, column by column, and stores nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from warehouse.errors import UserError
+from warehouse.loading import LoadReport, load
+from warehouse.settings import from_arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Loads every file; 0 when each was loaded or known, 1 otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extracts", help="folder of exports, one folder per connected system")
+    parser.add_argument("--warehouse", help="folder of the databases")
+    parser.add_argument("--dry-run", action="store_true", help="say what each file is taken for, store nothing")
+    arguments = parser.parse_args(argv)
+    settings = from_arguments(arguments)
+    try:
+        report = load(settings, dry_run=arguments.dry_run)
+    except UserError as error:
+        print(f"load: {error}", file=sys.stderr)
+        return 1
+    print(summary(report, explain=arguments.dry_run))
+    for failure in report.failures:
+        print(f"load: {failure.message}", file=sys.stderr)
+    return 1 if report.failures else 0
+
+
+def summary(report: LoadReport, *, explain: bool = False) -> str:
+    """Lines that say what became of the files; with `explain`, of each title."""
+    lines = []
+    for file in report.files if explain else ():
+        lines.append(f"{file.path}: {file.state}")
+        for landed in file.landed:
+            lines.append(f"  taken for {landed.table.system}.{landed.table.name} ({landed.table.mode})")
+            columns = landed.match.columns if landed.match else ()
+            for title, column in zip(landed.titles, columns, strict=True):
+                known = column is not None or landed.table.keeps(title)
+                target = column.name if column else "_extra" + ("" if known else " (not in the contract)")
+                lines.append(f"    {title} -> {target}")
+    counts = [
+        f"{count} {state}"
+        for state in ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
+        if (count := report.count(state))
+    ]
+    lines.append(f"{len(report.files)} files: {', '.join(counts)}; {report.rows:,} rows stored")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

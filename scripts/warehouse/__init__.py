@@ -1,0 +1,1 @@
+"""The package the commands in `scripts/` share: contract, loader, pipeline, publishing, demo company."""

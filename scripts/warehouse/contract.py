@@ -1,0 +1,183 @@
+"""The contract of every export: tables, columns, types, keys, titles, file names, load mode.
+
+It is written once, in `models/staging/<system>/_<system>__sources.yml`; dbt reads it as sources, the loader and the
+quality checks read it here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from warehouse.settings import PROJECT
+
+Mode = Literal["snapshot", "increment"]
+
+
+@cache
+def normal(title: str) -> str:
+    """A title without case, accents, spaces and punctuation, the form in which titles are compared."""
+    decomposed = unicodedata.normalize("NFKD", title.casefold())
+    return re.sub(r"[^0-9a-z]", "", decomposed.encode("ascii", "ignore").decode())
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the contract: its name in raw, the type staging casts it to, the titles it is exported under."""
+
+    name: str
+    data_type: str
+    required: bool = False
+    personal: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the values are dates or times."""
+        return self.data_type in ("date", "timestamp")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers."""
+        return self.data_type in ("bigint", "double") or self.data_type.startswith("decimal")
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Where the rows of a table are nested in another one's records: the list at `path`, `keys` copied down."""
+
+    table: str
+    path: str
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the contract."""
+
+    system: str
+    name: str
+    columns: tuple[Column, ...]
+    files: tuple[str, ...]
+    exclude_files: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
+    header_prefixes: tuple[str, ...] = ()
+    mode: Mode = "snapshot"
+    grain: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    partition_pattern: str | None = None
+    keep: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    nested: Nested | None = None
+    decimal_mark: str | None = None
+    rejects_limit: float = 0.01
+    titles: Mapping[str, Column] = field(default_factory=dict)
+
+    def matches_file(self, name: str) -> bool:
+        """Whether a file of this name is expected to hold the table."""
+        return any(fnmatch(name.casefold(), pattern) for pattern in self.files)
+
+    def excludes_file(self, name: str) -> bool:
+        """Whether a file of this name holds something else, however its titles look."""
+        return any(fnmatch(name.casefold(), pattern) for pattern in self.exclude_files)
+
+    def column_of(self, title: str) -> Column | None:
+        """The column exported under this title, None when the contract names none."""
+        exact = self.titles.get(normal(title))
+        if exact is not None:
+            return exact
+        for prefix in self.header_prefixes:
+            if title.casefold().startswith(prefix.casefold()):
+                return self.titles.get(normal(title[len(prefix) :]))
+        return None
+
+    def keeps(self, title: str) -> bool:
+        """Whether a title that is no column is known all the same (stage dates, connector bookkeeping)."""
+        bare = title.casefold()
+        for prefix in self.header_prefixes:
+            bare = bare.removeprefix(prefix.casefold())
+        return bare.startswith("_fivetran_") or any(fnmatch(bare, pattern) for pattern in self.keep)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        """Columns an export must have."""
+        return tuple(column for column in self.columns if column.required)
+
+
+@dataclass(frozen=True)
+class System:
+    """A system exports come from, and its tables."""
+
+    name: str
+    kind: str
+    tables: Mapping[str, Table]
+
+    def children_of(self, table: str) -> list[Table]:
+        """Tables whose rows are nested in the records of another."""
+        return [child for child in self.tables.values() if child.nested and child.nested.table == table]
+
+
+def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
+    meta = {**defaults, **node["config"]["meta"]}
+    columns = []
+    for entry in node["columns"]:
+        column_meta = entry.get("config", {}).get("meta", {})
+        columns.append(
+            Column(
+                name=entry["name"],
+                data_type=entry["data_type"],
+                required=column_meta.get("required", False),
+                personal=column_meta.get("personal", False),
+                aliases=tuple(column_meta.get("aliases", ())),
+            )
+        )
+    # a column's own name wins over an alias of another, a first alias over later ones
+    titles: dict[str, Column] = {}
+    for column in columns:
+        for alias in column.aliases:
+            titles.setdefault(normal(alias), column)
+    titles |= {normal(column.name): column for column in columns}
+    nested = meta.get("nested_in")
+    return Table(
+        system=system,
+        name=node["name"],
+        columns=tuple(columns),
+        files=tuple(pattern.casefold() for pattern in meta["files"]),
+        exclude_files=tuple(pattern.casefold() for pattern in meta.get("exclude_files", ())),
+        signature=tuple(meta.get("signature", ())),
+        header_prefixes=tuple(meta.get("header_prefixes", ())),
+        mode=meta.get("mode", "snapshot"),
+        grain=tuple(meta.get("grain", ())),
+        partition_by=tuple(meta.get("partition_by", ())),
+        partition_pattern=meta.get("partition_pattern"),
+        keep=tuple(meta.get("keep", ())),
+        totals=tuple(meta.get("totals", ())),
+        nested=Nested(**nested) if nested else None,
+        decimal_mark=meta.get("decimal_mark"),
+        rejects_limit=meta.get("rejects_limit", 0.01),
+        titles=titles,
+    )
+
+
+@cache
+def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
+    """Systems by name, from the sources yml of the staging folders."""
+    systems: dict[str, System] = {}
+    for path in sorted((project / "models" / "staging").glob("*/_*__sources.yml")):
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            meta = source["config"]["meta"]
+            if meta["kind"] == "loader":
+                continue  # the ledger the loader keeps of itself
+            tables = [_table(source["name"], meta, node) for node in source["tables"]]
+            systems[source["name"]] = System(
+                source["name"], meta["kind"], {table.name: table for table in tables}
+            )
+    return systems

@@ -1,0 +1,336 @@
+"""Landing: raw.duckdb, its ledger, and the transaction that puts one file into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from warehouse.contract import Column, System, Table
+from warehouse.documents import Cells, Document, Reject
+from warehouse.errors import AmbiguousExport, UnreadableExport, UserError
+from warehouse.recognition import Match
+from warehouse.settings import PROJECT
+
+LINEAGE = {
+    "_source_instance": "varchar",
+    "_file": "varchar",
+    "_file_row": "bigint",
+    "_load_id": "varchar",
+    "_extracted_at": "timestamp",
+    "_loaded_at": "timestamp",
+    "_extra": "varchar",
+}
+LEDGER = PROJECT / "models" / "staging" / "loader" / "_loader__sources.yml"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is known of a file before it is stored."""
+
+    instance: str
+    path: str
+    sha256: str
+    size: int
+    extracted_at: dt.datetime
+    time_zone: str
+    date_order: str | None = None
+    decimal_mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one table of a file."""
+
+    table: Table
+    match: Match | None
+    state: str
+    rows: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    message: str = ""
+    titles: Sequence[str] = field(default=())
+
+
+def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnection:
+    """The landing database with every table of the contract and of the ledger.
+
+    Columns that the contract gained since are added; nothing is ever dropped. Raises UserError when another
+    process holds the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise UserError(f"{path} is in use by another run; wait until it has finished") from None
+        raise
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set autoinstall_known_extensions = false")
+    ledger = yaml.safe_load(LEDGER.read_text(encoding="utf-8"))["sources"][0]["tables"]
+    wanted = {
+        ("main", table["name"]): {column["name"]: column["data_type"] for column in table["columns"]}
+        for table in ledger
+    }
+    for system in systems.values():
+        for table in system.tables.values():
+            columns = dict.fromkeys((column.name for column in table.columns), "varchar")
+            wanted[system.name, table.name] = columns | LINEAGE
+    present: dict[tuple[str, str], set[str]] = {}
+    for schema, table_name, column in connection.execute(
+        "select table_schema, table_name, column_name from information_schema.columns"
+    ).fetchall():
+        present.setdefault((schema, table_name), set()).add(column)
+    for (schema, name), columns in wanted.items():
+        if (schema, name) not in present:
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            connection.execute(f'create schema if not exists "{schema}"')
+            connection.execute(f'create table "{schema}"."{name}" ({listed})')
+            continue
+        for column, kind in columns.items():
+            if column not in present[schema, name]:
+                connection.execute(f'alter table "{schema}"."{name}" add column "{column}" {kind}')
+    return connection
+
+
+def stage(connection: duckdb.DuckDBPyConnection, document: Document, name: str) -> int:
+    """Rows of a document in the temporary table `incoming` (c0, c1, ..., _file_row); their number.
+
+    Raises UnreadableExport when what was stored is not what was read.
+    """
+    width = len(document.titles)
+    columns = {f"c{index}": "VARCHAR" for index in range(width)} | {"_file_row": "BIGINT"}
+    with tempfile.TemporaryDirectory(prefix="load_") as folder:
+        plain = Path(folder) / "rows.csv"
+        count = _write_plain(plain, document.rows)
+        connection.execute("drop table if exists incoming")
+        connection.execute(
+            "create temporary table incoming as select * from read_csv(?, auto_detect = false, header = false, "
+            "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, "
+            "max_line_size = 1073741824, strict_mode = true, "
+            f"columns = {json.dumps(columns)})",
+            [str(plain)],
+        )
+    stored = connection.execute("select count(*) from incoming").fetchone()
+    if stored is None or stored[0] != count:
+        raise UnreadableExport(f"{name}: {count} rows were read but {stored} stored; please report this file")
+    return count
+
+
+def _write_plain(path: Path, rows: Iterable[tuple[int, Cells]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for line, cells in rows:
+            quoted = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in cells)
+            file.write(",".join((*quoted, str(line))) + "\n")
+            count += 1
+    return count
+
+
+def decide_formats(
+    connection: duckdb.DuckDBPyConnection, match: Match, delivery: Delivery
+) -> tuple[str | None, str | None]:
+    """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
+
+    None where no value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
+    """
+    orders: dict[str, str] = {}
+    marks: dict[str, str] = {}
+    for index, column in enumerate(match.columns):
+        if column is None:
+            continue
+        if column.is_date and (order := _date_order(connection, f"c{index}", column, delivery)):
+            orders[column.name] = order
+        if column.is_number and (mark := _decimal_mark(connection, f"c{index}", column, match.table, delivery)):
+            marks[column.name] = mark
+    for what, found in (("date_order", orders), ("decimal_mark", marks)):
+        if len(set(found.values())) > 1:
+            listed = ", ".join(f"{name} {value}" for name, value in found.items())
+            raise AmbiguousExport(f"{delivery.path}: two forms in one file ({listed}); export it with one {what}")
+    return next(iter(orders.values()), None), next(iter(marks.values()), None)
+
+
+def _date_order(
+    connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery
+) -> str | None:
+    found = connection.execute(
+        rf"""
+        select max(cast(parts[1] as int)), max(cast(parts[2] as int)), any_value(value)
+        from (
+            select
+                regexp_extract({cell}, '^(\d{{1,2}})[/.-](\d{{1,2}})[/.-]\d{{2,4}}', ['1', '2']) as named,
+                [named['1'], named['2']] as parts,
+                {cell} as value
+            from incoming
+            where regexp_matches({cell}, '^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}')
+        )
+        """
+    ).fetchone()
+    if found is None or found[0] is None:
+        return None
+    first, second, example = found
+    if delivery.date_order:
+        limit = second if delivery.date_order == "dmy" else first
+        if limit > 12:
+            raise UnreadableExport(
+                f"{delivery.path}: column {column.name} has {example!r}, which is not {delivery.date_order} as "
+                f"{delivery.instance}/source.yml says"
+            )
+        return delivery.date_order
+    if first > 12 and second > 12:
+        raise UnreadableExport(f"{delivery.path}: column {column.name} mixes day-first and month-first dates")
+    if first > 12:
+        return "dmy"
+    if second > 12:
+        return "mdy"
+    raise AmbiguousExport(
+        f"{delivery.path}: dates of column {column.name} such as {example!r} can be day or month first; say "
+        f"`date_order: dmy` or `date_order: mdy` in {delivery.instance}/source.yml"
+    )
+
+
+def _decimal_mark(
+    connection: duckdb.DuckDBPyConnection, cell: str, column: Column, table: Table, delivery: Delivery
+) -> str | None:
+    if delivery.decimal_mark or table.decimal_mark:
+        return delivery.decimal_mark or table.decimal_mark
+    found = connection.execute(
+        rf"""
+        select
+            bool_or(regexp_matches(value, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
+            bool_or(regexp_matches(value, '\.\d{{1,2}}$|\.\d{{4,}}$|,.*\.|^-?\d{{4,}}\.|^-?0?\.')),
+            bool_or(regexp_matches(value, '[,.]\d{{3}}$')),
+            any_value(value)
+        from (
+            select regexp_replace({cell}, '[^0-9,.eE-]', '', 'g') as value from incoming where {cell} is not null
+        )
+        where value like '%,%' or value like '%.%'
+        """
+    ).fetchone()
+    if found is None or found[3] is None:
+        return None
+    comma, point, either, example = found
+    if comma and point:
+        raise UnreadableExport(f"{delivery.path}: column {column.name} mixes decimal commas and points")
+    if comma or point:
+        return "," if comma else "."
+    if either:
+        raise AmbiguousExport(
+            f"{delivery.path}: numbers of column {column.name} such as {example!r} can have a decimal or a "
+            f"thousands mark; say `decimal_mark` in {delivery.instance}/source.yml"
+        )
+    return None
+
+
+def store(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    match: Match,
+    document: Document,
+    recipe: str,
+    loaded_at: dt.datetime,
+) -> Landed:
+    """One table of a file into raw, with its ledger rows, inside the transaction of the caller.
+
+    Raises UnreadableExport when more rows are rejected than the contract allows.
+    """
+    table = match.table
+    staged = stage(connection, document, delivery.path)
+    order, mark = decide_formats(connection, match, delivery)
+    load_id = hashlib.sha256(
+        "|".join(
+            (delivery.instance, table.name, delivery.path, delivery.sha256, recipe, str(delivery.extracted_at))
+        ).encode()
+    ).hexdigest()[:16]
+    totals = _drop_totals(connection, table, match)
+    _reject_keyless(connection, match, document)
+    rows = staged - totals - _remove_rejected(connection, document)
+    rejected = len(document.rejects)
+    if rejected > table.rejects_limit * (rows + rejected):
+        first = document.rejects[0]
+        raise UnreadableExport(
+            f"{delivery.path}: {rejected} of {rows + rejected} rows rejected, more than {table.rejects_limit:.0%}; "
+            f"first on line {first.line}: {first.reason}"
+        )
+    names = {column.name: index for index, column in enumerate(match.columns) if column}
+    selected = [_expression(column, names, match) for column in table.columns]
+    extra = [index for index, column in enumerate(match.columns) if column is None or column.name in match.values]
+    keys = ", ".join(f"'{_quoted(document.titles[index])}', c{index}" for index in extra)
+    packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
+    connection.execute(
+        f'insert into "{table.system}"."{table.name}" by position select {", ".join(selected)}, '
+        f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming order by _file_row",
+        [delivery.instance, delivery.path, load_id, delivery.extracted_at, loaded_at],
+    )
+    connection.execute(
+        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'loaded', null)",
+        [
+            *(load_id, load_id, table.system, delivery.instance, table.name, delivery.path, delivery.sha256),
+            *(recipe, delivery.size, rows, rejected, document.skipped + totals, document.encoding),
+            *(document.delimiter, order, mark, delivery.time_zone, delivery.extracted_at, loaded_at, table.mode),
+        ],
+    )
+    for position, (title, column) in enumerate(zip(document.titles, match.columns, strict=True), start=1):
+        known = column is not None or table.keeps(title)
+        connection.execute(
+            "insert into load_columns values (?, ?, ?, ?, ?)",
+            [load_id, position, title, column.name if column else None, known],
+        )
+    if document.rejects:
+        connection.executemany(
+            "insert into rejected_rows values (?, ?, ?, ?, ?)",
+            [[load_id, delivery.path, each.line, each.text, each.reason] for each in document.rejects],
+        )
+    return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
+    if column.name not in names:
+        constant = match.constants.get(column.name)
+        return "null" if constant is None else f"'{_quoted(str(constant))}'"
+    cell = f"c{names[column.name]}"
+    values = match.values.get(column.name)
+    if values:
+        cases = " ".join(f"when '{_quoted(str(old))}' then '{_quoted(str(new))}'" for old, new in values.items())
+        return f"case {cell} {cases} else {cell} end"
+    return cell
+
+
+def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Match) -> int:
+    if not table.totals:
+        return 0
+    first = next(index for index, column in enumerate(match.columns) if column)
+    patterns = " or ".join(f"lower(c{first}) like '{_quoted(each.casefold().replace('*', '%'))}'" for each in table.totals)
+    removed = connection.execute(f"delete from incoming where {patterns}").fetchone()
+    return int(removed[0]) if removed else 0
+
+
+def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, document: Document) -> None:
+    needed = [
+        (index, column.name) for index, column in enumerate(match.columns) if column and column.name in match.table.grain and column.required
+    ]
+    for index, name in needed:
+        listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
+        for line, text in connection.execute(
+            f"select _file_row, concat_ws(';', {listed}) from incoming where c{index} is null order by _file_row"
+        ).fetchall():
+            document.rejects.append(Reject(line, text[:2000], f"no {name}"))
+
+
+def _remove_rejected(connection: duckdb.DuckDBPyConnection, document: Document) -> int:
+    lines = [each.line for each in document.rejects]
+    if not lines:
+        return 0
+    removed = connection.execute("delete from incoming where list_contains(?, _file_row)", [lines]).fetchone()
+    return int(removed[0]) if removed else 0

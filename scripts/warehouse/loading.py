@@ -1,0 +1,310 @@
+"""Loading a folder of exports: every file is loaded, known, ignored, refused or not recognised; none is skipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+from tqdm import tqdm
+
+from warehouse.contract import System, Table, load_contract
+from warehouse.documents import Document, document_of, nested_records, read_document
+from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
+from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
+from warehouse.settings import Settings
+
+NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of a file."""
+
+    path: str
+    state: str
+    message: str = ""
+    landed: tuple[Landed, ...] = ()
+
+
+@dataclass
+class LoadReport:
+    """What became of every file of a folder."""
+
+    files: list[FileReport] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[FileReport]:
+        """Files that were refused or not recognised."""
+        return [file for file in self.files if file.state in ("refused", "not recognised")]
+
+    @property
+    def rows(self) -> int:
+        """Rows stored."""
+        return sum(landed.rows for file in self.files for landed in file.landed)
+
+    def count(self, state: str) -> int:
+        """Files in a state."""
+        return sum(file.state == state for file in self.files)
+
+
+def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = True) -> LoadReport:
+    """Loads every file below the extracts folder into raw, one transaction a file.
+
+    A dry run reads and recognises the files and stores nothing. Raises UserError when there is no file at all, or
+    when raw is in use; files that cannot be loaded are in the report's failures, the others are loaded.
+    """
+    systems = load_contract()
+    found = list(_files(settings.extracts, systems))
+    if not found:
+        raise UserError(
+            f"{settings.extracts}: no exports there; drop them in a folder named after their system, "
+            "such as hubspot/"
+        )
+    report = LoadReport()
+    location = Path(":memory:") if dry_run else settings.raw_file
+    connection = open_raw(location, systems) if not dry_run else duckdb.connect()
+    try:
+        for instance, path in tqdm(found, desc="loading", unit="file", disable=None if show_progress else True):
+            relative = path.relative_to(settings.extracts).as_posix()
+            if instance is None:
+                message = f"{relative}: not in a folder of its system; move it to <system>/{path.name}"
+                report.files.append(FileReport(relative, "not recognised", message))
+                continue
+            if any(path.match(pattern) for pattern in instance.ignore):
+                report.files.append(FileReport(relative, "ignored", f"as {instance.name}/{SOURCE_FILE} says"))
+                continue
+            report.files.append(_load_file(connection, systems, instance, path, relative, dry_run))
+    finally:
+        connection.close()
+    return report
+
+
+def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance | None, Path]]:
+    if not root.is_dir():
+        return
+    instances: dict[str, Instance] = {}
+    for path in sorted(root.rglob("*")):
+        if not path.is_file() or any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
+            continue
+        if path.parent == root:
+            yield None, path
+            continue
+        folder = root / path.relative_to(root).parts[0]
+        if folder.name not in instances:
+            instances[folder.name] = read_instance(folder, systems)
+        yield instances[folder.name], path
+
+
+def extract_time(path: Path, table: Table, document: Document, zone: str) -> dt.datetime:
+    """When an export was made, UTC without an offset.
+
+    From the connector's own column, else the date (and time) in the file name, else the modification time. A file
+    name that carries the partition of the table (a FEC's closing date) says nothing of the extract time.
+    """
+    if "_fivetran_synced" in document.titles and document.records is None:
+        rows = list(document.rows)
+        document.rows = iter(rows)
+        index = document.titles.index("_fivetran_synced")
+        synced = [str(cells[index])[:19] for _, cells in rows if cells[index]]
+        stamps = [stamp for text in synced if (stamp := _stamp(text)) is not None]
+        if stamps:
+            return max(stamps)
+    found = None if table.partition_pattern else STAMP.search(path.stem)
+    if found:
+        try:
+            local = dt.datetime(*(int(part or 0) for part in found.groups()), tzinfo=ZoneInfo(zone))
+            return local.astimezone(dt.UTC).replace(tzinfo=None)
+        except ValueError:
+            pass
+    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC)
+    return modified.replace(tzinfo=None)
+
+
+def _stamp(text: str) -> dt.datetime | None:
+    found = STAMP.search(text)
+    if not found:
+        return None
+    day, *time = text.split(" ") if " " in text else text.split("T")
+    hour, minute, second = ([*map(int, re.findall(r"\d+", time[0]))] + [0, 0, 0])[:3] if time else (0, 0, 0)
+    try:
+        return dt.datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
+    except ValueError:
+        return None
+
+
+def _load_file(
+    connection: duckdb.DuckDBPyConnection,
+    systems: Mapping[str, System],
+    instance: Instance,
+    path: Path,
+    relative: str,
+    dry_run: bool,
+) -> FileReport:
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    matched: Match | None = None
+    try:
+        if not content.strip():
+            raise UnreadableExport(f"{relative}: the file is empty; export it again")
+        candidate_tables = _pool(instance, systems)
+        document = read_document(
+            path, relative, content, lambda cells: _count_titles(candidate_tables, instance, cells)
+        )
+        matched = recognise(instance, systems, relative, document.titles)
+        mapping = instance.mapping(matched.table.name)
+        extracted_at = extract_time(path, matched.table, document, "Europe/Paris")
+        delivery = Delivery(
+            *(instance.name, relative, sha256, len(content), extracted_at, instance.time_zone),
+            date_order=mapping.date_order or instance.date_order,
+            decimal_mark=mapping.decimal_mark or instance.decimal_mark,
+        )
+        parts = [(matched, document), *_nested(systems, instance, matched, document)]
+        recipe = "+".join(
+            part.recipe(each.titles, delivery.date_order, delivery.decimal_mark, delivery.time_zone)
+            for part, each in parts
+        )
+        if dry_run:
+            stage(connection, document, relative)
+            decide_formats(connection, matched, delivery)
+            landed = Landed(matched.table, matched, "would load", titles=document.titles)
+            return FileReport(relative, "would load", landed=(landed,))
+        known = _known(connection, delivery, recipe)
+        if known is not None:
+            return known
+        return _store(connection, delivery, parts, recipe, relative)
+    except (UnreadableExport, AmbiguousExport) as error:
+        if not dry_run:
+            _refuse(connection, instance, matched, relative, sha256, len(content), str(error))
+        return FileReport(relative, "refused", str(error))
+    except UnrecognisedExport as error:
+        return FileReport(relative, "not recognised", str(error))
+
+
+def _pool(instance: Instance, systems: Mapping[str, System]) -> list[Table]:
+    pool = [systems[instance.system]] if instance.system else list(systems.values())
+    return [table for system in pool for table in system.tables.values()]
+
+
+def _count_titles(tables: list[Table], instance: Instance, cells: list[str]) -> int:
+    """How many cells one table knows as titles: of the table that knows most; a single title is no header."""
+    titles = [cell.strip().strip("\ufeff") for cell in cells]
+    titles = [title for title in titles if title]
+    if len(titles) < 2:
+        return 0
+    mapped = {title.casefold() for each in instance.tables.values() for title in each.columns.values()}
+    most = max(
+        sum(title.casefold() in mapped or table.column_of(title) is not None for title in titles) for table in tables
+    )
+    return most if most > 1 else 0
+
+
+def _nested(
+    systems: Mapping[str, System], instance: Instance, parent: Match, document: Document
+) -> Iterator[tuple[Match, Document]]:
+    if document.records is None:
+        return
+    for child in systems[parent.table.system].children_of(parent.table.name):
+        if child.nested is None:
+            continue
+        records = nested_records(document.records, child.nested.path, dict(child.nested.keys))
+        if records:
+            rows = document_of(records, document.encoding, document.delimiter)
+            yield match(child, rows.titles, instance.mapping(child.name), named=True), rows
+
+
+def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> FileReport | None:
+    """A report for bytes that are stored already, None for new ones.
+
+    With a newer extract time they get a ledger row that makes that version current again. Raises AmbiguousExport
+    for other bytes of the same file with the same extract time.
+    """
+    rows = connection.execute(
+        "select load_id, content_load_id, extracted_at, table_name from loads "
+        "where source_instance = ? and sha256 = ? and recipe = ? and state in ('loaded', 'unchanged')",
+        [delivery.instance, delivery.sha256, recipe],
+    ).fetchall()
+    if rows:
+        if any(row[2] == delivery.extracted_at for row in rows):
+            return FileReport(delivery.path, "known")
+        now = _now()
+        contents = {row[1] for row in rows}
+        with _transaction(connection):
+            for content in sorted(contents):
+                load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}".encode()).hexdigest()[:16]
+                connection.execute(
+                    "insert into loads select * replace (? as load_id, ? as path, ? as extracted_at, ? as loaded_at, "
+                    "'unchanged' as state) from loads where load_id = ?",
+                    [load_id, delivery.path, delivery.extracted_at, now, content],
+                )
+        return FileReport(delivery.path, "unchanged")
+    clash = connection.execute(
+        "select count(*) from loads where source_instance = ? and path = ? and extracted_at = ? and sha256 <> ? "
+        "and state = 'loaded'",
+        [delivery.instance, delivery.path, delivery.extracted_at, delivery.sha256],
+    ).fetchone()
+    if clash and clash[0]:
+        raise AmbiguousExport(
+            f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
+            f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
+        )
+    return None
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    parts: list[tuple[Match, Document]],
+    recipe: str,
+    relative: str,
+) -> FileReport:
+    now = _now()
+    with _transaction(connection):
+        landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
+    return FileReport(relative, "loaded", landed=landed)
+
+
+def _refuse(
+    connection: duckdb.DuckDBPyConnection,
+    instance: Instance,
+    matched: Match | None,
+    relative: str,
+    sha256: str,
+    size: int,
+    message: str,
+) -> None:
+    now = _now()
+    load_id = hashlib.sha256(f"{instance.name}|{relative}|{sha256}|{now}".encode()).hexdigest()[:16]
+    table = matched.table if matched else None
+    connection.execute(
+        "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows, loaded_at, "
+        "state, message) values (?, ?, ?, ?, ?, ?, ?, 0, ?, 'refused', ?)",
+        [
+            *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
+            *(relative, sha256, size, now, message),
+        ],
+    )
+
+
+class _transaction:
+    """Commit or roll back."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def __enter__(self) -> None:
+        self.connection.execute("begin transaction")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.connection.execute("commit" if kind is None else "rollback")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

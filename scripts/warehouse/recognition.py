@@ -1,0 +1,233 @@
+"""Which table of which system a file holds, and which column each of its titles is taken for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warehouse.contract import Column, System, Table, normal
+from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+
+SOURCE_FILE = "source.yml"
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """How one table of an instance is mapped by its source.yml."""
+
+    files: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    date_order: str | None = None
+    decimal_mark: str | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A connected system: a folder under extracts, with what its source.yml says."""
+
+    name: str
+    folder: Path
+    system: str | None = None
+    time_zone: str = "UTC"
+    tables: Mapping[str, TableMapping] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    date_order: str | None = None
+    decimal_mark: str | None = None
+
+    def mapping(self, table: str) -> TableMapping:
+        """What the source.yml says of a table; nothing when it says nothing."""
+        return self.tables.get(table, TableMapping())
+
+
+def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
+    """The instance in a folder. Raises UserError when its source.yml is not understood."""
+    path = folder / SOURCE_FILE
+    if not path.exists():
+        return Instance(folder.name, folder)
+    where = f"{folder.name}/{SOURCE_FILE}"
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UserError(f"{where}: not YAML at line {mark.line + 1 if mark else '?'}; mend or remove it") from None
+    known = {"system", "time_zone", "tables", "ignore", "date_order", "decimal_mark"}
+    if not isinstance(said, dict) or (unknown := sorted(set(said) - known)):
+        raise UserError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    system = said.get("system")
+    if system is not None and system not in systems:
+        raise UserError(f"{where}: unknown system {system!r}; known are {', '.join(systems)}")
+    tables = {}
+    for name, node in (said.get("tables") or {}).items():
+        if system is None or name not in systems[system].tables:
+            options = ", ".join(systems[system].tables) if system else "none before `system:` is given"
+            raise UserError(f"{where}: unknown table {name!r}; tables of this system are {options}")
+        columns = {column.name for column in systems[system].tables[name].columns}
+        for target in (*node.get("columns", {}), *node.get("values", {}), *node.get("constants", {})):
+            if target not in columns:
+                raise UserError(
+                    f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}"
+                )
+        tables[name] = TableMapping(**{**node, "files": tuple(node.get("files", ()))})
+    return Instance(
+        name=folder.name,
+        folder=folder,
+        system=system,
+        time_zone=said.get("time_zone", "UTC"),
+        tables=tables,
+        ignore=tuple(said.get("ignore") or ()),
+        date_order=said.get("date_order"),
+        decimal_mark=said.get("decimal_mark"),
+    )
+
+
+@dataclass(frozen=True)
+class Match:
+    """A table, and the column of the contract behind each title of a file; None where there is none."""
+
+    table: Table
+    columns: tuple[Column | None, ...]
+    named: bool
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Required columns that no title stands for."""
+        found = {column.name for column in self.columns if column} | set(self.constants)
+        return [column.name for column in self.table.required if column.name not in found]
+
+    @property
+    def known(self) -> int:
+        """How many titles stand for a column."""
+        return sum(column is not None for column in self.columns)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the file can be this table: nothing required is missing, and its name or its titles say so.
+
+        Titles alone say so when they carry the table's whole signature; a table without one goes by file name.
+        """
+        found = {column.name for column in self.columns if column}
+        signed = bool(self.table.signature) and found.issuperset(self.table.signature)
+        return not self.missing and (self.named or signed)
+
+    def recipe(self, titles: Sequence[str], *settings: Any) -> str:
+        """Hash of the way a file is read: the same bytes by the same recipe are stored once."""
+        said = [
+            self.table.system,
+            self.table.name,
+            [[title, column.name if column else None] for title, column in zip(titles, self.columns, strict=True)],
+            sorted(self.constants.items()),
+            [[name, sorted(values.items())] for name, values in sorted(self.values.items())],
+            settings,
+        ]
+        return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
+
+
+def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: bool) -> Match:
+    """The columns behind some titles. Where two titles stand for one column, the contract's first one counts."""
+    mapped = {normal(title): name for name, title in mapping.columns.items()}
+    by_name = {column.name: column for column in table.columns}
+    candidates: list[Column | None] = []
+    for title in titles:
+        target = mapped.get(normal(title))
+        candidates.append(by_name[target] if target else table.column_of(title))
+
+    def rank(index: int, column: Column) -> int:
+        bare = normal(titles[index])
+        order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
+        return next((at for at, title in enumerate(order) if bare.endswith(title)), len(order))
+
+    chosen: dict[str, int] = {}
+    for index, column in enumerate(candidates):
+        if column is None:
+            continue
+        kept = chosen.get(column.name)
+        if kept is None or rank(index, column) < rank(kept, column):
+            chosen[column.name] = index
+    columns = tuple(
+        column if column is not None and chosen[column.name] == index else None
+        for index, column in enumerate(candidates)
+    )
+    return Match(table, columns, named, mapping.constants, mapping.values)
+
+
+def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
+    """Tables a file may hold, with whether its name says so.
+
+    The system is the source.yml's, else the one the folder is named after, else any.
+    """
+    name = Path(relative).name.casefold()
+    system = instance.system or next(
+        (each for each in systems if normal(each) in normal(instance.name) and each != "custom"), None
+    )
+    pool = [systems[system]] if system else [each for each in systems.values() if each.name != "custom"]
+    if instance.system and instance.tables:
+        tables = systems[instance.system].tables
+        said = [
+            tables[table]
+            for table, mapping in instance.tables.items()
+            if any(fnmatch(name, pattern.casefold()) for pattern in mapping.files)
+        ]
+        if said:
+            return [(table, True) for table in said]
+    return [
+        (table, table.matches_file(name))
+        for each in pool
+        for table in each.tables.values()
+        if not table.excludes_file(name)
+    ]
+
+
+def recognise(
+    instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]
+) -> Match:
+    """The table a file holds.
+
+    Of the tables that fit, one whose file pattern fits, then the one most titles are known of.
+    Raises UnrecognisedExport when none is, UnreadableExport when the name says which table it is but a required
+    column is missing, AmbiguousExport when two fit alike.
+    """
+    pool = candidates(instance, systems, relative)
+    matches = [match(table, titles, instance.mapping(table.name), named) for table, named in pool]
+    whole = [each for each in matches if each.fits]
+    if not whole:
+        partial = max(
+            (each for each in matches if each.named and each.known), key=lambda each: each.known, default=None
+        )
+        if partial is not None and 2 * len(partial.missing) <= len(partial.table.required):
+            raise UnreadableExport(
+                f"{relative}: taken for {partial.table.system}.{partial.table.name}, required column "
+                f"{', '.join(partial.missing)} is missing; titles found: {', '.join(titles)[:300]}"
+            )
+        raise UnrecognisedExport(
+            f"{relative}: not recognised; titles found: {', '.join(titles)[:200]}; name the folder after its "
+            f"system or map it in {instance.name}/{SOURCE_FILE}"
+        )
+
+    def score(each: Match) -> tuple[bool, int, int]:
+        return each.named, each.known, -len(each.table.columns)
+
+    best = max(whole, key=score)
+    rivals = [
+        each
+        for each in whole
+        if each is not best and score(each)[:2] == score(best)[:2] and each.table.system != best.table.system
+    ]
+    if rivals:
+        raise AmbiguousExport(
+            f"{relative}: could be {best.table.system}.{best.table.name} or {rivals[0].table.system}."
+            f"{rivals[0].table.name}; say `system:` in {instance.name}/{SOURCE_FILE}"
+        )
+    return best

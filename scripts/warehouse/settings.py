@@ -1,0 +1,54 @@
+"""Where things are: the folders a run reads and writes, from arguments or the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The four folders of a run, absolute.
+
+    Defaults come from SALES_KPI_EXTRACTS, SALES_KPI_WAREHOUSE, SALES_KPI_PUBLISH and SALES_KPI_CONFIG, else from
+    the folders of the same names in the project (`seeds/` for the config).
+    """
+
+    extracts: Path
+    warehouse: Path
+    publish: Path
+    config: Path
+
+    @property
+    def raw_file(self) -> Path:
+        """Landing, ledger and check history; written by the loader and the gates only."""
+        return self.warehouse / "raw.duckdb"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The last accepted build."""
+        return self.warehouse / "warehouse.duckdb"
+
+    @property
+    def candidate_file(self) -> Path:
+        """The build under way."""
+        return self.warehouse / "candidate.duckdb"
+
+
+def from_arguments(arguments: argparse.Namespace) -> Settings:
+    """Settings of parsed arguments; what a command does not take, or was not given, is the default."""
+
+    def folder(name: str, default: Path) -> Path:
+        given = getattr(arguments, name, None) or os.environ.get(f"SALES_KPI_{name.upper()}")
+        return Path(given).expanduser().resolve() if given else default
+
+    return Settings(
+        extracts=folder("extracts", PROJECT / "extracts"),
+        warehouse=folder("warehouse", PROJECT / "warehouse"),
+        publish=folder("publish", PROJECT / "publish"),
+        config=folder("config", PROJECT / "seeds"),
+    )
