@@ -1,0 +1,420 @@
+"""The true KPIs of a world: the definitions of `docs/decisions/` read once more, in pandas, apart from the models.
+
+Amounts are euro cents until they are written; every value is kept as its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from warehouse.demo.company import STAGES, utc_to_date
+from warehouse.demo.world import NEVER, World, owner_at
+
+GRAINS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+SCOPES = ("company", "team", "rep", "segment", "channel", "product")
+STEPS: Mapping[tuple[str, str], int] = {
+    ("lead", "mql"): 30, ("mql", "sql"): 30, ("sql", "opportunity"): 30, ("opportunity", "demo"): 30, ("demo", "proposal"): 45,
+    ("proposal", "won"): 90, ("lead", "sql"): 60, ("lead", "opportunity"): 90, ("lead", "won"): 270, ("mql", "won"): 240,
+    ("sql", "won"): 210, ("opportunity", "won"): 180, ("demo", "won"): 150,
+}
+PERSON_STAGES = ("lead", "mql", "sql")
+HORIZON_MONTHS = 60
+FACT = ["component", "date", "rep", "team", "segment", "channel", "product", "value"]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """components: component, grain, start, scope_type, scope_id, value.   kpis: the same with kpi_code, numerator,
+    denominator, value.   funnel: from, to, counting, view, grain, start, scope, entrants, converted, to_date.
+    """
+
+    components: pd.DataFrame
+    kpis: pd.DataFrame
+    funnel: pd.DataFrame
+
+
+def true_values(world: World) -> Truth:
+    """Every component and KPI of a world, by period and scope."""
+    facts = pd.concat([*_activity(world), *_deal_facts(world), *_money(world)], ignore_index=True)
+    facts = facts[facts["date"] <= pd.Timestamp(world.story.as_of)]
+    components = _summed(facts)
+    funnel = funnel_truth(world)
+    kpis = pd.concat([_kpis(components, funnel), _people_touched(world), _lifetime(world, components)], ignore_index=True)
+    return Truth(components, kpis, funnel)
+
+
+def _rep_names(world: World, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
+    reps = world.reps.set_index("rep_key")
+    found = keys.fillna(-1).astype(int)
+    rep = pd.Series(reps["rep_id"].reindex(found).fillna("unallocated").to_numpy(), index=keys.index)
+    team = pd.Series(reps["team"].reindex(found).fillna("unallocated").to_numpy(), index=keys.index)
+    return rep, team
+
+
+def _facts(world: World, component: str, frame: pd.DataFrame, *, rep: str | None = None, value: str | float = 1) -> pd.DataFrame:
+    """Facts of a frame with a `date`; scopes from its columns of the scopes' names and the rep in column `rep`."""
+    out = pd.DataFrame({"date": frame["date"]})
+    out["component"] = component
+    keys = frame[rep] if rep else pd.Series(-1, index=frame.index)
+    out["rep"], out["team"] = _rep_names(world, keys)
+    for scope in ("segment", "channel", "product"):
+        out[scope] = frame[scope].fillna("unknown") if scope in frame else "unknown"
+    out["value"] = frame[value].astype(float) if isinstance(value, str) else float(value)
+    return out[FACT]
+
+
+def _activity(world: World) -> Iterable[pd.DataFrame]:
+    log = world.activities
+    before = log["at"] < world.story.extracted_at
+    done = (log["status"] == "done") & before
+    outbound = log["direction"] == "outbound"
+    calls = log[(log["kind"] == "call") & outbound & done]
+    yield _facts(world, "calls_made", calls, rep="rep_key")
+    yield _facts(world, "calls_connected", calls[calls["outcome"] == "connected"], rep="rep_key")
+    emails = log[(log["kind"] == "email") & outbound & done & (log["outcome"] == "sent")]
+    yield _facts(world, "emails_sent", emails, rep="rep_key")
+    meetings = log[(log["kind"] == "meeting") & (log["outcome"] != "rescheduled")]
+    yield _facts(world, "meetings_booked", meetings.assign(date=meetings["booked_date"]), rep="rep_key")
+    held = meetings[meetings["outcome"].isin(["held", ""]) & (meetings["at"] < world.story.extracted_at)]
+    yield _facts(world, "meetings_held", held, rep="rep_key")
+    touches = outbound_touches(world).sort_values(["person_id", "at", "act_key"], kind="stable")
+    yield _facts(world, "leads_contacted", touches.groupby("person_id").head(1), rep="rep_key")
+    people = world.people[~world.people["is_excluded"]]
+    first_seen = world.touches[world.touches["at"] < world.story.extracted_at].groupby("person_id")["at"].min()
+    known = pd.concat([people["lead_at"], first_seen.reindex(people.index)], axis=1).min(axis=1)
+    yield _facts(world, "new_contacts", people.assign(date=utc_to_date(known)), rep="rep_key")
+    yield _facts(world, "website_visits", world.traffic.assign(date=world.traffic["day"]), value="visits")
+
+
+def outbound_touches(world: World) -> pd.DataFrame:
+    """Touches of people a human made: completed outbound calls, e-mails that arrived, meetings held."""
+    log = world.touches
+    past = log["at"] < world.story.extracted_at
+    reached = (log["kind"] == "call") & (log["direction"] == "outbound") & (log["status"] == "done")
+    reached |= (log["kind"] == "email") & (log["direction"] == "outbound") & (log["outcome"] == "sent")
+    reached |= (log["kind"] == "meeting") & log["outcome"].isin(["held", ""])
+    touched = log[reached & past]
+    excluded = world.people.index[world.people["is_excluded"]]
+    return touched[~touched["person_id"].isin(excluded)]
+
+
+def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
+    opps = world.opps
+    yield _facts(world, "opportunities_created", opps[opps["opportunity_type"] == "new_business"].assign(date=lambda f: utc_to_date(f["created_at"])), rep="owner_created")
+    closed = opps[opps["status"] != "open"].assign(date=lambda f: f["close_date"])
+    new = closed[closed["opportunity_type"] == "new_business"]
+    yield _facts(world, "closed_opportunities", new, rep="owner_closed")
+    yield _facts(world, "won_opportunities", new[new["status"] == "won"], rep="owner_closed")
+    booked = world.bookings.join(opps.drop(columns=["created_at"]), on="opp_key")
+    booked = booked[booked["opportunity_type"] != "renewal"]
+    # the booking follows the owner of its win, also when the deal has moved on since
+    win_owner = _win_owners(world)
+    booked = booked.assign(owner=win_owner.reindex(booked.index).to_numpy())
+    yield _facts(world, "bookings_amount", booked, rep="owner", value="cents")
+    sold = closed[(closed["status"] == "won") & (closed["opportunity_type"] != "renewal") & (closed["won_cents"] > 0)]
+    yield _facts(world, "won_amount", sold, rep="owner_closed", value="won_cents")
+    yield _facts(world, "won_with_amount", sold, rep="owner_closed")
+    cycle = _cycles(world, new[new["status"] == "won"])
+    cycle = cycle[cycle["days"] >= 0]
+    yield _facts(world, "sales_cycle_days_sum", cycle, rep="owner_closed", value="days")
+    yield _facts(world, "sales_cycle_deals", cycle, rep="owner_closed")
+    yield _facts(world, "new_customers", _new_customers(world), rep="owner_closed")
+
+
+def _win_owners(world: World) -> pd.Series:
+    """Owner at the win that each row of the bookings ledger belongs to, by position in the ledger."""
+    wins = world.entries[world.entries["stage"] == "won"].assign(number=lambda f: f.groupby("opp_key").cumcount())
+    wins["owner"] = owner_at(world.owners, wins["opp_key"], wins["at"])
+    opens = world.bookings.assign(number=lambda f: f.groupby("opp_key")["cents"].transform(_win_number))
+    merged = opens.reset_index().merge(wins[["opp_key", "number", "owner"]], on=["opp_key", "number"], how="left")
+    return merged.set_index("index")["owner"]
+
+
+def _win_number(cents: pd.Series) -> pd.Series:
+    """0 for rows of a deal's first win, 1 for its second: a new one begins when the ledger is back at nothing."""
+    before = cents.cumsum().shift(fill_value=0)
+    return (before == 0).cumsum() - 1
+
+
+def _cycles(world: World, won: pd.DataFrame) -> pd.DataFrame:
+    """Days from first contact to closing: the earliest outbound or two-way touch since the account's last closing."""
+    log = world.touches[world.touches["at"] < world.story.extracted_at]
+    inbound = log[(log["direction"] == "inbound") & (log["kind"] == "call") & (log["outcome"] == "connected")]
+    contacts = pd.concat([outbound_touches(world), inbound])[["person_id", "date"]]
+    closings = world.opps[world.opps["status"] != "open"][["account_key", "close_date"]]
+    earlier = won.reset_index()[["opp_key", "account_key", "created_at"]].merge(closings, on="account_key")
+    earlier = earlier[earlier["close_date"] < utc_to_date(earlier["created_at"])]
+    previous = earlier.groupby("opp_key")["close_date"].max().reindex(won.index).fillna(pd.Timestamp("1900-01-01"))
+    pairs = won[["close_date"]].assign(previous=previous).reset_index().merge(world.opp_people, on="opp_key").merge(contacts, on="person_id")
+    pairs = pairs[(pairs["date"] > pairs["previous"]) & (pairs["date"] <= pairs["close_date"])]
+    first = pairs.groupby("opp_key")["date"].min().reindex(won.index)
+    lead = utc_to_date(world.people["lead_at"].reindex(won["credited"].fillna("")))
+    lead.index = won.index
+    created = utc_to_date(won["created_at"])
+    records = pd.concat([lead.where(lead > previous), created], axis=1).min(axis=1)
+    first = first.fillna(records)
+    return won.assign(days=(won["close_date"] - first).dt.days)
+
+
+def _new_customers(world: World) -> pd.DataFrame:
+    won = world.opps[world.opps["status"] == "won"].sort_values(["close_date", "closed_at", "opp_id"], kind="stable")
+    first = won.groupby("account").head(1).set_index("account")
+    paid = world.invoices[world.invoices["paid_date"].notna()].sort_values(["paid_date"], kind="stable").groupby("account").head(1).set_index("account")
+    accounts = first.index.union(paid.index)
+    date = pd.concat([first["close_date"].reindex(accounts), paid["paid_date"].reindex(accounts)], axis=1).min(axis=1)
+    frame = first[["owner_closed", "segment", "channel", "product"]].reindex(accounts)
+    frame["segment"] = frame["segment"].fillna(paid["segment"].reindex(accounts))
+    frame[["channel", "product"]] = frame[["channel", "product"]].fillna("unallocated")
+    return frame.assign(date=date)
+
+
+def _money(world: World) -> Iterable[pd.DataFrame]:
+    final = world.invoices[world.invoices["status"].isin(["paid", "open", "uncollectible"])]
+    yield _facts(world, "revenue_net_amount", final, value="cents")
+    yield _facts(world, "revenue_net_amount", world.credits.assign(cents=-world.credits["cents"]), value="cents")
+    costs = world.ledger[world.ledger["account"].str.startswith("6") & (world.ledger["journal"] != "AN")]
+    costs = costs[costs["function"].isin(["sales", "marketing"])]
+    share = costs["acquisition_share"].to_numpy()
+    yield _facts(world, "acquisition_cost_amount", costs.assign(cents=(costs["debit_cents"] - costs["credit_cents"]) * share), value="cents")
+
+
+def starts(dates: pd.Series, grain: str) -> pd.Series:
+    """First day of the period of each date."""
+    return dates.dt.to_period(GRAINS[grain]).dt.start_time
+
+
+def _summed(facts: pd.DataFrame) -> pd.DataFrame:
+    frames = []
+    for grain in GRAINS:
+        period = facts.assign(start=starts(facts["date"], grain), company="all")
+        for scope in SCOPES:
+            total = period.groupby(["component", "start", scope], as_index=False)["value"].sum()
+            frames.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Days on which people and new-business opportunities reached each stage, with the owner then.
+
+    Reached: entered it or any later stage but lost; a later stage dated before an earlier one pulls it forward.
+    Strict: entered it, and all before it, in order.
+    """
+    opps = world.opps[world.opps["opportunity_type"] == "new_business"]
+    entries = world.entries[world.entries["opp_key"].isin(opps.index)]
+    first = entries[entries["stage"].isin(STAGES)].groupby(["opp_key", "stage"])["at"].min().unstack().reindex(opps.index)
+    times = pd.DataFrame(index=opps.index)
+    times["opportunity"] = pd.concat([first["opportunity"], opps["created_at"]], axis=1).min(axis=1)
+    for stage in ("demo", "proposal"):
+        times[stage] = first[stage]
+    ever_won = first["won"]
+    times["won"] = opps["closed_at"].where(opps["status"] == "won")
+    # a win that was taken back proves the stages before it, not itself
+    pulled = times.assign(won=times["won"].fillna(ever_won))
+    order = ["opportunity", "demo", "proposal", "won"]
+    at = pulled[order].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
+    at["won"] = times["won"]
+    days = at.apply(utc_to_date)
+    days["won"] = opps["close_date"].where(opps["status"] == "won")
+    days[order] = days[order].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1].where(days[order].notna())
+    deal = _wide(days, order, "day")
+    strict_days = pd.DataFrame({"opportunity": first["opportunity"], "demo": first["demo"], "proposal": first["proposal"]}).apply(utc_to_date)
+    strict_days["won"] = days["won"]
+    deal = deal.join(_strict(strict_days, order))
+    for stage in order:
+        deal[f"rep_{stage}"] = owner_at(world.owners, deal.index.to_series(), at[stage].fillna(NEVER))
+    deal = deal.join(opps[["segment", "channel", "product", "credited"]])
+
+    people = world.people[~world.people["is_excluded"]]
+    deal_days = deal.groupby("credited")[[f"day_{stage}" for stage in order]].min()
+    deal_strict = deal.groupby("credited")[[f"strict_{stage}" for stage in order]].min()
+    days = people[["lead_at", "mql_at", "sql_at"]].apply(utc_to_date)
+    days.columns = list(PERSON_STAGES)
+    for stage in order:
+        days[stage] = deal_days[f"day_{stage}"].reindex(people.index)
+    entered = days.copy()
+    for stage in order:
+        entered[stage] = deal_strict[f"strict_{stage}"].reindex(people.index)
+    full = list(STAGES)
+    days[full] = days[full].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
+    person = _wide(days, full, "day").join(_strict(entered, full)).join(people[["segment", "channel", "rep_key"]])
+    for stage in full:
+        person[f"rep_{stage}"] = person["rep_key"]
+    return person, deal
+
+
+def _wide(days: pd.DataFrame, stages: Iterable[str], prefix: str) -> pd.DataFrame:
+    return pd.DataFrame({f"{prefix}_{stage}": days[stage] for stage in stages}, index=days.index)
+
+
+def _strict(entered: pd.DataFrame, stages: Iterable[str]) -> pd.DataFrame:
+    out = pd.DataFrame(index=entered.index)
+    before = pd.Series(pd.Timestamp("1900-01-01"), index=entered.index)
+    for stage in stages:
+        ok = entered[stage].notna() & before.notna() & (entered[stage] >= before)
+        before = entered[stage].where(ok)
+        out[f"strict_{stage}"] = before
+    return out
+
+
+def windows(person: pd.DataFrame, deal: pd.DataFrame, years: Iterable[int]) -> dict[tuple[int, str, str], int]:
+    """Days a cohort is given per step, frozen by year: the 90th percentile among past converters, or the default."""
+    found = {}
+    for year in years:
+        start = pd.Timestamp(year, 1, 1)
+        for (first, last), default in STEPS.items():
+            unit = person if first in PERSON_STAGES else deal
+            entered, reached = unit[f"day_{first}"], unit[f"day_{last}"]
+            cohort = (entered >= start - pd.DateOffset(months=36)) & (entered < start - pd.DateOffset(months=12)) & (reached < start)
+            waits = (reached - entered)[cohort].dt.days
+            found[year, first, last] = int(np.ceil(np.round(waits.quantile(0.9), 9))) if len(waits) >= 30 else default
+    return found
+
+
+def funnel_truth(world: World) -> pd.DataFrame:
+    """Entrants and conversions of every step by cohort period and scope, reached and strict."""
+    person, deal = _reached(world)
+    as_of = pd.Timestamp(world.story.as_of)
+    given = windows(person, deal, range(world.story.start.year, as_of.year + 1))
+    frames = []
+    for first, last in STEPS:
+        unit = person if first in PERSON_STAGES else deal
+        for counting, prefix in (("reached", "day"), ("strict", "strict")):
+            entered, reached = unit[f"{prefix}_{first}"], unit[f"{prefix}_{last}"]
+            cohort = unit[entered.notna() & (entered <= as_of)].copy()
+            cohort["date"], cohort["end"] = entered, reached.where(reached <= as_of)
+            limit = cohort["date"].dt.year.map(lambda year, first=first, last=last: given[year, first, last])
+            wait = (cohort["end"] - cohort["date"]).dt.days
+            frame = pd.DataFrame({"date": cohort["date"], "entrants": 1, "converted": (wait <= limit).astype(int), "to_date": cohort["end"].notna().astype(int)})
+            frame["rep"], frame["team"] = _rep_names(world, cohort[f"rep_{first}"])
+            frame["segment"], frame["channel"] = cohort["segment"], cohort["channel"]
+            frame["product"] = cohort["product"] if "product" in cohort else "unknown"
+            frames.append(frame.assign(first=first, last=last, counting=counting))
+    facts = pd.concat(frames, ignore_index=True).assign(company="all")
+    out = []
+    for grain in GRAINS:
+        facts["start"] = starts(facts["date"], grain)
+        for scope in SCOPES:
+            total = facts.groupby(["first", "last", "counting", "start", scope], as_index=False)[["entrants", "converted", "to_date"]].sum()
+            out.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
+    return pd.concat(out, ignore_index=True)
+
+
+SUMS = (
+    "calls_made", "calls_connected", "emails_sent", "meetings_booked", "meetings_held", "leads_contacted", "new_contacts",
+    "opportunities_created", "website_visits", "bookings_amount", "new_customers", "revenue_net_amount",
+)
+RATIOS = {
+    "win_rate": ("won_opportunities", "closed_opportunities"), "average_deal_size": ("won_amount", "won_with_amount"),
+    "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"), "cac_amount": ("acquisition_cost_amount", "new_customers"),
+}
+STEP_KPIS = ("lead_to_mql", "mql_to_sql", "lead_to_sql", "lead_to_opportunity", "sql_to_opportunity", "opportunity_to_demo", "demo_to_proposal", "proposal_to_won")
+MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount")
+KEYS = ["grain", "start", "scope_type", "scope_id"]
+
+
+def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
+    scaled = components.assign(value=components["value"] / np.where(components["component"].isin(MONEY), 100, 1))
+    by_code = {code: frame.set_index(KEYS)["value"] for code, frame in scaled.groupby("component")}
+    frames = []
+    for code in SUMS:
+        frames.append(by_code[code].reset_index().assign(kpi_code=code, numerator=lambda f: f["value"]))
+    for code, (top, bottom) in RATIOS.items():
+        both = pd.concat([by_code[top].rename("numerator"), by_code[bottom].rename("denominator")], axis=1).fillna(0)
+        frames.append(both.reset_index().assign(kpi_code=code))
+    reached = funnel[funnel["counting"] == "reached"]
+    for code in STEP_KPIS:
+        first, last = code.split("_to_")
+        step = reached[(reached["first"] == first) & (reached["last"] == last)]
+        step = step.rename(columns={"converted": "numerator", "entrants": "denominator"})
+        frames.append(step[[*KEYS, "numerator", "denominator"]].assign(kpi_code=f"{code}_rate"))
+    kpis = pd.concat(frames, ignore_index=True)
+    ratio = kpis["denominator"].notna()
+    divided = kpis["numerator"] / kpis["denominator"].where(kpis["denominator"] != 0)
+    kpis["value"] = kpis["value"].where(~ratio, divided)
+    return kpis
+
+
+def _people_touched(world: World) -> pd.DataFrame:
+    touches = outbound_touches(world)
+    touches = touches[touches["date"] <= pd.Timestamp(world.story.as_of)].assign(company="all")
+    touches["rep"], touches["team"] = _rep_names(world, touches["rep_key"])
+    frames = []
+    for grain in GRAINS:
+        touches["start"] = starts(touches["date"], grain)
+        for scope in ("company", "team", "rep"):
+            count = touches.groupby(["start", scope])["person_id"].nunique().rename("value").reset_index()
+            frames.append(count.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope, kpi_code="people_touched"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _lifetime(world: World, components: pd.DataFrame) -> pd.DataFrame:
+    """LTV of the text and its parts at each period's end, and LTV / CAC for the company."""
+    as_of = pd.Timestamp(world.story.as_of)
+    rows = []
+    segments = [("company", "all"), *(("segment", name) for name in sorted(world.invoices["segment"].unique()))]
+    for grain in ("month", "quarter", "year"):
+        for period in pd.period_range(world.story.start, as_of, freq=GRAINS[grain]):
+            end = min(period.end_time.normalize(), as_of)
+            for scope_type, scope_id in segments:
+                parts = _lifetime_at(world, end, None if scope_type == "company" else scope_id)
+                if parts is not None:
+                    rows.append((grain, period.start_time, scope_type, scope_id, *parts))
+    columns = [*KEYS, "revenue", "invoices", "customer_years", "years"]
+    frame = pd.DataFrame(rows, columns=columns)
+    average = frame["revenue"] / frame["invoices"].where(frame["invoices"] > 0)
+    frequency = frame["invoices"] / frame["customer_years"].where(frame["customer_years"] > 0)
+    out = [
+        frame[KEYS].assign(kpi_code="average_purchase_amount", value=average),
+        frame[KEYS].assign(kpi_code="purchases_per_year", value=frequency),
+        frame[KEYS].assign(kpi_code="relation_length_years", value=frame["years"]),
+    ]
+    ltv = frame[KEYS].assign(kpi_code="ltv_amount", value=average * frequency * frame["years"])
+    out.append(ltv)
+    cost = components[components["component"] == "acquisition_cost_amount"].set_index(KEYS)["value"] / 100
+    won = components[components["component"] == "new_customers"].set_index(KEYS)["value"]
+    company = ltv[ltv["scope_type"] == "company"].set_index(KEYS)
+    cac = cost.reindex(company.index).fillna(0) / won.reindex(company.index).where(lambda s: s > 0)
+    ratio = company["value"] / cac.where(cac > 0)
+    out.append(ratio.rename("value").reset_index().assign(kpi_code="ltv_cac_ratio"))
+    return pd.concat(out, ignore_index=True)
+
+
+def _lifetime_at(world: World, end: pd.Timestamp, segment: str | None) -> tuple[float, float, float, float] | None:
+    invoices, subscriptions = world.invoices, world.subscriptions
+    if segment is not None:
+        invoices, subscriptions = invoices[invoices["segment"] == segment], subscriptions[subscriptions["segment"] == segment]
+    invoices = invoices[(invoices["date"] <= end) & invoices["status"].isin(["paid", "open", "uncollectible"])]
+    month = _month(pd.Series([end]))[0]
+    paid = invoices[invoices["paid_date"].notna()]
+    if paid.empty:
+        return None
+    begin = _month(paid["date"])
+    span = pd.DataFrame({"account": paid["account"], "first": begin, "last": begin + paid["months"] - 1}).groupby("account").agg(first=("first", "min"), last=("last", "max"))
+    live = subscriptions[(subscriptions["start_date"] <= end) & (subscriptions["end_date"].isna() | (subscriptions["end_date"] > end))]
+    active = span.index.isin(live["account"])
+    last = np.where(active, month, np.minimum(span["last"], month))
+    months = (last - span["first"] + 1).to_numpy()
+    overlap = np.maximum(0, last - np.maximum(span["first"].to_numpy(), month - 11) + 1)
+    recent = invoices[_month(invoices["date"]) > month - 12]
+    return recent["cents"].sum() / 100, float(len(recent)), overlap.sum() / 12, restricted_mean(months, ~active, HORIZON_MONTHS) / 12
+
+
+def _month(dates: pd.Series) -> pd.Series:
+    return dates.dt.year * 12 + dates.dt.month
+
+
+def restricted_mean(durations: npt.NDArray[np.int64], ended: npt.NDArray[np.bool_], horizon: int) -> float:
+    """Area under the Kaplan-Meier curve from 0 to the horizon, the curve held flat past its last observation."""
+    survival, area = 1.0, 0.0
+    for time in range(horizon):
+        if time > 0:
+            at_risk = int((durations >= time).sum())
+            events = int(((durations == time) & ended).sum())
+            survival *= 1 - events / at_risk if at_risk else 1.0
+        area += survival
+    return area
