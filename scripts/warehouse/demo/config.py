@@ -18,14 +18,14 @@ def write_config(company: Company, out: Path, seeds: Path) -> None:
     """Seeds of the demo company; those that extend a default start with the default's rows."""
     out.mkdir(parents=True, exist_ok=True)
     _write(out / "stage_mapping.csv", _stage_mapping())
-    _extend(out, seeds, "channel_mapping.csv", _channel_mapping(), before=True)
+    _extend(out, seeds, "channel_mapping.csv", _channel_mapping(), key=2)
     _extend(out, seeds, "free_mail_domains.csv", [{"domain": FREE_MAIL}])
     _extend(out, seeds, "exclusion_rules.csv", [
         {"rule_id": "own_people", "entity": "person", "attribute": "email_domain", "operator": "equals", "value": OWN_DOMAIN, "reason": "Lumio's own staff trying forms"},
     ])
-    _extend(out, seeds, "loss_reasons.csv", _loss_reasons())
+    _extend(out, seeds, "loss_reasons.csv", _loss_reasons(), key=2)
     _write(out / "exchange_rates.csv", _rates(company))
-    _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company), before=True)
+    _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company))
     _write(out / "kpi_targets.csv", _targets(company))
 
 
@@ -36,10 +36,12 @@ def _write(path: Path, rows: list[dict[str, object]]) -> None:
         writer.writerows(rows)
 
 
-def _extend(out: Path, seeds: Path, name: str, rows: list[dict[str, object]], *, before: bool = False) -> None:
+def _extend(out: Path, seeds: Path, name: str, rows: list[dict[str, object]], *, key: int = 1) -> None:
+    """The default seed with rows added; a row replaces the default with the same first `key` columns."""
     with (seeds / name).open(encoding="utf-8", newline="") as file:
         defaults: list[dict[str, object]] = [dict(row) for row in csv.DictReader(file)]
-    _write(out / name, rows + defaults if before else defaults + rows)
+    taken = {tuple(row.values())[:key] for row in rows}
+    _write(out / name, rows + [row for row in defaults if tuple(row.values())[:key] not in taken])
 
 
 def _stage_mapping() -> list[dict[str, object]]:

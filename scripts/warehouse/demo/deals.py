@@ -321,8 +321,8 @@ def convert_leads(population: Population, deals: Deals) -> pd.DataFrame:
     records["converted_at"] = pd.NaT
     records["converted_opp"] = -1
     records["contact_id"] = None
-    links = deals.people.merge(deals.opps[["opp_key", "instance", "created_at", "opportunity_type"]], on="opp_key")
-    links = links[(links["instance"] == SALESFORCE) & (links["opportunity_type"] == "new_business")]
+    links = deals.people.merge(deals.opps[["opp_key", "instance", "created_at"]], on="opp_key")
+    links = links[links["instance"] == SALESFORCE]
     first = links.sort_values(["created_at", "opp_key"], kind="stable").groupby("person_key").head(1).set_index("person_key")
     leads = records.index[(records["instance"] == SALESFORCE) & records["person_key"].isin(first.index)]
     found = first.reindex(records.loc[leads, "person_key"])

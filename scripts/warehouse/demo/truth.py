@@ -5,6 +5,7 @@ Amounts are euro cents until they are written; every value is kept as its parts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -216,11 +217,11 @@ def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     # a win that was taken back proves the stages before it, not itself
     pulled = times.assign(won=times["won"].fillna(ever_won))
     order = ["opportunity", "demo", "proposal", "won"]
-    at = pulled[order].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
+    at = _earliest_from(pulled[order])
     at["won"] = times["won"]
     days = at.apply(utc_to_date)
     days["won"] = opps["close_date"].where(opps["status"] == "won")
-    days[order] = days[order].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1].where(days[order].notna())
+    days[order] = _earliest_from(days[order]).assign(won=days["won"])
     deal = _wide(days, order, "day")
     strict_days = pd.DataFrame({"opportunity": first["opportunity"], "demo": first["demo"], "proposal": first["proposal"]}).apply(utc_to_date)
     strict_days["won"] = days["won"]
@@ -240,11 +241,20 @@ def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     for stage in order:
         entered[stage] = deal_strict[f"strict_{stage}"].reindex(people.index)
     full = list(STAGES)
-    days[full] = days[full].iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1]
+    days = _earliest_from(days[full])
     person = _wide(days, full, "day").join(_strict(entered, full)).join(people[["segment", "channel", "rep_key"]])
     for stage in full:
         person[f"rep_{stage}"] = person["rep_key"]
     return person, deal
+
+
+def _earliest_from(times: pd.DataFrame) -> pd.DataFrame:
+    """The earliest time in each column or any column to its right; a stage that was skipped gets one too."""
+    out = times.copy()
+    columns = list(times.columns)
+    for left, right in reversed(list(itertools.pairwise(columns))):
+        out[left] = pd.concat([out[left], out[right]], axis=1).min(axis=1)
+    return out
 
 
 def _wide(days: pd.DataFrame, stages: Iterable[str], prefix: str) -> pd.DataFrame:

@@ -270,6 +270,10 @@ def _touches(story: Story, activities: Activities, person_of: pd.Series, *, obse
         log.loc[mail & (log["outcome"] == "bounced"), "outcome"] = "sent"
     log = log.assign(date=utc_to_date(log["at"]), booked_date=utc_to_date(log["recorded_at"]))
     people = activities.people.assign(person_id=person_of.reindex(activities.people["record"]).to_numpy())
+    if observable:
+        # a task names one person, whoever else the e-mail went to
+        sole = people["act_key"].isin(log.loc[log["instance"] == SALESFORCE, "act_key"])
+        people = people[~sole | ~people.duplicated("act_key")]
     people = people[["act_key", "person_id"]].drop_duplicates()
     return log, people.merge(log, on="act_key")
 

@@ -1,0 +1,18 @@
+{# A date from exported text that has no time: never shifted between time zones. #}
+{% macro as_date(column, formats=none) -%}
+    {{ return(adapter.dispatch('as_date')(column, formats)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_date(column, formats=none) -%}
+    {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
+    case
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then try_cast(left({{ column }}, 10) as date)
+        when regexp_full_match({{ column }}, '\d{8}')
+            then cast(try_strptime({{ column }}, '%Y%m%d') as date)
+        when {{ order }} = 'dmy'
+            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%d/%m/%Y', '%d/%m/%y']) as date)
+        when {{ order }} = 'mdy'
+            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%m/%d/%Y', '%m/%d/%y']) as date)
+    end
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{# A number of a type from exported text: spaces, currency signs and thousands marks dropped, the file's decimal
+   mark heeded. More decimals than the type holds make it null (and counted), not rounded. #}
+{% macro as_number(column, data_type, formats=none) -%}
+    {{ return(adapter.dispatch('as_number')(column, data_type, formats)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_number(column, data_type, formats=none) -%}
+    {%- set mark = formats ~ 'decimal_mark' if formats else '_decimal_mark' -%}
+    {%- set plain -%}
+        case
+            when {{ mark }} = ',' then replace(replace(regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g'), '.', ''), ',', '.')
+            else replace(regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g'), ',', '')
+        end
+    {%- endset -%}
+    {%- if data_type == 'double' -%}
+    try_cast({{ plain }} as double)
+    {%- else -%}
+    {%- set scale = data_type.split(',')[1] | replace(')', '') | trim if ',' in data_type else '0' -%}
+    case when regexp_full_match({{ plain }}, '[+-]?\d*(\.\d{0,{{ scale }}}0*)?') then try_cast({{ plain }} as {{ data_type }}) end
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{# A timestamp in UTC, without an offset, from exported text: ISO with or without an offset, epoch seconds or
+   milliseconds, or day and month in the file's own order. Times without an offset are in the file's time zone.
+   `formats` is the alias, with its dot, of the columns date_order and time_zone; by default those of current_rows. #}
+{% macro as_timestamp(column, formats=none) -%}
+    {{ return(adapter.dispatch('as_timestamp')(column, formats)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_timestamp(column, formats=none) -%}
+    {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
+    {%- set zone = formats ~ 'time_zone' if formats else '_time_zone' -%}
+    case
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$')
+            then cast(try_cast({{ column }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then timezone('UTC', timezone({{ zone }}, try_cast({{ column }} as timestamp)))
+        when regexp_full_match({{ column }}, '\d{10}')
+            then make_timestamp(cast({{ column }} as bigint) * 1000000)
+        when regexp_full_match({{ column }}, '\d{13}')
+            then make_timestamp(cast({{ column }} as bigint) * 1000)
+        when regexp_full_match({{ column }}, '\d{8}')
+            then timezone('UTC', timezone({{ zone }}, try_strptime({{ column }}, '%Y%m%d')))
+        when {{ order }} = 'dmy'
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y', '%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y'])))
+        when {{ order }} = 'mdy'
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y', '%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y'])))
+    end
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{# The day of a UTC timestamp in the reporting time zone. #}
+{% macro local_date(column) -%}
+    {{ return(adapter.dispatch('local_date')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__local_date(column) -%}
+    cast(timezone('{{ var("reporting_time_zone") }}', timezone('UTC', {{ column }})) as date)
+{%- endmacro %}

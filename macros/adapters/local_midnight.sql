@@ -1,0 +1,8 @@
+{# The UTC timestamp at which a day begins in the reporting time zone. #}
+{% macro local_midnight(column) -%}
+    {{ return(adapter.dispatch('local_midnight')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__local_midnight(column) -%}
+    timezone('UTC', timezone('{{ var("reporting_time_zone") }}', cast({{ column }} as timestamp)))
+{%- endmacro %}

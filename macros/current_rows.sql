@@ -1,0 +1,68 @@
+{# Rows of a landed table as they stand now, or stood at `known_at`: one per key, deleted keys flagged.
+
+   A delivery is all loads of a table and instance with one extract time. In snapshot mode a key absent from the
+   newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. In
+   increment mode the newest version of a key wins, by the system's own modification time and then by delivery.
+   Bytes read by an older recipe give way to the same bytes read by the newest one. #}
+{% macro current_rows(system, table) %}
+    {%- set relation = source(system, table) -%}
+    {%- set loads = source('loader', 'loads') -%}
+    {%- set contract = contract_of(system, table) -%}
+    select
+        rows.*,
+        contents.delivered_at as _delivered_at,
+        {% if contract.mode == 'snapshot' and contract.grain -%}
+        contents.delivered_at < contents.newest_at as _is_gone,
+        {%- else -%}
+        false as _is_gone,
+        {%- endif %}
+        contents.date_order as _date_order,
+        contents.decimal_mark as _decimal_mark,
+        contents.time_zone as _time_zone
+    from {{ relation }} as rows
+    inner join (
+        select
+            source_instance,
+            content_load_id,
+            date_order,
+            decimal_mark,
+            time_zone,
+            max(extracted_at) as delivered_at,
+            max(loaded_at) as loaded_at,
+            max(max(extracted_at)) over (partition by source_instance) as newest_at
+        from (
+            select
+                *,
+                max_by(recipe, loaded_at) over (partition by source_instance, sha256) as newest_recipe
+            from {{ loads }}
+            where
+                source_system = '{{ system }}'
+                and table_name = '{{ table }}'
+                and state in ('loaded', 'unchanged')
+                {%- if var('known_at') %}
+                and extracted_at <= cast('{{ var("known_at") }}' as timestamp)
+                {%- endif %}
+        ) as known
+        where recipe = newest_recipe
+        group by source_instance, content_load_id, date_order, decimal_mark, time_zone
+    ) as contents
+        on rows._load_id = contents.content_load_id
+    {% if contract.grain -%}
+    qualify row_number() over (
+        partition by rows._source_instance, {% for column in contract.grain %}rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        order by
+            {% if contract.mode == 'increment' and contract.modified_at -%}
+            {{ as_timestamp('rows.' ~ contract.modified_at, 'contents.') }} desc nulls last,
+            {% endif -%}
+            contents.delivered_at desc, contents.loaded_at desc, rows._file_row desc
+    ) = 1
+    {%- elif contract.partition_by -%}
+    qualify contents.delivered_at = max(contents.delivered_at) over (
+        partition by rows._source_instance, {% if contract.partition_pattern -%}
+        {{ regexp_text('rows._file', contract.partition_pattern) }}
+        {%- else -%}
+        {{ as_date('rows.' ~ contract.partition_by[0], 'contents.') }}
+        {%- endif %}
+    )
+    {%- endif %}
+{% endmacro %}

@@ -1,0 +1,82 @@
+with
+
+unioned as (
+    {{ union_by_name(
+        [
+            'stg_hubspot__calls', 'stg_hubspot__emails', 'stg_hubspot__meetings', 'stg_hubspot__activities',
+            'stg_salesforce__tasks', 'stg_salesforce__events', 'stg_pipedrive__activities', 'stg_custom__activities'
+        ],
+        [
+            'source_system', 'source_instance', 'activity_id', 'activity_type', 'direction', 'source_outcome',
+            'is_completed', 'duration_seconds', 'occurred_at', 'occurred_date', 'recorded_at', 'owner_source_id',
+            'opportunity_id', 'is_deleted'
+        ]
+    ) }}
+
+),
+
+dispositions as (
+
+    select * from {{ ref('call_dispositions') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_owners__aliased') }}
+
+),
+
+final as (
+
+    select
+        unioned.source_system,
+        unioned.source_instance,
+        unioned.activity_id,
+        unioned.activity_type,
+        unioned.direction,
+        case
+            when unioned.activity_type = 'call' then
+                coalesce(
+                    dispositions.outcome,
+                    case
+                        when unioned.source_outcome is null and unioned.duration_seconds > {{ var('connected_call_seconds') }} then 'connected'
+                        when unioned.source_outcome is null then 'unknown'
+                        else 'other'
+                    end
+                )
+            when unioned.activity_type = 'meeting' then
+                case
+                    when unioned.source_outcome in ('completed', 'held', 'done') then 'held'
+                    when unioned.source_outcome in ('no_show', 'no show', 'noshow') then 'no_show'
+                    when unioned.source_outcome in ('canceled', 'cancelled') then 'cancelled'
+                    when unioned.source_outcome = 'rescheduled' then 'rescheduled'
+                    when unioned.source_outcome is null or unioned.source_outcome = 'scheduled' then 'not_logged'
+                    else 'other'
+                end
+            when unioned.activity_type = 'email' then
+                case when unioned.source_outcome in ('bounced', 'failed') then 'bounced' else 'sent' end
+            else unioned.source_outcome
+        end as outcome,
+        coalesce(unioned.is_completed, false) as is_completed,
+        unioned.duration_seconds,
+        unioned.occurred_at,
+        unioned.occurred_date,
+        unioned.recorded_at,
+        case
+            when unioned.owner_source_id is null then 'unallocated'
+            else coalesce(owners.rep_id, 'unknown')
+        end as rep_id,
+        unioned.opportunity_id
+
+    from unioned
+    left join dispositions
+        on
+            unioned.source_system = dispositions.source_system
+            and unioned.source_outcome = dispositions.disposition
+    left join owners on unioned.owner_source_id = owners.owner_source_id
+    where not unioned.is_deleted and unioned.occurred_at is not null
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+with
+
+unioned as (
+    {{ union_by_name(
+        [
+            'stg_hubspot__deal_changes', 'stg_salesforce__opportunity_changes', 'stg_pipedrive__deal_changes',
+            'stg_custom__deal_stage_changes'
+        ],
+        [
+            'source_instance', 'opportunity_id', 'field_name', 'source_stage', 'owner_source_id', 'amount_local',
+            'close_date', 'changed_at', 'file_row'
+        ]
+    ) }}
+
+),
+
+merges as (
+
+    select * from {{ ref('int_merges__resolved') }}
+
+),
+
+-- what happened to a deal before it was merged away is not the history of the deal that was kept
+final as (
+
+    select
+        unioned.source_instance,
+        unioned.opportunity_id,
+        unioned.field_name,
+        unioned.source_stage,
+        unioned.owner_source_id,
+        unioned.amount_local,
+        unioned.close_date,
+        unioned.changed_at,
+        -- of changes in one second the one further down the file came later
+        row_number() over (
+            partition by unioned.opportunity_id, unioned.field_name
+            order by unioned.changed_at, unioned.file_row
+        ) as change_number
+
+    from unioned
+    left join merges
+        on
+            merges.entity = 'opportunity'
+            and unioned.opportunity_id = merges.merged_source_id
+    where merges.merged_source_id is null and unioned.changed_at is not null
+
+)
+
+select * from final

@@ -1,0 +1,76 @@
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts__conformed') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers__matched') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices__unioned') }}
+
+),
+
+-- customers that billing knows and no CRM does
+billed as (
+
+    select account_id, min(source_system) as source_system, min(source_instance) as source_instance
+    from (
+        select account_id, source_system, source_instance from customers
+        union all
+        select account_id, source_system, source_instance from invoices
+    ) as billing
+    group by account_id
+
+),
+
+final as (
+
+    select
+        accounts.account_id,
+        accounts.account_name,
+        accounts.source_system,
+        accounts.source_instance,
+        accounts.industry,
+        accounts.country,
+        accounts.segment,
+        accounts.employees_count,
+        accounts.parent_account_id,
+        coalesce(grandparents.account_id, parents.account_id, accounts.account_id) as root_account_id,
+        accounts.created_at,
+        accounts.custom_fields
+
+    from accounts
+    left join accounts as parents on accounts.parent_account_id = parents.account_id
+    left join accounts as grandparents on parents.parent_account_id = grandparents.account_id
+
+    union all
+
+    select
+        billed.account_id,
+        cast(null as varchar) as account_name,
+        billed.source_system,
+        billed.source_instance,
+        cast(null as varchar) as industry,
+        cast(null as varchar) as country,
+        'unknown' as segment,
+        cast(null as bigint) as employees_count,
+        cast(null as varchar) as parent_account_id,
+        billed.account_id as root_account_id,
+        cast(null as timestamp) as created_at,
+        cast(null as varchar) as custom_fields
+
+    from billed
+    left join accounts on billed.account_id = accounts.account_id
+    where accounts.account_id is null
+
+)
+
+select * from final

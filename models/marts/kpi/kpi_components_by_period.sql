@@ -1,0 +1,110 @@
+with
+
+daily as (
+
+    select * from {{ ref('kpi_components_daily') }}
+
+),
+
+windows as (
+
+    select * from {{ ref('kpi_windows') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_periods') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+lifetimes as (
+
+    select * from {{ ref('kpi_lifetime_components') }}
+
+),
+
+whole as (
+
+    select
+        daily.component_code,
+        periods.period_grain,
+        periods.period_start_date,
+        'value' as purpose,
+        daily.scope_type,
+        daily.scope_id,
+        sum(daily.component_value) as component_value
+
+    from daily
+    inner join dates on daily.component_date = dates.date_day
+    inner join periods on {{ in_period('dates', 'periods') }}
+    group by daily.component_code, periods.period_grain, periods.period_start_date, daily.scope_type, daily.scope_id
+
+),
+
+compared as (
+
+    select
+        daily.component_code,
+        windows.period_grain,
+        windows.period_start_date,
+        windows.purpose,
+        daily.scope_type,
+        daily.scope_id,
+        sum(daily.component_value) as component_value
+
+    from daily
+    inner join windows
+        on
+            windows.purpose <> 'value'
+            and daily.component_date between windows.window_start_date and windows.window_end_date
+    group by daily.component_code, windows.period_grain, windows.period_start_date, windows.purpose, daily.scope_type, daily.scope_id
+
+),
+
+-- stocks stand as at the last month of the period that has begun
+last_months as (
+
+    select
+        periods.period_grain,
+        periods.period_start_date,
+        cast(date_trunc('month', periods.observed_until_date) as date) as month_date
+
+    from periods
+    where periods.period_grain <> 'week'
+
+),
+
+stocks as (
+
+    select
+        lifetimes.component_code,
+        last_months.period_grain,
+        last_months.period_start_date,
+        'value' as purpose,
+        lifetimes.scope_type,
+        lifetimes.scope_id,
+        lifetimes.component_value
+
+    from lifetimes
+    inner join last_months on lifetimes.month_date = last_months.month_date
+
+),
+
+final as (
+
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value from whole
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value from compared
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+with
+
+clocks as (
+
+    select * from {{ ref('dim_clocks') }}
+
+),
+
+atoms as (
+
+    select * from {{ ref('kpi_components_activity') }}
+    union all
+    select * from {{ ref('kpi_components_conversion') }}
+    union all
+    select * from {{ ref('kpi_components_value') }}
+
+),
+
+past as (
+
+    select atoms.*
+
+    from atoms
+    inner join clocks on atoms.component_date <= clocks.as_of_date
+
+),
+
+scoped as (
+
+    select
+        component_code,
+        component_date,
+        {{ scope_columns() }},
+        sum(component_value) as component_value
+
+    from past
+    group by {{ scope_grouping_sets(['component_code', 'component_date']) }}
+
+),
+
+final as (
+
+    select
+        component_code,
+        component_date,
+        scope_type,
+        scope_id,
+        cast(component_value as decimal(24, 6)) as component_value
+
+    from scoped
+
+)
+
+select * from final

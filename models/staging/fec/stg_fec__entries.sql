@@ -1,0 +1,33 @@
+with
+
+source as (
+
+    {{ current_rows('fec', 'entries') }}
+
+),
+
+final as (
+
+    select
+        'fec' as source_system,
+        _source_instance as source_instance,
+        _source_instance || ':' || _file || ':' || cast(_file_row as varchar) as cost_line_id,
+        coalesce({{ regexp_text('_file', '(\\d{9})FEC(\\d{8})', 1) }}, 'unknown') as company_code,
+        journal_code || '|' || coalesce(ecriture_num, '') || '|' || coalesce(ecriture_date, '') || '|' || case when ltrim(coalesce(ecriture_num, ''), '0') = '' then coalesce(piece_ref, '') else '' end as entry_id,
+        trim(journal_code) as journal_code,
+        trim(journal_lib) as journal_name,
+        {{ as_date('ecriture_date') }} as booked_date,
+        trim(compte_num) as account_code,
+        trim(compte_lib) as account_name,
+        trim(comp_aux_num) as auxiliary_code,
+        trim(ecriture_lib) as label,
+        {{ ledger_side('D') }} as debit_amount,
+        {{ ledger_side('C') }} as credit_amount,
+        -- balances carried forward and the closing of the year are no costs
+        {{ plain_text('trim(journal_code)') }} in ('an', 'ran', 'ano', 'rano') or {{ plain_text('journal_lib') }} like '%nouveau%' or {{ plain_text('journal_lib') }} like '%cloture%' as is_opening_or_closing
+
+    from source
+
+)
+
+select * from final

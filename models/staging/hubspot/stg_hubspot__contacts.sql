@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    {{ current_rows('hubspot', 'contacts') }}
+
+),
+
+final as (
+
+    select
+        'hubspot' as source_system,
+        _source_instance as source_instance,
+        {{ source_id('id') }} as person_source_id,
+        'contact' as person_kind,
+        lower(trim(email)) as person_email,
+        {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }} as account_source_id,
+        {{ domain_of('associated_company_domain') }} as company_domain,
+        {{ source_id('hubspot_owner_id') }} as owner_source_id,
+        coalesce(trim(firstname || ' ' || lastname), firstname, lastname) as person_name,
+        jobtitle as job_title,
+        hs_analytics_source as source_value,
+        hs_lead_status as lead_status,
+        cast(null as bigint) as employees_count,
+        {{ as_timestamp('createdate') }} as created_at,
+        {{ as_timestamp('hs_v2_date_entered_marketingqualifiedlead') }} as mql_at,
+        {{ as_timestamp('hs_v2_date_entered_salesqualifiedlead') }} as sql_at,
+        cast(null as varchar) as linked_person_source_id,
+        hs_merged_object_ids as merged_ids,
+        cast(null as varchar) as merged_into_source_id,
+        _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
+        _extra as custom_fields
+
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,24 @@
+-- depends on nothing but the contract: one row per table of the sources yml
+with
+
+contract as (
+
+    {{ contract_tables() }}
+
+),
+
+final as (
+
+    select
+        cast(source_system as varchar) as source_system,
+        cast(table_name as varchar) as table_name,
+        cast(kind as varchar) as kind,
+        cast(entity as varchar) as entity,
+        cast(is_required as boolean) as is_required,
+        cast(limit_hours as bigint) as limit_hours
+
+    from contract
+
+)
+
+select * from final

@@ -1,0 +1,145 @@
+with
+
+source as (
+
+    {{ current_rows('pipedrive', 'deals') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('stg_pipedrive__deal_changes') }}
+
+),
+
+-- a deal as its change log tells it; of a reused id, each deal apart
+logged as (
+
+    select
+        source_instance,
+        deal_id,
+        opportunity_id,
+        deal_number,
+        max(deal_number) over (partition by source_instance, deal_id) as last_number,
+        min(changed_at) as created_at,
+        max_by(source_stage, changed_at) filter (where field_name = 'stage') as source_stage,
+        max_by(owner_source_id, changed_at) filter (where field_name = 'owner') as owner_source_id,
+        max_by(amount_local, changed_at) filter (where field_name = 'amount') as amount_local,
+        max_by(new_value, changed_at) filter (where field_name = 'status') as status,
+        max_by(new_value, changed_at) filter (where field_name = 'lost_reason') as lost_reason,
+        max(changed_at) filter (where field_name = 'lost_reason') as lost_at,
+        max(changed_at) filter (where field_name = 'stage') as staged_at,
+        max(changed_at) filter (where field_name = 'status') as status_at
+
+    from changes
+    group by source_instance, deal_id, opportunity_id, deal_number
+
+),
+
+listed as (
+
+    select
+        _source_instance as source_instance,
+        coalesce(logged.opportunity_id, {{ source_id('source.id') }}) as opportunity_id,
+        title as opportunity_name,
+        {{ source_id('org_id') }} as account_source_id,
+        {{ source_id('person_id') }} as person_source_id,
+        {{ source_id('source.owner_id') }} as owner_source_id,
+        coalesce(pipeline_id, '') as pipeline,
+        stage_id as source_stage,
+        lower(source.status) as status,
+        origin as source_value,
+        source.lost_reason as source_reason,
+        upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
+        {{ as_number('value', 'decimal(18,2)') }} as amount_local,
+        {{ as_number('probability', 'double') }} / 100 as probability,
+        coalesce({{ as_timestamp('add_time') }}, logged.created_at) as created_at,
+        coalesce({{ as_timestamp('won_time') }}, {{ as_timestamp('lost_time') }}, logged.status_at) as closed_at,
+        {{ as_date('expected_close_date') }} as expected_close_date,
+        _is_gone or lower(source.status) = 'deleted' as is_deleted,
+        _extra as custom_fields
+
+    from source
+    left join logged
+        on
+            source._source_instance = logged.source_instance
+            and source.id = logged.deal_id
+            and logged.deal_number = logged.last_number
+
+),
+
+unlisted as (
+
+    select
+        logged.source_instance,
+        logged.opportunity_id,
+        cast(null as varchar) as opportunity_name,
+        cast(null as varchar) as account_source_id,
+        cast(null as varchar) as person_source_id,
+        logged.owner_source_id,
+        '' as pipeline,
+        logged.source_stage,
+        -- without a status in the log, a reason for the loss given last is what closes a deal
+        coalesce(lower(logged.status), case when logged.lost_at >= logged.staged_at then 'lost' end) as status,
+        cast(null as varchar) as source_value,
+        logged.lost_reason as source_reason,
+        '{{ var("reporting_currency") }}' as currency_code,
+        logged.amount_local,
+        cast(null as double) as probability,
+        logged.created_at,
+        coalesce(logged.status_at, logged.lost_at) as closed_at,
+        cast(null as date) as expected_close_date,
+        false as is_deleted,
+        cast(null as varchar) as custom_fields
+
+    from logged
+    left join listed on logged.opportunity_id = listed.opportunity_id
+    where listed.opportunity_id is null
+
+),
+
+unioned as (
+
+    select * from listed
+    union all
+    select * from unlisted
+
+),
+
+final as (
+
+    select
+        'pipedrive' as source_system,
+        source_instance,
+        opportunity_id,
+        opportunity_name,
+        account_source_id,
+        cast(null as varchar) as company_domain,
+        cast(null as varchar) as contact_ids,
+        cast(null as varchar) as contact_email,
+        person_source_id,
+        owner_source_id,
+        pipeline,
+        source_stage,
+        case when status in ('won', 'lost') then true when status = 'open' then false end as is_closed,
+        case when status = 'won' then true when status in ('lost', 'open') then false end as is_won,
+        cast(null as varchar) as source_type,
+        source_value,
+        source_reason,
+        cast(null as varchar) as product,
+        currency_code,
+        amount_local,
+        probability,
+        created_at,
+        case when status in ('won', 'lost') then closed_at end as closed_at,
+        case when status in ('won', 'lost') then {{ local_date('closed_at') }} else expected_close_date end as close_date,
+        cast(null as timestamp) as first_contact_at,
+        cast(null as varchar) as merged_ids,
+        is_deleted,
+        custom_fields
+
+    from unioned
+
+)
+
+select * from final

@@ -1,0 +1,32 @@
+with
+
+source as (
+
+    {{ current_rows('pipedrive', 'organizations') }}
+
+),
+
+final as (
+
+    select
+        'pipedrive' as source_system,
+        _source_instance as source_instance,
+        {{ source_id('id') }} as account_source_id,
+        name as account_name,
+        {{ domain_of('website') }} as domain,
+        cast(null as varchar) as parent_source_id,
+        cast(null as varchar) as merged_into_source_id,
+        cast(null as varchar) as merged_ids,
+        industry,
+        cast(null as varchar) as segment,
+        country_code as country,
+        {{ as_number('employee_count', 'bigint') }} as employees_count,
+        {{ as_timestamp('add_time') }} as created_at,
+        _is_gone as is_deleted,
+        _extra as custom_fields
+
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    {{ current_rows('pipedrive', 'persons') }}
+
+),
+
+final as (
+
+    select
+        'pipedrive' as source_system,
+        _source_instance as source_instance,
+        {{ source_id('id') }} as person_source_id,
+        'contact' as person_kind,
+        lower(trim(split_part(replace(email, ',', ';'), ';', 1))) as person_email,
+        {{ source_id('org_id') }} as account_source_id,
+        cast(null as varchar) as company_domain,
+        {{ source_id('owner_id') }} as owner_source_id,
+        name as person_name,
+        cast(null as varchar) as job_title,
+        cast(null as varchar) as source_value,
+        cast(null as varchar) as lead_status,
+        cast(null as bigint) as employees_count,
+        {{ as_timestamp('add_time') }} as created_at,
+        cast(null as timestamp) as mql_at,
+        cast(null as timestamp) as sql_at,
+        cast(null as varchar) as linked_person_source_id,
+        cast(null as varchar) as merged_ids,
+        cast(null as varchar) as merged_into_source_id,
+        _is_gone as is_deleted,
+        _extra as custom_fields
+
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    {{ current_rows('prospecting', 'leads') }}
+
+),
+
+final as (
+
+    select
+        'prospecting' as source_system,
+        _source_instance as source_instance,
+        _source_instance || ':' || {{ keyed_hash('lower(trim(email))') }} as person_source_id,
+        'prospect' as person_kind,
+        lower(trim(email)) as person_email,
+        cast(null as varchar) as account_source_id,
+        {{ domain_of('domain') }} as company_domain,
+        cast(null as varchar) as owner_source_id,
+        coalesce(trim(first_name || ' ' || last_name), last_name) as person_name,
+        title as job_title,
+        coalesce(source, 'prospecting') as source_value,
+        email_status as lead_status,
+        cast(null as bigint) as employees_count,
+        {{ as_timestamp('enriched_at') }} as created_at,
+        cast(null as timestamp) as mql_at,
+        cast(null as timestamp) as sql_at,
+        cast(null as varchar) as linked_person_source_id,
+        cast(null as varchar) as merged_ids,
+        cast(null as varchar) as merged_into_source_id,
+        false as is_deleted,
+        _extra as custom_fields
+
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,26 @@
+with
+
+source as (
+
+    {{ current_rows('stripe', 'invoice_lines') }}
+
+),
+
+final as (
+
+    select
+        'stripe' as source_system,
+        _source_instance as source_instance,
+        {{ source_id('id') }} as invoice_line_id,
+        {{ source_id('invoice_id') }} as invoice_id,
+        coalesce({{ as_boolean('proration') }}, false) as is_proration,
+        {{ as_number('amount', 'bigint') }} as amount_minor,
+        {{ as_timestamp('period_start') }} as period_start_at,
+        {{ as_timestamp('period_end') }} as period_end_at,
+        _is_gone as is_deleted
+
+    from source
+
+)
+
+select * from final

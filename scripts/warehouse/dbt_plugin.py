@@ -1,0 +1,78 @@
+"""What dbt's connection needs before it opens: a landing database, the folder of business seeds, the hash key.
+
+dbt-duckdb calls `Plugin` by the name in `profiles.yml`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from warehouse.contract import load_contract
+from warehouse.landing import open_raw
+from warehouse.settings import PROJECT
+
+KEY_FILE = "identity.key"
+KEY_VARIABLE = "SALES_KPI_IDENTITY_KEY"
+BLOCK = 64  # bytes of a SHA-256 block
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """Prepares the connection; see `profiles.yml`."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Makes an empty landing database where there is none, and finds the folder of business seeds."""
+        self.warehouse = _folder(plugin_config["warehouse"])
+        raw = self.warehouse / "raw.duckdb"
+        if not raw.exists():
+            open_raw(raw, load_contract()).close()
+        given = plugin_config.get("config") or ""
+        self.config = _folder(given) if given else last_config(raw)
+        self.inner, self.outer = hmac_pads(identity_key(self.warehouse))
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Session variables that models and macros read."""
+        cursor.execute("set variable config_folder = ?", [str(self.config) if self.config else None])
+        cursor.execute("set variable identity_inner = ?", [self.inner])
+        cursor.execute("set variable identity_outer = ?", [self.outer])
+
+
+def _folder(path: str) -> Path:
+    given = Path(path).expanduser()
+    return given if given.is_absolute() else PROJECT / given
+
+
+def last_config(raw: Path) -> Path | None:
+    """The folder of business seeds of the last pipeline run on this warehouse; None for the project's own."""
+    connection = duckdb.connect(str(raw), read_only=True)
+    try:
+        row = connection.execute(
+            "select config_folder from runs where config_folder is not null order by started_at desc limit 1"
+        ).fetchone()
+    finally:
+        connection.close()
+    return Path(row[0]) if row and Path(row[0]).is_dir() else None
+
+
+def identity_key(warehouse: Path) -> bytes:
+    """Key of the hashes that stand for e-mail addresses: from the environment, else made once beside raw."""
+    given = os.environ.get(KEY_VARIABLE)
+    if given:
+        return given.encode()
+    path = warehouse / KEY_FILE
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip().encode()
+
+
+def hmac_pads(key: bytes) -> tuple[str, str]:
+    """The two padded keys of HMAC-SHA-256 (RFC 2104) as hexadecimal text, so that SQL can finish the hash."""
+    padded = key.ljust(BLOCK, b"\0")
+    return bytes(each ^ 0x36 for each in padded).hex(), bytes(each ^ 0x5C for each in padded).hex()
