@@ -19,8 +19,8 @@ final as (
         traffic.source_instance,
         traffic.visit_date,
         coalesce(channels.channel, 'unknown') as channel,
-        sum(traffic.visits_count) as visits_count,
-        sum(traffic.demo_requests_count) as demo_requests_count
+        cast(sum(traffic.visits_count) as bigint) as visits_count,
+        cast(sum(traffic.demo_requests_count) as bigint) as demo_requests_count
 
     from traffic
     left join channels

@@ -55,6 +55,19 @@ exclusions as (
 
 ),
 
+excluded as (
+
+    select
+        people.person_source_id,
+        min(exclusions.rule_id) as rule_id
+
+    from people
+    inner join exclusions
+        on {{ matches_rule('exclusions', {'email_domain': 'people.email_domain', 'lead_status': 'people.lead_status', 'source': 'people.source_value'}) }}
+    group by people.person_source_id
+
+),
+
 records as (
 
     select
@@ -65,7 +78,7 @@ records as (
         coalesce(accounts.account_id, by_website.account_id, by_email.account_id) as account_id,
         case when people.owner_source_id is not null then coalesce(owners.rep_id, 'unknown') end as rep_id,
         case when people.source_system = 'prospecting' then 'outbound' else channels.channel end as channel,
-        exclusions.rule_id,
+        excluded.rule_id,
         row_number() over (
             partition by identified.contact_id
             order by case when people.person_kind = 'prospect' then 1 else 0 end, people.created_at, people.person_source_id
@@ -86,8 +99,7 @@ records as (
         on
             people.source_system = channels.source_system
             and people.source_value = channels.source_value
-    left join exclusions
-        on {{ matches_rule('exclusions', {'email_domain': 'people.email_domain', 'lead_status': 'people.lead_status', 'source': 'people.source_value'}) }}
+    left join excluded on people.person_source_id = excluded.person_source_id
     where not people.is_deleted
 
 ),

@@ -20,7 +20,7 @@ leads as (
 
 mapping as (
 
-    select * from {{ ref('stage_mapping') }}
+    select * from {{ ref('int_source_stages__mapped') }}
     where pipeline = 'lead'
 
 ),

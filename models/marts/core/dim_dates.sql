@@ -29,7 +29,7 @@ final as (
         days.date_day,
         cast(date_trunc('week', days.date_day) as date) as week_start_date,
         cast(date_trunc('month', days.date_day) as date) as month_start_date,
-        fiscal_years.fiscal_year,
+        cast(fiscal_years.fiscal_year as bigint) as fiscal_year,
         fiscal_years.start_date as fiscal_year_start_date,
         fiscal_years.end_date as fiscal_year_end_date,
         cast(floor(date_diff('month', fiscal_years.start_date, days.date_day) / 3) + 1 as bigint) as fiscal_quarter,

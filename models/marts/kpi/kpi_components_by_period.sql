@@ -68,32 +68,21 @@ compared as (
 
 ),
 
--- stocks stand as at the last month of the period that has begun
-last_months as (
-
-    select
-        periods.period_grain,
-        periods.period_start_date,
-        cast(date_trunc('month', periods.observed_until_date) as date) as month_date
-
-    from periods
-    where periods.period_grain <> 'week'
-
-),
-
+-- stocks stand as at the last month that has begun
 stocks as (
 
     select
         lifetimes.component_code,
-        last_months.period_grain,
-        last_months.period_start_date,
-        'value' as purpose,
+        windows.period_grain,
+        windows.period_start_date,
+        windows.purpose,
         lifetimes.scope_type,
         lifetimes.scope_id,
         lifetimes.component_value
 
-    from lifetimes
-    inner join last_months on lifetimes.month_date = last_months.month_date
+    from windows
+    inner join lifetimes on lifetimes.month_date = cast(date_trunc('month', windows.window_end_date) as date)
+    where windows.period_grain <> 'week'
 
 ),
 

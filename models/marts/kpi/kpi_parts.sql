@@ -12,9 +12,9 @@ components as (
 
 ),
 
-periods as (
+windows as (
 
-    select * from {{ ref('dim_periods') }}
+    select * from {{ ref('kpi_windows') }}
 
 ),
 
@@ -29,6 +29,7 @@ wanted as (
     select
         kpi_code,
         aggregation,
+        unit,
         numerator,
         denominator,
         scopes,
@@ -60,9 +61,9 @@ denominators as (
 -- the company has a row for every period, also for one in which nothing happened
 spine as (
 
-    select wanted.kpi_code, periods.period_grain, periods.period_start_date, 'value' as purpose, 'company' as scope_type, 'all' as scope_id
+    select wanted.kpi_code, windows.period_grain, windows.period_start_date, windows.purpose, 'company' as scope_type, 'all' as scope_id
     from wanted
-    inner join periods on {{ is_listed('periods.period_grain', 'wanted.grains') }}
+    inner join windows on {{ is_listed('windows.period_grain', 'wanted.grains') }}
     union
     select kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id from numerators
     union
@@ -84,6 +85,8 @@ final as (
         case
             when wanted.aggregation = 'last' then numerators.component_value
             when wanted.denominator is null then coalesce(numerators.component_value, 0)
+            -- an amount that nothing is booked for yet is unknown, not nil
+            when wanted.unit = 'EUR' then numerators.component_value / nullif(denominators.component_value, 0)
             else coalesce(numerators.component_value, 0) / nullif(denominators.component_value, 0)
         end as value
 

@@ -9,7 +9,6 @@ registry as (
 parts as (
 
     select * from {{ ref('kpi_parts') }}
-    where purpose = 'value'
 
 ),
 

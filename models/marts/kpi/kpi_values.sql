@@ -79,8 +79,8 @@ joined as (
         valued.numerator,
         valued.denominator,
         case when trust.trust_status = 'no_source' then null else valued.value end as value,
-        case when periods.is_partial_period and registry.aggregation in ('sum', 'ratio', 'distinct') then elapsed.value else previous.value end as previous_value,
-        case when periods.is_partial_period and registry.aggregation in ('sum', 'ratio', 'distinct') then elapsed_last_year.value else last_year.value end as same_period_last_year_value,
+        case when periods.is_partial_period then elapsed.value else previous.value end as previous_value,
+        case when periods.is_partial_period then elapsed_last_year.value else last_year.value end as same_period_last_year_value,
         -- conversion within W days is known W days after the period's last entrant
         windows.window_days is null or periods.period_end_date + cast(windows.window_days as integer) <= clocks.as_of_date as is_mature,
         trust.trust_status,
@@ -172,8 +172,8 @@ final as (
         trust_status,
         case
             when trust_status = 'no_source' then 'no_source'
-            when value is null and aggregation = 'ratio' then 'no_base'
-            when value is null then 'no_history'
+            when value is null and denominator > 0 then 'not_booked_yet'
+            when value is null then 'no_base'
         end as no_value_reason,
         as_of_date
 

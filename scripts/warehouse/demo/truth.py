@@ -322,6 +322,7 @@ RATIOS = {
     "win_rate": ("won_opportunities", "closed_opportunities"), "average_deal_size": ("won_amount", "won_with_amount"),
     "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"), "cac_amount": ("acquisition_cost_amount", "new_customers"),
 }
+MONEY_RATIOS = ("average_deal_size", "cac_amount")
 STEP_KPIS = ("lead_to_mql", "mql_to_sql", "lead_to_sql", "lead_to_opportunity", "sql_to_opportunity", "opportunity_to_demo", "demo_to_proposal", "proposal_to_won")
 MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount")
 KEYS = ["grain", "start", "scope_type", "scope_id"]
@@ -334,7 +335,10 @@ def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
     for code in SUMS:
         frames.append(by_code[code].reset_index().assign(kpi_code=code, numerator=lambda f: f["value"]))
     for code, (top, bottom) in RATIOS.items():
-        both = pd.concat([by_code[top].rename("numerator"), by_code[bottom].rename("denominator")], axis=1).fillna(0)
+        both = pd.concat([by_code[top].rename("numerator"), by_code[bottom].rename("denominator")], axis=1)
+        if code not in MONEY_RATIOS:  # an amount nothing is booked for yet is unknown, not nil
+            both["numerator"] = both["numerator"].fillna(0)
+        both["denominator"] = both["denominator"].fillna(0)
         frames.append(both.reset_index().assign(kpi_code=code))
     reached = funnel[funnel["counting"] == "reached"]
     for code in STEP_KPIS:

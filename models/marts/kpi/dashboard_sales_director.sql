@@ -1,0 +1,31 @@
+with
+
+monthly as (
+
+    select * from {{ ref('kpi_values') }}
+    where period_grain = 'month'
+
+),
+
+final as (
+
+    select
+        period_start_date as month_date,
+        scope_type,
+        scope_id,
+        {{ kpi_columns([
+            'opportunities_created',
+            'lead_to_opportunity_rate',
+            'win_rate',
+            'bookings_amount',
+            'average_deal_size',
+            'new_customers',
+            'sales_cycle_days'
+        ]) }}
+
+    from monthly
+    group by period_start_date, scope_type, scope_id
+
+)
+
+select * from final
