@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=PROJECT / "demo", help="folder to write to")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers")
-    parser.add_argument("--scale", type=float, default=1.0, help="size; 1 is 9,000 leads over three years")
+    parser.add_argument("--scale", type=float, default=1.0, help="size; 1 is 3,000 leads a year")
     parser.add_argument("--until", type=dt.date.fromisoformat, help="day of the exports (default: today)")
     arguments = parser.parse_args(argv)
     until = arguments.until or dt.datetime.now(PARIS).date()

@@ -62,12 +62,12 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     when raw is in use; files that cannot be loaded are in the report's failures, the others are loaded.
     """
     systems = load_contract()
-    found = list(_files(settings.extracts, systems))
-    if not found:
+    if not has_exports(settings.extracts):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, "
             "such as hubspot/"
         )
+    found = list(_files(settings.extracts, systems))
     report = LoadReport()
     location = Path(":memory:") if dry_run else settings.raw_file
     connection = open_raw(location, systems) if not dry_run else duckdb.connect()
@@ -101,6 +101,14 @@ def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance
         if folder.name not in instances:
             instances[folder.name] = read_instance(folder, systems)
         yield instances[folder.name], path
+
+
+def has_exports(root: Path) -> bool:
+    """Whether a folder holds any file that is meant as an export."""
+    return any(
+        path.is_file() and not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts)
+        for path in root.rglob("*")
+    )
 
 
 def extract_time(path: Path, table: Table, document: Document, zone: str) -> dt.datetime:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from warehouse.demo.company import HUBSPOT, SALESFORCE, Story, next_workday, salesforce_ids
+from warehouse.demo.company import HUBSPOT, SALESFORCE, next_workday, salesforce_ids
 from warehouse.demo.deals import Deals
 from warehouse.demo.people import Population
 
@@ -18,8 +18,9 @@ MISSED_SHARES = (0.35, 0.44, 0.14, 0.07)
 
 @dataclass(frozen=True)
 class Activities:
-    """log: act_key, instance, act_id, kind (call, email, meeting), direction, outcome, status, rep_key, opp_key,
-    at (start), ended_at, recorded_at (booked, for meetings), minutes.   people: act_key, record (row of the records).
+    """log: act_key, instance, act_id, kind (call, email, meeting), direction, outcome (as of outcome_at), status,
+    rep_key, opp_key, at (start), ended_at, recorded_at (booked, for meetings), minutes.
+    people: act_key, record (row of the records).
     """
 
     log: pd.DataFrame
@@ -27,9 +28,9 @@ class Activities:
 
 
 def make_activities(
-    rng: np.random.Generator, story: Story, reps: pd.DataFrame, population: Population, records: pd.DataFrame, deals: Deals
+    rng: np.random.Generator, reps: pd.DataFrame, population: Population, records: pd.DataFrame, deals: Deals
 ) -> Activities:
-    """The activities of a story, up to its last moment; planned ones lie beyond it."""
+    """The activities of a story."""
     skill = reps.set_index("rep_key")["skill"]
     frames = [
         _outreach(rng, population.people, skill),
@@ -37,11 +38,12 @@ def make_activities(
         _discovery(rng, population.people),
         _deal_work(rng, deals),
         _demos(rng, deals),
-        _planned(rng, story, population.people),
+        _planned(rng, population.people),
     ]
     log = pd.concat(frames, ignore_index=True)
     log["at"] = pd.to_datetime(log["at"]).dt.floor("s")
     log["recorded_at"] = pd.to_datetime(log["recorded_at"]).dt.floor("s")
+    log["outcome_at"] = pd.to_datetime(log["outcome_at"]).fillna(log["at"])
     log = log.sort_values(["recorded_at", "at"], kind="stable", ignore_index=True)
     log["act_key"] = np.arange(len(log))
     hubspot = log["instance"] == HUBSPOT
@@ -118,10 +120,13 @@ def _meetings(
         at=at, recorded_at=booked, outcome=outcome, minutes=30,
     )
     frame["opp_key"] = rows["opp_key"].to_numpy()
+    frame["outcome_at"] = frame["at"]
     moved = frame[rng.random(len(frame)) < 0.07].copy()
-    # a meeting that is put off leaves the first appointment in the CRM, marked as rescheduled
+    # a meeting that is put off leaves the first appointment in the CRM, marked as rescheduled, and is booked anew
     moved["outcome"] = "rescheduled"
     moved["at"] = (moved["at"] - pd.Timedelta(days=2)).where(moved["at"] - pd.Timedelta(days=2) > moved["recorded_at"], moved["at"] - pd.Timedelta(minutes=15))
+    moved["outcome_at"] = moved["recorded_at"] + (moved["at"] - moved["recorded_at"]) * 0.8
+    frame.loc[moved.index, "recorded_at"] = moved["outcome_at"]
     return pd.concat([frame, moved], ignore_index=True)
 
 
@@ -163,17 +168,17 @@ def _deal_work(rng: np.random.Generator, deals: Deals) -> pd.DataFrame:
     return frame
 
 
-def _planned(rng: np.random.Generator, story: Story, people: pd.DataFrame) -> pd.DataFrame:
-    """Calls still to be made, meetings still to come and, in Salesforce, mass mail: none of them counts."""
-    recent = people[people["created_at"] > story.extracted_at - pd.Timedelta(days=90)]
-    rows = recent[~recent["is_internal"] & (rng.random(len(recent)) < 0.25)].reset_index(drop=True)
+def _planned(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
+    """Calls and meetings planned and never made and, in Salesforce, mass mail: none of them counts."""
+    rows = people[~people["is_internal"] & (rng.random(len(people)) < 0.03)].reset_index(drop=True)
     kind = rng.choice(["call", "meeting", "mass_mail"], len(rows), p=(0.5, 0.3, 0.2))
-    future = story.extracted_at + pd.to_timedelta(np.floor(rng.uniform(0.4, 20, len(rows)) * 86_400), unit="s")
     mail = pd.Series(kind == "mass_mail")
-    at = pd.Series(future).where(~mail, rows["created_at"] + pd.Timedelta(hours=5))
+    delay = pd.to_timedelta(np.floor(rng.uniform(20, 60, len(rows)) * 86_400), unit="s")
     frame = _frame(
-        len(rows), kind=kind, instance=np.where(mail, SALESFORCE, rows["crm"]), person_key=rows["person_key"], rep_key=rows["owner_key"],
-        at=at, recorded_at=rows["created_at"] + pd.Timedelta(minutes=10), status=np.where(mail, "done", "planned"), minutes=np.where(kind == "meeting", 30, 0),
+        len(rows), kind=kind, instance=rows["crm"], person_key=rows["person_key"], rep_key=rows["owner_key"],
+        at=(rows["created_at"] + delay).where(~mail, rows["created_at"] + pd.Timedelta(hours=5)),
+        recorded_at=rows["created_at"] + pd.Timedelta(minutes=10), status=np.where(mail, "done", "planned"),
+        outcome=np.where(kind == "meeting", "cancelled", ""), minutes=np.where(kind == "meeting", 30, 0),
     )
     return frame[~mail.to_numpy() | (rows["crm"] == SALESFORCE).to_numpy()]
 

@@ -56,8 +56,7 @@ def make_billing(rng: np.random.Generator, story: Story, population: Population,
     net = (credited["net_cents"] * part).astype(np.int64)
     tax = np.where(credited["tax_cents"] > 0, (net * 20) // 100, 0)
     credits = pd.DataFrame({"invoice_key": credited["invoice_key"], "net_cents": net, "tax_cents": tax, "at": later})
-    limit = story.extracted_at
-    return Billing(customers, subscriptions, invoices, refunds[refunds["at"] < limit], credits[credits["at"] < limit])
+    return Billing(customers, subscriptions, invoices, refunds, credits)
 
 
 def _customers(rng: np.random.Generator, wins: pd.DataFrame, population: Population) -> pd.DataFrame:
@@ -98,7 +97,7 @@ def _subscriptions(
         "cents": np.where(yearly, wins["won_cents"], wins["won_cents"] // 12),
         "months": months,
         "starts_at": starts,
-        "ends_at": ends.where(ends < story.extracted_at),
+        "ends_at": ends.where(ends < story.horizon),
         "product": wins["product"],
     })
 
@@ -107,7 +106,7 @@ def _invoices(
     rng: np.random.Generator, story: Story, subscriptions: pd.DataFrame, population: Population, customers: pd.DataFrame
 ) -> pd.DataFrame:
     rows = []
-    limit = story.extracted_at
+    limit = story.horizon
     for row in subscriptions.itertuples():
         end = limit if pd.isna(row.ends_at) else row.ends_at
         period = 0

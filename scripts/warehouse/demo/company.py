@@ -1,7 +1,7 @@
 """Parameters of the demo company: its calendar, its people, its products; frozen before anything is tuned on them.
 
-Lumio sells software to companies in France; twenty-six months before the end of the story it buys Brightdesk, a British
-company of its kind that keeps its own Salesforce. All names are invented; every e-mail is under a reserved domain.
+Lumio sells software to companies in France; ten months into the story it buys Brightdesk, a British company of its
+kind that keeps its own Salesforce. All names are invented; every e-mail is under a reserved domain.
 """
 
 from __future__ import annotations
@@ -53,13 +53,21 @@ class Story:
 
     @property
     def start(self) -> pd.Timestamp:
-        """First day: the first of the month 36 months before the end."""
-        return pd.Timestamp(self.until).replace(day=1) - pd.DateOffset(months=36)
+        """First day: three calendar years before the one of the exports."""
+        return pd.Timestamp(self.until.year - 3, 1, 1)
+
+    @property
+    def horizon(self) -> pd.Timestamp:
+        """How far the story is told: to the end of the year of the exports.
+
+        Exports of different days of a year are cuts of one story, as a real company's would be.
+        """
+        return pd.Timestamp(self.until.year + 1, 1, 1)
 
     @property
     def acquisition(self) -> pd.Timestamp:
-        """The day Brightdesk and its Salesforce come in: 26 months before the end."""
-        return pd.Timestamp(self.until).replace(day=1) - pd.DateOffset(months=26)
+        """The day Brightdesk and its Salesforce come in: ten months into the story."""
+        return self.start + pd.DateOffset(months=10)
 
     @property
     def field_history_from(self) -> pd.Timestamp:
@@ -69,7 +77,7 @@ class Story:
     @property
     def days(self) -> pd.DatetimeIndex:
         """Every day of the story."""
-        return pd.date_range(self.start, pd.Timestamp(self.as_of), freq="D")
+        return pd.date_range(self.start, self.horizon, freq="D", inclusive="left")
 
 
 def local_to_utc(times: pd.Series) -> pd.Series:
@@ -138,13 +146,13 @@ def hire_reps(rng: np.random.Generator, story: Story) -> pd.DataFrame:
     for code, size in sizes.items():
         team, role, crm = TEAMS[code]
         first_day = story.start if crm == HUBSPOT else story.acquisition
-        span = (pd.Timestamp(story.as_of) - first_day).days
+        span = (story.horizon - first_day).days
         for position in range(size):
             early = position < size * 0.6
             hired = first_day if early else first_day + pd.Timedelta(days=int(rng.uniform(0.1, 0.75) * span))
             leaves = rng.random() < 0.3 and position > 0
             left = hired + pd.Timedelta(days=int(rng.uniform(120, max(260, span)))) if leaves else pd.NaT
-            rows.append((code, team, role, crm, hired, left if leaves and left < pd.Timestamp(story.as_of) else pd.NaT))
+            rows.append((code, team, role, crm, hired, left if leaves and left < story.horizon else pd.NaT))
     reps = pd.DataFrame(rows, columns=["group", "team", "role", "crm", "hired", "left"])
     reps["rep_key"] = np.arange(len(reps))
     names = rng.choice(len(FIRST_NAMES) * len(LAST_NAMES), len(reps), replace=False)

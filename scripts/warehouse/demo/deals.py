@@ -44,7 +44,7 @@ class Deals:
     opps: opp_key, instance, opp_id, account_key, person_key, opportunity_type, pipeline, created_at, currency, product,
         is_withdrawn (merged into another) and its present state in the story.
     stages: opp_key, source_stage, stage, at (recorded), signed_at (the true moment of a closing), reason.
-    unrecorded: the same, of closings signed before the exports and entered after them.
+    unrecorded: the same, of closings signed before the moment of a cut and entered after it.
     amounts: opp_key, cents, at.   owners: opp_key, owner_key, at.   people: opp_key, person_key.
     """
 
@@ -80,16 +80,10 @@ def make_deals(rng: np.random.Generator, story: Story, reps: pd.DataFrame, popul
     outcome = _walk(rng, new, reps, stages, amounts, owners)
     existing = _existing_business(rng, story, new, outcome, reps, stages, amounts, owners)
     opps = pd.concat([new, existing], ignore_index=True)
-    opps = opps[opps["created_at"] < story.extracted_at].reset_index(drop=True)
-    limit = story.extracted_at
+    opps = opps[opps["created_at"] < story.horizon].reset_index(drop=True)
     events = stages.frame()
-    recorded = events[events["at"] < limit].reset_index(drop=True)
-    unrecorded = events[(events["at"] >= limit) & (events["signed_at"] < limit)]
-    owner_log = _reassign(rng, opps, owners.frame(), recorded, reps)
-    prices = amounts.frame()
-    return Deals(
-        opps, recorded, unrecorded, prices[prices["at"] < limit], owner_log[owner_log["at"] < limit], _people_of(rng, opps, population)
-    )
+    owner_log = _reassign(rng, opps, owners.frame(), events, reps)
+    return Deals(opps, events, events.head(0), amounts.frame(), owner_log, _people_of(rng, opps, population))
 
 
 def _new_business(rng: np.random.Generator, population: Population, reps: pd.DataFrame) -> pd.DataFrame:
@@ -254,7 +248,7 @@ def _existing_business(
         frames.append(some)
     deals = pd.concat(frames, ignore_index=True)
     deals["created_at"] = deals["created_at"].dt.floor("s")
-    deals = deals[deals["created_at"] < story.extracted_at].reset_index(drop=True)
+    deals = deals[deals["created_at"] < story.horizon].reset_index(drop=True)
     deals["opp_key"] = len(new) + np.arange(len(deals))
     hubspot = (deals["instance"] == HUBSPOT).to_numpy()
     deals["opp_id"] = np.where(hubspot, (700_000_000 + deals["opp_key"] * 17).astype(str), salesforce_ids("006", deals["opp_key"]))

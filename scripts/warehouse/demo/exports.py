@@ -250,7 +250,7 @@ def _hubspot_activities(company: Company, out: Path, stamp: str) -> None:
             base |= {"hs_email_direction": "EMAIL" if row.direction == "outbound" else "INCOMING_EMAIL", "hs_email_status": "BOUNCED" if row.outcome == "bounced" else "SENT"}
         else:
             outcomes = {"held": "COMPLETED", "no_show": "NO_SHOW", "cancelled": "CANCELED", "rescheduled": "RESCHEDULED", "": None}
-            base |= {"hs_meeting_start_time": row.start, "hs_meeting_end_time": row.end, "hs_meeting_outcome": "SCHEDULED" if row.status == "planned" else outcomes[row.outcome]}
+            base |= {"hs_meeting_start_time": row.start, "hs_meeting_end_time": row.end, "hs_meeting_outcome": outcomes[row.outcome] or ("SCHEDULED" if row.at >= company.story.extracted_at else None)}
         links = {}
         if isinstance(row.record_ids, list):
             links["contacts"] = {"results": [{"id": each, "type": "to_contact"} for each in row.record_ids]}

@@ -25,7 +25,7 @@ from warehouse.demo.company import (
     slugs,
 )
 
-PEOPLE = 9_000
+PEOPLE_A_YEAR = 3_000
 FREE_MAIL = "freemail.example"
 CHANNEL_SHARES = (0.24, 0.16, 0.12, 0.10, 0.14, 0.08, 0.16)
 MQL_ODDS = {"organic_search": 0.60, "paid_search": 0.52, "paid_social": 0.40, "referral": 0.74, "direct": 0.62, "event": 0.50, "outbound": 0.34}
@@ -66,7 +66,7 @@ def make_population(rng: np.random.Generator, story: Story, reps: pd.DataFrame) 
 def _people(rng: np.random.Generator, story: Story) -> pd.DataFrame:
     days = story.days
     weights = day_weights(days)
-    count = round(PEOPLE * story.scale)
+    count = round(PEOPLE_A_YEAR * 4 * story.scale)
     chosen = np.sort(rng.choice(len(days), count, p=weights / weights.sum()))
     people = pd.DataFrame({"person_key": np.arange(count), "day": days[chosen]})
     people["created_at"] = business_times(rng, people["day"])
@@ -136,11 +136,8 @@ def _qualify(rng: np.random.Generator, story: Story, people: pd.DataFrame, reps:
     mql_at = people["created_at"] + pd.to_timedelta(rng.lognormal(0.9, 0.9, count), unit="D")
     base = mql_at.where(pd.Series(is_mql), people["created_at"])
     sql_at = base + pd.to_timedelta(rng.lognormal(2.0, 0.6, count) + 1.0, unit="D")
-    limit = story.extracted_at
     people["mql_at"] = next_workday(mql_at).dt.floor("s").where(pd.Series(is_mql))
     people["sql_at"] = next_workday(sql_at).dt.floor("s").where(pd.Series(is_sql))
-    for column in ("mql_at", "sql_at"):
-        people.loc[people[column] >= limit, column] = pd.NaT
     people["is_unqualified"] = people["mql_at"].isna() & people["sql_at"].isna() & (rng.random(count) < 0.25)
     return people
 
@@ -173,7 +170,7 @@ def _records(
     main["record_id"] = np.where(hubspot, (300_000_000 + people["person_key"] * 11).astype(str), salesforce_ids("00Q", people["person_key"]))
     extra = [_duplicates(rng, story, main[hubspot]), _known_twice(rng, story, people, main, reps), _prospected(rng, people, accounts, main, story)]
     records = pd.concat([main, *extra], ignore_index=True)
-    return records[records["created_at"] < story.extracted_at].reset_index(drop=True)
+    return records[records["created_at"] < story.horizon].reset_index(drop=True)
 
 
 def _duplicates(rng: np.random.Generator, story: Story, main: pd.DataFrame) -> pd.DataFrame:
@@ -184,7 +181,6 @@ def _duplicates(rng: np.random.Generator, story: Story, main: pd.DataFrame) -> p
     twice["created_at"] += pd.to_timedelta(np.floor(rng.uniform(1, 60, len(twice)) * 86_400), unit="s")
     merged = twice["created_at"] + pd.to_timedelta(np.floor(rng.uniform(1, 90, len(twice)) * 86_400), unit="s")
     twice["merged_at"] = merged.where(rng.random(len(twice)) < 0.85)
-    twice.loc[twice["merged_at"] >= story.extracted_at, "merged_at"] = pd.NaT
     # a record merged away may carry another address; one that was not merged keeps the person apart only then
     other = rng.random(len(twice)) < 0.4
     twice.loc[other, "email"] = "alt." + twice.loc[other, "email"]
@@ -216,7 +212,7 @@ def _prospected(
     """The prospecting file: people found before the CRM knew them, and people the CRM never heard of."""
     found = main[(main["channel"] == "outbound") & main["email"].notna() & (main["instance"] == HUBSPOT) & (rng.random(len(main)) < 0.6)].copy()
     found["created_at"] -= pd.to_timedelta(np.floor(rng.uniform(0.2, 8, len(found)) * 86_400), unit="s")
-    found["enriched_at"] = found["created_at"]
+    found["created_at"] = found["created_at"].clip(lower=story.start + pd.Timedelta(hours=9))
     fresh = people.sample(n=max(1, len(people) // 20), random_state=int(rng.integers(2**31)), replace=False)
     strangers = pd.DataFrame({
         "person_key": len(people) + np.arange(len(fresh)),

@@ -14,30 +14,35 @@ from warehouse.demo.company import Story, hire_reps, utc_to_date
 from warehouse.demo.config import write_config
 from warehouse.demo.deals import convert_leads, make_deals
 from warehouse.demo.exports import Company, write_exports
+from warehouse.demo.moment import cut
 from warehouse.demo.people import make_population
 from warehouse.demo.spending import make_spending, to_euro_cents
 from warehouse.demo.truth import MONEY, Truth, true_values
 from warehouse.demo.world import make_world
+from warehouse.running import DEMO_MARKER
 
-MARKER = ".demo-company"
 
 
 def simulate(seed: int, scale: float, until: dt.date) -> Company:
-    """The company of a seed: the same for the same seed, scale (1 is 9,000 leads) and last day."""
+    """The company of a seed on a day; scale 1 is 3,000 leads a year.
+
+    The same seed and scale tell the same story throughout a calendar year: the company of a later day is the same
+    one, further on.
+    """
     story = Story(seed, scale, until)
     rng = np.random.default_rng(seed)
     reps = hire_reps(rng, story)
     population = make_population(rng, story, reps)
     deals = make_deals(rng, story, reps, population)
     records = convert_leads(population, deals)
-    activities = make_activities(rng, story, reps, population, records, deals)
+    activities = make_activities(rng, reps, population, records, deals)
     billing = make_billing(rng, story, population, deals)
     wins = standing_wins(deals)
     signed = utc_to_date(wins["signed_at"])
     month = signed.dt.to_period("M").dt.start_time
     booked = to_euro_cents(wins["won_cents"], wins["currency"], signed).groupby(month).sum()
     spending = make_spending(rng, story, reps, billing, booked)
-    return Company(story, reps, population, records, deals, activities, billing, spending)
+    return cut(Company(story, reps, population, records, deals, activities, billing, spending))
 
 
 def truth_of(company: Company, *, observable: bool) -> Truth:
@@ -53,7 +58,7 @@ def truth_of(company: Company, *, observable: bool) -> Truth:
 def write_demo(company: Company, out: Path, seeds: Path) -> None:
     """`extracts/`, `config/` and `truth/` below `out`; `seeds` holds the defaults that the config extends."""
     write_exports(company, out / "extracts")
-    (out / "extracts" / MARKER).write_text("The exports here are the demo company's.\n", encoding="utf-8")
+    (out / "extracts" / DEMO_MARKER).write_text("The exports here are the demo company's.\n", encoding="utf-8")
     write_config(company, out / "config", seeds)
     for name, observable in (("complete", False), ("observable", True)):
         _write_truth(truth_of(company, observable=observable), out / "truth" / name)

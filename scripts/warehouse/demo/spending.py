@@ -99,12 +99,9 @@ def _ledger(
     rng: np.random.Generator, story: Story, reps: pd.DataFrame, billing: Billing, ads: pd.DataFrame, bookings_cents: pd.Series
 ) -> pd.DataFrame:
     journal = _Journal()
-    as_of = pd.Timestamp(story.as_of)
-    months = pd.date_range(story.start, as_of, freq="MS")
+    months = pd.date_range(story.start, story.horizon, freq="MS", inclusive="left")
     for month in months:
-        last = month + pd.offsets.MonthEnd(0)
-        if last > as_of:
-            continue  # a month's pay and purchases are booked on its last day
+        last = month + pd.offsets.MonthEnd(0)  # a month's pay and purchases are booked on its last day
         _pay(journal, month, last, reps, bookings_cents, story)
         _purchases(rng, journal, month, last, ads, story)
     _openings(journal, story, months)

@@ -1,0 +1,65 @@
+"""Run everything: `python scripts/pipeline.py --extracts DIR --warehouse DIR --publish DIR [--config DIR]`.
+
+Loads the exports, builds the models, publishes the marts and the documentation. With `--demo-when-empty` the demo
+company stands in for exports when there are none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import sys
+from collections.abc import Sequence
+
+from warehouse.building import Clocks
+from warehouse.demo.company import PARIS
+from warehouse.demo.simulation import simulate, write_demo
+from warehouse.errors import UserError
+from warehouse.loading import has_exports
+from warehouse.running import run_pipeline
+from warehouse.settings import PROJECT, Settings, from_arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the pipeline; 0 when it has published."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extracts", help="folder of exports, one folder per connected system")
+    parser.add_argument("--warehouse", help="folder of the databases")
+    parser.add_argument("--publish", help="folder to publish to")
+    parser.add_argument("--config", help="folder of business seeds that replace the project's own, file by file")
+    parser.add_argument("--as-of", metavar="DATE", help="day the figures are as of")
+    parser.add_argument("--known-at", metavar="TIMESTAMP", help="replay what the exports up to this moment (UTC) told")
+    parser.add_argument("--checked-at", metavar="TIMESTAMP", help="clock of the freshness checks (UTC)")
+    parser.add_argument("--demo-when-empty", action="store_true", help="use the demo company when there are no exports")
+    arguments = parser.parse_args(argv)
+    settings = from_arguments(arguments)
+    try:
+        if arguments.demo_when_empty and not has_exports(settings.extracts):
+            settings = demo_settings(settings)
+        outcome = run_pipeline(settings, Clocks(arguments.as_of, arguments.known_at, arguments.checked_at))
+    except UserError as error:
+        print(f"pipeline: {error}", file=sys.stderr)
+        return 1
+    current = settings.publish / "current"
+    print(f"{outcome.files} files loaded ({outcome.rows:,} new rows), figures as of {outcome.as_of}")
+    print(f"marts for BI tools   {current / 'marts.duckdb'} and {current / 'parquet'}/")
+    print(f"documentation        {current / 'docs' / 'index.html'}")
+    print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")
+    return 0
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """Settings of the demo company, its exports of today made where they are not there yet."""
+    folder = PROJECT / "demo"
+    today = dt.datetime.now(PARIS).date()
+    stamp = folder / "until"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != str(today):
+        print("no exports: making those of the demo company")
+        write_demo(simulate(1, 1.0, today), folder, PROJECT / "seeds")
+        stamp.write_text(str(today), encoding="utf-8")
+    return dataclasses.replace(settings, extracts=folder / "extracts", config=folder / "config")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

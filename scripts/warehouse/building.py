@@ -1,0 +1,103 @@
+"""dbt in this process: build a database, write the documentation, and say in one line what went wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from warehouse.errors import UserError
+from warehouse.settings import PROJECT, Settings
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The clocks of a run as the user gave them; None is the models' own default."""
+
+    as_of: str | None = None
+    known_at: str | None = None
+    checked_at: str | None = None
+
+    def variables(self) -> dict[str, str]:
+        """dbt variables of the clocks that were given."""
+        given = {"as_of_date": self.as_of, "known_at": self.known_at, "checked_at": self.checked_at}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Dbt:
+    """dbt on one warehouse folder; artifacts and logs go to its `dbt/` folder."""
+
+    def __init__(self, settings: Settings, clocks: Clocks, target: str = "candidate") -> None:
+        self.artifacts = settings.warehouse / "dbt"
+        self.target = target
+        self.clocks = clocks
+        os.environ["SALES_KPI_WAREHOUSE"] = str(settings.warehouse)
+        os.environ["SALES_KPI_CONFIG"] = str(settings.config)
+
+    def build(self, *selection: str) -> None:
+        """Seeds, models and data tests; unit tests belong to development. Raises UserError on the first failure."""
+        self._invoke("build", "--exclude-resource-type", "unit_test", *selection)
+
+    def run(self, *selection: str) -> None:
+        """Models (and the seeds they need) without tests."""
+        self._invoke("build", "--resource-type", "model", "--resource-type", "seed", *selection)
+
+    def document(self) -> Path:
+        """The documentation site as one page; its path."""
+        self._invoke("docs", "generate", "--static")
+        return self.artifacts / "static_index.html"
+
+    def _invoke(self, *command: str) -> None:
+        # dbt takes over a second to import, which load and publish alone need not pay
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        progress = tqdm(desc=command[0], unit="node", disable=None)
+
+        def follow(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                progress.update()
+
+        variables = ["--vars", str(self.clocks.variables())] if self.clocks.variables() else []
+        arguments = [
+            *command,
+            *("--target", self.target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(self.artifacts), "--log-path", str(self.artifacts)),
+            *("--quiet", "--log-level", "none", "--log-level-file", "info", *variables),
+        ]
+        result = dbtRunner(callbacks=[follow]).invoke(arguments)
+        progress.close()
+        # dbt keeps its database open, and DuckDB lets nobody else in this process read it then
+        DuckDBConnectionManager.close_all_connections()
+        if not result.success:
+            raise UserError(first_failure(result, self.artifacts))
+
+
+def first_failure(result: Any, artifacts: Path) -> str:
+    """One line on the first node that failed, or on why dbt did not start."""
+    if result.exception is not None:
+        return f"dbt: {_plain(str(result.exception))}"
+    failed = [each for each in result.result.results if each.status in ("error", "fail")]
+    # an error says more than the failures it may have caused
+    failed.sort(key=lambda each: each.status != "error")
+    node = failed[0]
+    what = "test" if node.node.resource_type == "test" else node.node.resource_type
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"dbt {what} {node.node.name}: {_plain(node.message)}{more}; see {artifacts / 'dbt.log'}"
+
+
+def _plain(message: str) -> str:
+    """The line of a dbt message that says what is wrong, without colours and headings."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", message)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [
+        line
+        for line in lines
+        if not re.match(r"(Compilation|Runtime|Database|Parsing|Validation) Error|> (in|called by)|compiled code", line)
+    ]
+    return (telling or lines or ["failed"])[0]
+
