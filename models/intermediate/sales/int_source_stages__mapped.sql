@@ -24,6 +24,12 @@ mapping as (
 
 ),
 
+funnel_stages as (
+
+    select * from {{ ref('funnel_stages') }}
+
+),
+
 final as (
 
     select
@@ -40,7 +46,8 @@ final as (
             when coalesce(hubspot_stages.is_won, observed.is_won) then 'won'
             when coalesce(hubspot_stages.is_closed, observed.is_closed)
                 then case when mapping.stage = 'no_decision' then 'no_decision' else 'lost' end
-            else mapping.stage
+            -- a mapped source may use the funnel's own words
+            else coalesce(mapping.stage, funnel_stages.stage)
         end as stage
 
     from observed
@@ -59,6 +66,10 @@ final as (
             and observed.source_instance = mapping.source_instance
             and observed.pipeline = coalesce(mapping.pipeline, '')
             and observed.source_stage = mapping.source_stage
+    left join funnel_stages
+        on
+            observed.source_system = 'custom'
+            and observed.source_stage = funnel_stages.stage
 
 )
 

@@ -24,7 +24,8 @@ lead_changes as (
 
 ),
 
--- present stages say by their records whether they win or lose
+-- where the stage itself closes a deal, the records in it say whether it wins or loses; elsewhere (Pipedrive's
+-- status, a mapped source's) closing is apart from the stage
 present as (
 
     select
@@ -33,8 +34,8 @@ present as (
         pipeline,
         source_stage,
         1 as records_count,
-        coalesce(is_won, false) as is_won,
-        coalesce(is_closed, false) as is_closed,
+        source_system in ('hubspot', 'salesforce') and coalesce(is_won, false) as is_won,
+        source_system in ('hubspot', 'salesforce') and coalesce(is_closed, false) as is_closed,
         true as is_present
 
     from opportunities

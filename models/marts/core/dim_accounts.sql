@@ -45,7 +45,7 @@ final as (
         accounts.parent_account_id,
         coalesce(grandparents.account_id, parents.account_id, accounts.account_id) as root_account_id,
         accounts.created_at,
-        accounts.custom_fields
+        {{ public_fields('accounts.custom_fields') }} as custom_fields
 
     from accounts
     left join accounts as parents on accounts.parent_account_id = parents.account_id

@@ -15,7 +15,8 @@ final as (
         booked_date,
         account_code,
         journal_code,
-        label,
+        -- the label of a line of pay may name who is paid
+        case when account_code not like '64%' then label end as label,
         cost_category,
         function,
         acquisition_share,

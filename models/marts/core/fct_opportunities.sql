@@ -180,7 +180,7 @@ final as (
         reached.demo_date,
         reached.proposal_date,
         reached.won_date,
-        dated.custom_fields
+        {{ public_fields('dated.custom_fields') }} as custom_fields
 
     from dated
     left join reached on dated.opportunity_id = reached.opportunity_id

@@ -1,0 +1,55 @@
+# Every command of the project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+INSTALL := install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check sql docs clean lock
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
+	@$(BIN)/python scripts/pipeline.py --demo-when-empty
+
+test: $(DEVELOPMENT) ## everything the tests need, then all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . \
+	&& { $(BIN)/sqlfluff lint models tests macros --processes 2 --disable-progress-bar --nofail=false >$(VENV)/sqlfluff.log 2>&1 || { cat $(VENV)/sqlfluff.log; exit 1; }; } \
+	&& $(BIN)/mypy scripts \
+	&& $(BIN)/dbt --quiet --warn-error parse && $(BIN)/dbt-bouncer run --output-only-failures \
+	&& $(BIN)/python -m pytest tests/python/test_conventions.py
+
+sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read-only
+	@$(BIN)/python scripts/sql.py
+
+clean: ## forget the demo company: its exports, warehouse and publications
+	@rm -rf demo warehouse publish target logs
+
+lock: $(DEVELOPMENT) ## pin the dependencies of pyproject.toml anew
+	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile $(LOCK) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+LOCK := -q --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	|| { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+	@echo "installing what the pipeline needs"
+	@$(BIN)/pip $(INSTALL) -r requirements.txt && touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "installing what development and tests need"
+	@$(BIN)/pip $(INSTALL) -r requirements-dev.txt && touch $(RUNTIME) $@
