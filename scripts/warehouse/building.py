@@ -23,13 +23,13 @@ class Clocks:
     checked_at: str | None = None
 
     def variables(self) -> dict[str, str]:
-        """dbt variables of the clocks that were given."""
+        """Variables for dbt of the clocks that were given."""
         given = {"as_of_date": self.as_of, "known_at": self.known_at, "checked_at": self.checked_at}
         return {name: value for name, value in given.items() if value is not None}
 
 
 class Dbt:
-    """dbt on one warehouse folder; artifacts and logs go to its `dbt/` folder."""
+    """Runs dbt on one warehouse folder; artifacts and logs go to its `dbt/` folder."""
 
     def __init__(self, settings: Settings, clocks: Clocks, target: str = "candidate") -> None:
         self.artifacts = settings.warehouse / "dbt"
@@ -100,4 +100,3 @@ def _plain(message: str) -> str:
         if not re.match(r"(Compilation|Runtime|Database|Parsing|Validation) Error|> (in|called by)|compiled code", line)
     ]
     return (telling or lines or ["failed"])[0]
-

@@ -177,7 +177,5 @@ def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
             if meta["kind"] == "loader":
                 continue  # the ledger the loader keeps of itself
             tables = [_table(source["name"], meta, node) for node in source["tables"]]
-            systems[source["name"]] = System(
-                source["name"], meta["kind"], {table.name: table for table in tables}
-            )
+            systems[source["name"]] = System(source["name"], meta["kind"], {table.name: table for table in tables})
     return systems

@@ -80,9 +80,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableExport(
-            f"{name}: byte {error.start} is not {encoding}; save the file again as UTF-8"
-        ) from None
+        raise UnreadableExport(f"{name}: byte {error.start} is not {encoding}; save the file again as UTF-8") from None
 
 
 def read_document(path: Path, name: str, content: bytes, count_titles: CountTitles) -> Document:
@@ -130,9 +128,7 @@ def _some(records: Any, limit: int) -> Iterator[list[str]]:
             return
 
 
-def _delimited_rows(
-    document: Document, text: str, delimiter: str, header: int
-) -> Iterator[tuple[int, Cells]]:
+def _delimited_rows(document: Document, text: str, delimiter: str, header: int) -> Iterator[tuple[int, Cells]]:
     width = len(document.titles)
     # CR CR LF is what some ledger tools write for a line end
     lines = io.StringIO(text.replace("\r\r\n", "\r\n"), newline="")

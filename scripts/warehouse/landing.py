@@ -157,9 +157,7 @@ def decide_formats(
     return next(iter(orders.values()), None), next(iter(marks.values()), None)
 
 
-def _date_order(
-    connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery
-) -> str | None:
+def _date_order(connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery) -> str | None:
     found = connection.execute(
         rf"""
         select max(cast(parts[1] as int)), max(cast(parts[2] as int)), any_value(value)
@@ -246,7 +244,14 @@ def store(
     order, mark = decide_formats(connection, match, delivery)
     load_id = hashlib.sha256(
         "|".join(
-            (delivery.instance, table.name, delivery.path, delivery.sha256, recipe, str(delivery.extracted_at))
+            (
+                delivery.instance,
+                table.name,
+                delivery.path,
+                delivery.sha256,
+                recipe,
+                str(delivery.extracted_at),
+            )
         ).encode()
     ).hexdigest()[:16]
     totals = _drop_totals(connection, table, match)
@@ -274,7 +279,15 @@ def store(
         [
             *(load_id, load_id, table.system, delivery.instance, table.name, delivery.path, delivery.sha256),
             *(recipe, delivery.size, rows, rejected, document.skipped + totals, document.encoding),
-            *(document.delimiter, order, mark, delivery.time_zone, delivery.extracted_at, loaded_at, table.mode),
+            *(
+                document.delimiter,
+                order,
+                mark,
+                delivery.time_zone,
+                delivery.extracted_at,
+                loaded_at,
+                table.mode,
+            ),
         ],
     )
     for position, (title, column) in enumerate(zip(document.titles, match.columns, strict=True), start=1):
@@ -311,14 +324,18 @@ def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Mat
     if not table.totals:
         return 0
     first = next(index for index, column in enumerate(match.columns) if column)
-    patterns = " or ".join(f"lower(c{first}) like '{_quoted(each.casefold().replace('*', '%'))}'" for each in table.totals)
+    patterns = " or ".join(
+        f"lower(c{first}) like '{_quoted(each.casefold().replace('*', '%'))}'" for each in table.totals
+    )
     removed = connection.execute(f"delete from incoming where {patterns}").fetchone()
     return int(removed[0]) if removed else 0
 
 
 def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, document: Document) -> None:
     needed = [
-        (index, column.name) for index, column in enumerate(match.columns) if column and column.name in match.table.grain and column.required
+        (index, column.name)
+        for index, column in enumerate(match.columns)
+        if column and column.name in match.table.grain and column.required
     ]
     for index, name in needed:
         listed = ", ".join(f"c{each}" for each in range(len(document.titles)))

@@ -64,8 +64,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     systems = load_contract()
     if not has_exports(settings.extracts):
         raise UserError(
-            f"{settings.extracts}: no exports there; drop them in a folder named after their system, "
-            "such as hubspot/"
+            f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
     found = list(_files(settings.extracts, systems))
     report = LoadReport()
@@ -141,7 +140,7 @@ def _stamp(text: str) -> dt.datetime | None:
     if not found:
         return None
     day, *time = text.split(" ") if " " in text else text.split("T")
-    hour, minute, second = ([*map(int, re.findall(r"\d+", time[0]))] + [0, 0, 0])[:3] if time else (0, 0, 0)
+    hour, minute, second = [*map(int, re.findall(r"\d+", time[0])), 0, 0, 0][:3] if time else (0, 0, 0)
     try:
         return dt.datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
     except ValueError:
@@ -244,7 +243,7 @@ def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
             return FileReport(delivery.path, "known")
         now = _now()
         contents = {row[1] for row in rows}
-        with _transaction(connection):
+        with _Transaction(connection):
             for content in sorted(contents):
                 load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}".encode()).hexdigest()[:16]
                 connection.execute(
@@ -274,7 +273,7 @@ def _store(
     relative: str,
 ) -> FileReport:
     now = _now()
-    with _transaction(connection):
+    with _Transaction(connection):
         landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
     return FileReport(relative, "loaded", landed=landed)
 
@@ -295,13 +294,18 @@ def _refuse(
         "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows, loaded_at, "
         "state, message) values (?, ?, ?, ?, ?, ?, ?, 0, ?, 'refused', ?)",
         [
-            *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
+            *(
+                load_id,
+                table.system if table else instance.system,
+                instance.name,
+                table.name if table else None,
+            ),
             *(relative, sha256, size, now, message),
         ],
     )
 
 
-class _transaction:
+class _Transaction:
     """Commit or roll back."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -94,14 +94,14 @@ def switch(publish_folder: Path, generation: str) -> None:
     pointer = publish_folder / f"{TEMPORARY}current"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(generation, target_is_directory=True)
-    os.replace(pointer, publish_folder / "current")
+    pointer.replace(publish_folder / "current")
     _sync(publish_folder)
 
 
 def current(publish_folder: Path) -> str | None:
     """The generation that is pointed to; None before the first."""
     pointer = publish_folder / "current"
-    return os.readlink(pointer) if pointer.is_symlink() else None
+    return pointer.readlink().name if pointer.is_symlink() else None
 
 
 def rollback(publish_folder: Path) -> str:
@@ -151,15 +151,17 @@ def _write_marts(database: Path, marts: Sequence[Mart], writing: Path) -> dict[s
             connection.execute(f"create table published.main.{mart.name} as select * from built.marts.{mart.name}")
             connection.execute(f"comment on table published.main.{mart.name} is '{_quoted(mart.description)}'")
             for column, description in mart.columns.items():
-                connection.execute(
-                    f"comment on column published.main.{mart.name}.{column} is '{_quoted(description)}'"
-                )
+                connection.execute(f"comment on column published.main.{mart.name}.{column} is '{_quoted(description)}'")
             file = parquet / f"{mart.name}.parquet"
-            connection.execute(f"copy built.marts.{mart.name} to '{_quoted(str(file))}' (format parquet, compression zstd)")
+            connection.execute(
+                f"copy built.marts.{mart.name} to '{_quoted(str(file))}' (format parquet, compression zstd)"
+            )
             built = fingerprint(connection, f"built.marts.{mart.name}")
             for copy in (f"published.main.{mart.name}", f"read_parquet('{_quoted(str(file))}')"):
                 if fingerprint(connection, copy) != built:
-                    raise UserError(f"publish: {mart.name} differs from the build after it was written; nothing published")
+                    raise UserError(
+                        f"publish: {mart.name} differs from the build after it was written; nothing published"
+                    )
             tables[mart.name] = {"rows": built[0], "fingerprint": built[1]}
         connection.execute("checkpoint published")
         connection.execute("detach published")

@@ -75,9 +75,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         columns = {column.name for column in systems[system].tables[name].columns}
         for target in (*node.get("columns", {}), *node.get("values", {}), *node.get("constants", {})):
             if target not in columns:
-                raise UserError(
-                    f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}"
-                )
+                raise UserError(f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}")
         tables[name] = TableMapping(**{**node, "files": tuple(node.get("files", ()))})
     return Instance(
         name=folder.name,
@@ -190,9 +188,7 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
     ]
 
 
-def recognise(
-    instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]
-) -> Match:
+def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:
     """The table a file holds.
 
     Of the tables that fit, one whose file pattern fits, then the one most titles are known of.

@@ -68,7 +68,7 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
     generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
-    os.replace(candidate, settings.warehouse_file)
+    candidate.replace(settings.warehouse_file)
     connection = duckdb.connect(str(settings.warehouse_file), read_only=True)
     try:
         row = connection.execute("select as_of_date from marts.dim_clocks").fetchone()
@@ -129,13 +129,25 @@ def _begin(settings: Settings, clocks: Clocks) -> str:
         connection.execute(
             "insert into runs (run_id, started_at, checked_at, extracts_folder, config_folder, is_demo, outcome) "
             "values (?, ?, ?, ?, ?, ?, 'running')",
-            [run_id, now, checked_at, str(settings.extracts), str(settings.config), is_demo(settings.extracts)],
+            [
+                run_id,
+                now,
+                checked_at,
+                str(settings.extracts),
+                str(settings.config),
+                is_demo(settings.extracts),
+            ],
         )
     return run_id
 
 
 def _end(
-    settings: Settings, run_id: str, outcome: str, generation: str | None = None, as_of: dt.date | None = None, message: str | None = None
+    settings: Settings,
+    run_id: str,
+    outcome: str,
+    generation: str | None = None,
+    as_of: dt.date | None = None,
+    message: str | None = None,
 ) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with _raw(settings) as connection:

@@ -17,7 +17,7 @@ keys as (
 select * from keys
 where
     rows_count > 1
-    {%- for column in columns %}
+{%- for column in columns %}
     or {{ column }} is null
     {%- endfor %}
 

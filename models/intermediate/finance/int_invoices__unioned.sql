@@ -6,9 +6,9 @@ stripe as (
 
 ),
 
-stripe_lines as (
+covered as (
 
-    select * from {{ ref('stg_stripe__invoice_lines') }}
+    select * from {{ ref('int_invoices__covered') }}
 
 ),
 
@@ -33,19 +33,6 @@ custom_invoices as (
 accounts as (
 
     select * from {{ ref('int_accounts__identified') }}
-
-),
-
--- how many months an invoice pays for: the longest period among its lines
-covered as (
-
-    select
-        invoice_id,
-        max(greatest(1, round(date_diff('day', period_start_at, period_end_at) / 30.4375))) as covered_months
-
-    from stripe_lines
-    where not is_proration and not is_deleted
-    group by invoice_id
 
 ),
 

@@ -9,7 +9,8 @@ loads as (
 newest as (
 
     select
-        max(case when entity in ('opportunities', 'activities', 'people') and source_system <> 'prospecting' then extracted_at end) as crm_extracted_at,
+        max(case when entity in ('opportunities', 'activities', 'people') and source_system <> 'prospecting' then extracted_at end)
+            as crm_extracted_at,
         max(extracted_at) as extracted_at
 
     from loads

@@ -6,7 +6,7 @@ accounts as (
 
 ),
 
-merges as (
+merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
 
@@ -17,13 +17,13 @@ kept as (
     select
         accounts.account_source_id,
         accounts.company_domain,
-        coalesce(merges.kept_source_id, accounts.account_source_id) as kept_source_id
+        coalesce(merged_records.kept_source_id, accounts.account_source_id) as kept_source_id
 
     from accounts
-    left join merges
+    left join merged_records
         on
-            merges.entity = 'account'
-            and accounts.account_source_id = merges.merged_source_id
+            merged_records.entity = 'account'
+            and accounts.account_source_id = merged_records.merged_source_id
     where not accounts.is_deleted
 
 ),
@@ -51,12 +51,12 @@ final as (
     union
 
     select
-        merges.merged_source_id as account_source_id,
+        merged_records.merged_source_id as account_source_id,
         identified.account_id
 
-    from merges
-    inner join identified on merges.kept_source_id = identified.account_source_id
-    where merges.entity = 'account'
+    from merged_records
+    inner join identified on merged_records.kept_source_id = identified.account_source_id
+    where merged_records.entity = 'account'
 
 )
 

@@ -36,26 +36,31 @@ final as (
         unioned.activity_type,
         unioned.direction,
         case
-            when unioned.activity_type = 'call' then
-                coalesce(
-                    dispositions.outcome,
+            when unioned.activity_type = 'call'
+                then
+                    coalesce(
+                        dispositions.outcome,
+                        case
+                            when
+                                unioned.source_outcome is null and unioned.duration_seconds > {{ var('connected_call_seconds') }}
+                                then 'connected'
+                            when unioned.source_outcome is null then 'unknown'
+                            else 'other'
+                        end
+                    )
+            when unioned.activity_type = 'meeting'
+                then
                     case
-                        when unioned.source_outcome is null and unioned.duration_seconds > {{ var('connected_call_seconds') }} then 'connected'
-                        when unioned.source_outcome is null then 'unknown'
+                        when unioned.source_outcome in ('completed', 'held', 'done') then 'held'
+                        when unioned.source_outcome in ('no_show', 'no show', 'noshow') then 'no_show'
+                        when unioned.source_outcome in ('canceled', 'cancelled') then 'cancelled'
+                        when unioned.source_outcome = 'rescheduled' then 'rescheduled'
+                        when unioned.source_outcome is null or unioned.source_outcome = 'scheduled' then 'not_logged'
                         else 'other'
                     end
-                )
-            when unioned.activity_type = 'meeting' then
-                case
-                    when unioned.source_outcome in ('completed', 'held', 'done') then 'held'
-                    when unioned.source_outcome in ('no_show', 'no show', 'noshow') then 'no_show'
-                    when unioned.source_outcome in ('canceled', 'cancelled') then 'cancelled'
-                    when unioned.source_outcome = 'rescheduled' then 'rescheduled'
-                    when unioned.source_outcome is null or unioned.source_outcome = 'scheduled' then 'not_logged'
-                    else 'other'
-                end
-            when unioned.activity_type = 'email' then
-                case when unioned.source_outcome in ('bounced', 'failed') then 'bounced' else 'sent' end
+            when unioned.activity_type = 'email'
+                then
+                    case when unioned.source_outcome in ('bounced', 'failed') then 'bounced' else 'sent' end
             else unioned.source_outcome
         end as outcome,
         coalesce(unioned.is_completed, false) as is_completed,

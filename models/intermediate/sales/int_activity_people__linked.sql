@@ -13,7 +13,10 @@ hubspot_contacts as (
 ),
 
 by_person as (
-    {{ union_by_name(['stg_salesforce__tasks', 'stg_salesforce__events', 'stg_pipedrive__activities', 'stg_custom__activities'], ['activity_id', 'person_source_id']) }}
+    {{ union_by_name(
+        ['stg_salesforce__tasks', 'stg_salesforce__events', 'stg_pipedrive__activities', 'stg_custom__activities'],
+        ['activity_id', 'person_source_id']
+    ) }}
 
 ),
 

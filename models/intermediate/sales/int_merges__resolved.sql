@@ -17,7 +17,7 @@ salesforce_accounts as (
 
 ),
 
-merges as (
+merged_records as (
 
     select entity, merged_source_id, kept_source_id from hubspot
     union
@@ -38,7 +38,7 @@ single as (
         merged_source_id,
         min(kept_source_id) as kept_source_id
 
-    from merges
+    from merged_records
     where merged_source_id <> kept_source_id
     group by entity, merged_source_id
 

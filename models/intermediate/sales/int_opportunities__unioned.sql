@@ -13,7 +13,7 @@ unioned as (
 
 ),
 
-merges as (
+merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
 
@@ -25,11 +25,11 @@ final as (
     select unioned.*
 
     from unioned
-    left join merges
+    left join merged_records
         on
-            merges.entity = 'opportunity'
-            and unioned.opportunity_id = merges.merged_source_id
-    where merges.merged_source_id is null
+            merged_records.entity = 'opportunity'
+            and unioned.opportunity_id = merged_records.merged_source_id
+    where merged_records.merged_source_id is null
 
 )
 

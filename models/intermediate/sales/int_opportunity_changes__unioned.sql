@@ -14,7 +14,7 @@ unioned as (
 
 ),
 
-merges as (
+merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
 
@@ -39,11 +39,11 @@ final as (
         ) as change_number
 
     from unioned
-    left join merges
+    left join merged_records
         on
-            merges.entity = 'opportunity'
-            and unioned.opportunity_id = merges.merged_source_id
-    where merges.merged_source_id is null and unioned.changed_at is not null
+            merged_records.entity = 'opportunity'
+            and unioned.opportunity_id = merged_records.merged_source_id
+    where merged_records.merged_source_id is null and unioned.changed_at is not null
 
 )
 

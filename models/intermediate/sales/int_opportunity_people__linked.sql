@@ -24,57 +24,9 @@ hubspot as (
 
 ),
 
-hubspot_contacts as (
+contacts as (
 
-    select * from {{ ref('stg_hubspot__deal_contacts') }}
-
-),
-
-salesforce_contacts as (
-
-    select * from {{ ref('stg_salesforce__opportunity_contacts') }}
-
-),
-
-salesforce_leads as (
-
-    select * from {{ ref('stg_salesforce__leads') }}
-
-),
-
-pipedrive as (
-
-    select * from {{ ref('stg_pipedrive__deals') }}
-
-),
-
-custom_deals as (
-
-    select * from {{ ref('stg_custom__deals') }}
-
-),
-
-custom_leads as (
-
-    select * from {{ ref('stg_custom__leads') }}
-
-),
-
-by_record as (
-
-    select opportunity_id, person_source_id from hubspot_contacts
-    union
-    select opportunity_id, person_source_id from salesforce_contacts where not is_deleted
-    union
-    select converted_opportunity_id as opportunity_id, person_source_id from salesforce_leads where converted_opportunity_id is not null
-    union
-    select opportunity_id, person_source_id from pipedrive where person_source_id is not null
-    union
-    select opportunity_id, person_source_id from custom_deals where person_source_id is not null
-    union
-    select opportunity_id, lead_source_id as person_source_id from custom_deals where lead_source_id is not null
-    union
-    select converted_opportunity_id as opportunity_id, person_source_id from custom_leads where converted_opportunity_id is not null
+    select * from {{ ref('int_opportunity_contacts__unioned') }}
 
 ),
 
@@ -92,9 +44,9 @@ by_email as (
 
 linked as (
 
-    select by_record.opportunity_id, identified.contact_id
-    from by_record
-    inner join identified on by_record.person_source_id = identified.person_source_id
+    select contacts.opportunity_id, identified.contact_id
+    from contacts
+    inner join identified on contacts.person_source_id = identified.person_source_id
     union
     select opportunity_id, contact_id
     from by_email
@@ -113,7 +65,7 @@ final as (
                 people.sql_at asc nulls last,
                 people.mql_at asc nulls last,
                 people.lead_at asc nulls last,
-                linked.contact_id
+                linked.contact_id asc
         ) = 1 as is_credited
 
     from linked

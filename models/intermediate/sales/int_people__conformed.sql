@@ -48,23 +48,9 @@ channels as (
 
 ),
 
-exclusions as (
-
-    select * from {{ ref('exclusion_rules') }}
-    where entity = 'person'
-
-),
-
 excluded as (
 
-    select
-        people.person_source_id,
-        min(exclusions.rule_id) as rule_id
-
-    from people
-    inner join exclusions
-        on {{ matches_rule('exclusions', {'email_domain': 'people.email_domain', 'lead_status': 'people.lead_status', 'source': 'people.source_value'}) }}
-    group by people.person_source_id
+    select * from {{ ref('int_people__excluded') }}
 
 ),
 
@@ -78,7 +64,7 @@ records as (
         coalesce(accounts.account_id, by_website.account_id, by_email.account_id) as account_id,
         case when people.owner_source_id is not null then coalesce(owners.rep_id, 'unknown') end as rep_id,
         case when people.source_system = 'prospecting' then 'outbound' else channels.channel end as channel,
-        excluded.rule_id,
+        excluded.exclusion_rule_id,
         row_number() over (
             partition by identified.contact_id
             order by case when people.person_kind = 'prospect' then 1 else 0 end, people.created_at, people.person_source_id
@@ -122,7 +108,7 @@ final as (
         min_by(source_instance, record_rank) as source_instance,
         min_by(custom_fields, record_rank) filter (where custom_fields is not null) as custom_fields,
         cast(count(*) as bigint) as records_count,
-        min(rule_id) as exclusion_rule_id
+        min(exclusion_rule_id) as exclusion_rule_id
 
     from records
     group by contact_id

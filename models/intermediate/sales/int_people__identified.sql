@@ -6,7 +6,7 @@ people as (
 
 ),
 
-merges as (
+merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
 
@@ -22,11 +22,11 @@ present as (
         people.linked_person_source_id
 
     from people
-    left join merges
+    left join merged_records
         on
-            merges.entity = 'person'
-            and people.person_source_id = merges.merged_source_id
-    where not people.is_deleted and merges.merged_source_id is null
+            merged_records.entity = 'person'
+            and people.person_source_id = merged_records.merged_source_id
+    where not people.is_deleted and merged_records.merged_source_id is null
 
 ),
 
@@ -63,13 +63,13 @@ final as (
     union all
 
     select
-        merges.merged_source_id as person_source_id,
+        merged_records.merged_source_id as person_source_id,
         substring(labelled.label, 3) as contact_id,
         cast(null as varchar) as person_email
 
-    from merges
-    inner join labelled on merges.kept_source_id = labelled.id
-    where merges.entity = 'person'
+    from merged_records
+    inner join labelled on merged_records.kept_source_id = labelled.id
+    where merged_records.entity = 'person'
 
 )
 

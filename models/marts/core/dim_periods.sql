@@ -12,75 +12,23 @@ clocks as (
 
 ),
 
-leads as (
-
-    select * from {{ ref('fct_leads') }}
-
-),
-
-opportunities as (
-
-    select * from {{ ref('fct_opportunities') }}
-
-),
-
-activities as (
-
-    select * from {{ ref('fct_activities') }}
-
-),
-
-invoices as (
-
-    select * from {{ ref('fct_invoices') }}
-
-),
-
-costs as (
-
-    select * from {{ ref('fct_costs') }}
-
-),
-
-traffic as (
-
-    select * from {{ ref('fct_web_traffic') }}
-
-),
-
-spend as (
-
-    select * from {{ ref('fct_ad_spend') }}
-
-),
-
 -- the calendar begins with the first thing that is known to have happened
 first_facts as (
-
-    select min(first_known_date) as first_date from leads
-    union all
-    select min(created_date) as first_date from opportunities
-    union all
-    select min(occurred_date) as first_date from activities
-    union all
-    select min(issued_date) as first_date from invoices
-    union all
-    select min(booked_date) as first_date from costs
-    union all
-    select min(visit_date) as first_date from traffic
-    union all
-    select min(spend_date) as first_date from spend
+    {{ first_date_of({
+        'fct_leads': 'first_known_date', 'fct_opportunities': 'created_date', 'fct_activities': 'occurred_date',
+        'fct_invoices': 'issued_date', 'fct_costs': 'booked_date', 'fct_web_traffic': 'visit_date', 'fct_ad_spend': 'spend_date'
+    }) }}
 
 ),
 
 span as (
 
     select
-        least(coalesce(min(first_facts.first_date), max(clocks.as_of_date)), max(clocks.as_of_date)) as first_date,
-        max(clocks.as_of_date) as as_of_date
+        least(coalesce(first_facts.first_date, clocks.as_of_date), clocks.as_of_date) as first_date,
+        clocks.as_of_date
 
     from clocks
-    left join first_facts on true
+    cross join first_facts
 
 ),
 
@@ -88,9 +36,15 @@ bounds as (
 
     select 'week' as period_grain, week_start_date as period_start_date, week_start_date + 6 as period_end_date, date_day from dates
     union all
-    select 'month' as period_grain, month_start_date as period_start_date, last_day(month_start_date) as period_end_date, date_day from dates
+    select 'month' as period_grain, month_start_date as period_start_date, last_day(month_start_date) as period_end_date, date_day
+    from dates
     union all
-    select 'quarter' as period_grain, fiscal_quarter_start_date as period_start_date, least(last_day(fiscal_quarter_start_date + interval 2 month), fiscal_year_end_date) as period_end_date, date_day from dates
+    select
+        'quarter' as period_grain,
+        fiscal_quarter_start_date as period_start_date,
+        least(last_day(fiscal_quarter_start_date + interval 2 month), fiscal_year_end_date) as period_end_date,
+        date_day
+    from dates
     union all
     select 'year' as period_grain, fiscal_year_start_date as period_start_date, fiscal_year_end_date as period_end_date, date_day from dates
 

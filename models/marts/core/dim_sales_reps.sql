@@ -41,6 +41,15 @@ known as (
 
 ),
 
+-- whom records without an owner, or with one that resolves to nobody, are credited to
+nobody as (
+
+    select 'unallocated' as rep_id
+    union all
+    select 'unknown' as rep_id
+
+),
+
 final as (
 
     select
@@ -67,7 +76,7 @@ final as (
         cast(0 as double) as quota_share,
         false as is_active
 
-    from (values ('unallocated'), ('unknown')) as nobody (rep_id)
+    from nobody
 
 )
 

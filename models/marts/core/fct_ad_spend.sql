@@ -42,10 +42,7 @@ final as (
         daily.channel,
         daily.currency_code,
         cast(daily.cost_local as decimal(18, 6)) as cost_local,
-        cast(case
-            when daily.currency_code = '{{ var("reporting_currency") }}' then daily.cost_local
-            else daily.cost_local * rates.rate
-        end as decimal(18, 2)) as cost_amount,
+        {{ in_reporting_currency('daily.cost_local', 'daily.currency_code', 'rates.rate') }} as cost_amount,
         cast(daily.impressions_count as bigint) as impressions_count,
         cast(daily.clicks_count as bigint) as clicks_count,
         cast(daily.conversions as double) as conversions

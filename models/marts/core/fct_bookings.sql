@@ -21,7 +21,12 @@ reps as (
 final as (
 
     select
-        bookings.opportunity_id || '|' || cast(bookings.win_number as varchar) || '|' || cast(row_number() over (partition by bookings.opportunity_id, bookings.win_number order by bookings.event_at) as varchar) as booking_id,
+        bookings.opportunity_id
+        || '|'
+        || cast(bookings.win_number as varchar)
+        || '|'
+        || cast(row_number() over (partition by bookings.opportunity_id, bookings.win_number order by bookings.event_at) as varchar)
+            as booking_id,
         bookings.opportunity_id,
         cast(bookings.win_number as bigint) as win_number,
         bookings.event_type,

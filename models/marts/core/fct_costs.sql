@@ -21,7 +21,8 @@ final as (
         function,
         acquisition_share,
         cost_amount,
-        cast(case when function in ('sales', 'marketing') then cost_amount * acquisition_share else 0 end as decimal(18, 2)) as acquisition_amount,
+        cast(case when function in ('sales', 'marketing') then cost_amount * acquisition_share else 0 end as decimal(18, 2))
+            as acquisition_amount,
         rule_order
 
     from costs

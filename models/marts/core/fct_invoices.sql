@@ -32,10 +32,7 @@ final as (
         invoices.is_finalised,
         invoices.currency_code,
         invoices.amount_local,
-        cast(case
-            when invoices.currency_code = '{{ var("reporting_currency") }}' then invoices.amount_local
-            else invoices.amount_local * rates.rate
-        end as decimal(18, 2)) as invoice_amount,
+        {{ in_reporting_currency('invoices.amount_local', 'invoices.currency_code', 'rates.rate') }} as invoice_amount,
         invoices.issued_date,
         invoices.paid_date,
         invoices.covered_months

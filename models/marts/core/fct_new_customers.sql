@@ -47,7 +47,8 @@ final as (
 
     select
         coalesce(first_wins.root_account_id, first_payments.root_account_id) as account_id,
-        least(coalesce(first_wins.close_date, first_payments.paid_date), coalesce(first_payments.paid_date, first_wins.close_date)) as customer_date,
+        least(coalesce(first_wins.close_date, first_payments.paid_date), coalesce(first_payments.paid_date, first_wins.close_date))
+            as customer_date,
         first_wins.opportunity_id as first_opportunity_id,
         -- a customer that only billing knows has nobody to be credited to
         coalesce(first_wins.owner_rep_id, 'unallocated') as rep_id,

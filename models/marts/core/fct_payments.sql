@@ -68,10 +68,7 @@ final as (
         coalesce(customers.account_id, unioned.customer_source_id, 'unknown') as account_id,
         unioned.currency_code,
         unioned.amount_local,
-        cast(case
-            when unioned.currency_code = '{{ var("reporting_currency") }}' then unioned.amount_local
-            else unioned.amount_local * rates.rate
-        end as decimal(18, 2)) as payment_amount,
+        {{ in_reporting_currency('unioned.amount_local', 'unioned.currency_code', 'rates.rate') }} as payment_amount,
         unioned.payment_date
 
     from unioned

@@ -56,10 +56,7 @@ final as (
         months.observed_date,
         subscriptions.currency_code,
         subscriptions.mrr_local,
-        cast(case
-            when subscriptions.currency_code = '{{ var("reporting_currency") }}' then subscriptions.mrr_local
-            else subscriptions.mrr_local * rates.rate
-        end as decimal(18, 2)) as mrr_amount
+        {{ in_reporting_currency('subscriptions.mrr_local', 'subscriptions.currency_code', 'rates.rate') }} as mrr_amount
 
     from subscriptions
     inner join months

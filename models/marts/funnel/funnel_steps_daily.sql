@@ -2,7 +2,7 @@ with
 
 entries as (
 
-    select * from {{ ref('fct_stage_entries') }}
+    select * from {{ ref('funnel_entries') }}
 
 ),
 
@@ -24,87 +24,112 @@ windows as (
 
 ),
 
-dates as (
-
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clocks as (
-
-    select * from {{ ref('dim_clocks') }}
-
-),
-
-counted as (
-
-    select counting_unit, record_id, stage, 'reached' as counting, reached_date as entered_date, rep_id, team_id, segment, channel, product
-    from entries
-    union all
-    select counting_unit, record_id, stage, 'strict' as counting, strict_date as entered_date, rep_id, team_id, segment, channel, product
-    from entries
-    where strict_date is not null
-
-),
-
-paired as (
+units as (
 
     select
-        entered.counting_unit,
         steps.from_stage,
         steps.to_stage,
+        stages.counting_unit
+
+    from steps
+    inner join stages on steps.from_stage = stages.stage
+
+),
+
+-- a cohort is who entered, by the day they did, and what became of them
+cohorts as (
+
+    select
+        'cohort' as view,
+        units.from_stage,
+        units.to_stage,
         entered.counting,
+        entered.counting_unit,
         entered.entered_date,
-        case when converted.entered_date <= clocks.as_of_date then converted.entered_date end as converted_date,
-        windows.window_days,
         entered.rep_id,
         entered.team_id,
         entered.segment,
         entered.channel,
-        entered.product
+        entered.product,
+        1 as entrants_count,
+        case when date_diff('day', entered.entered_date, converted.entered_date) <= windows.window_days then 1 else 0 end
+            as converted_count,
+        case when converted.entered_date is not null then 1 else 0 end as converted_to_date_count
 
-    from steps
-    cross join clocks
-    inner join stages on steps.from_stage = stages.stage
-    inner join counted as entered
+    from units
+    inner join entries as entered
         on
-            steps.from_stage = entered.stage
-            and stages.counting_unit = entered.counting_unit
-            and entered.entered_date <= clocks.as_of_date
-    inner join dates on entered.entered_date = dates.date_day
+            units.from_stage = entered.stage
+            and units.counting_unit = entered.counting_unit
     inner join windows
         on
-            dates.fiscal_year = windows.fiscal_year
-            and steps.from_stage = windows.from_stage
-            and steps.to_stage = windows.to_stage
-    left join counted as converted
+            entered.fiscal_year = windows.fiscal_year
+            and units.from_stage = windows.from_stage
+            and units.to_stage = windows.to_stage
+    left join entries as converted
         on
             entered.counting_unit = converted.counting_unit
             and entered.record_id = converted.record_id
             and entered.counting = converted.counting
-            and steps.to_stage = converted.stage
+            and units.to_stage = converted.stage
+
+),
+
+-- the period view sets what left a stage against what entered it, whoever they are
+events as (
+
+    select
+        'period' as view,
+        units.from_stage,
+        units.to_stage,
+        entries.counting,
+        entries.counting_unit,
+        entries.entered_date,
+        entries.rep_id,
+        entries.team_id,
+        entries.segment,
+        entries.channel,
+        entries.product,
+        case when entries.stage = units.from_stage then 1 else 0 end as entrants_count,
+        case when entries.stage = units.to_stage then 1 else 0 end as converted_count,
+        case when entries.stage = units.to_stage then 1 else 0 end as converted_to_date_count
+
+    from units
+    inner join entries
+        on
+            units.counting_unit = entries.counting_unit
+            and (units.from_stage = entries.stage or units.to_stage = entries.stage)
+
+),
+
+unioned as (
+
+    select * from cohorts
+    union all
+    select * from events
 
 ),
 
 final as (
 
     select
-        counting_unit,
+        view,
         from_stage,
         to_stage,
         counting,
+        counting_unit,
         entered_date,
         rep_id,
         team_id,
         segment,
         channel,
         product,
-        cast(count(*) as bigint) as entrants_count,
-        cast(count(*) filter (where date_diff('day', entered_date, converted_date) <= window_days) as bigint) as converted_count,
-        cast(count(converted_date) as bigint) as converted_to_date_count
+        cast(sum(entrants_count) as bigint) as entrants_count,
+        cast(sum(converted_count) as bigint) as converted_count,
+        cast(sum(converted_to_date_count) as bigint) as converted_to_date_count
 
-    from paired
-    group by counting_unit, from_stage, to_stage, counting, entered_date, rep_id, team_id, segment, channel, product
+    from unioned
+    group by view, from_stage, to_stage, counting, counting_unit, entered_date, rep_id, team_id, segment, channel, product
 
 )
 

@@ -88,9 +88,13 @@ stocks as (
 
 final as (
 
-    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value from whole
+    select
+        component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value
+    from whole
     union all
-    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value from compared
+    select
+        component_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(component_value as double) as component_value
+    from compared
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
 

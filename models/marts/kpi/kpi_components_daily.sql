@@ -7,12 +7,13 @@ clocks as (
 ),
 
 atoms as (
-
-    select * from {{ ref('kpi_components_activity') }}
-    union all
-    select * from {{ ref('kpi_components_conversion') }}
-    union all
-    select * from {{ ref('kpi_components_value') }}
+    {{ union_by_name(
+        [
+            'kpi_components_activities', 'kpi_components_people', 'kpi_components_opportunities', 'kpi_components_steps',
+            'kpi_components_bookings', 'kpi_components_customers', 'kpi_components_finance', 'kpi_components_traffic'
+        ],
+        ['component_code', 'component_date', 'rep_id', 'team_id', 'segment', 'channel', 'product', 'component_value']
+    ) }}
 
 ),
 

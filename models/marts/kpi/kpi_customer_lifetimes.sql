@@ -63,7 +63,9 @@ spans as (
         scoped_invoices.scope_id,
         months.month_date,
         cast(date_trunc('month', min(scoped_invoices.issued_date)) as date) as first_month_date,
-        cast(max(date_trunc('month', scoped_invoices.issued_date) + to_months(cast(scoped_invoices.covered_months as integer) - 1)) as date) as last_month_date
+        cast(
+            max(date_trunc('month', scoped_invoices.issued_date) + to_months(cast(scoped_invoices.covered_months as integer) - 1)) as date
+        ) as last_month_date
 
     from scoped_invoices
     inner join months on scoped_invoices.issued_date <= months.observed_date

@@ -51,7 +51,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by kpi_code order by power desc, factor_code) as factor_number,
+        row_number() over (partition by kpi_code order by power desc, factor_code asc) as factor_number,
         count(*) over (partition by kpi_code) as factors_count
 
     from expanded

@@ -34,7 +34,8 @@ judged as (
         needed.kpi_code,
         bool_and(coalesce(entities.is_loaded, false)) as is_loaded,
         bool_or(coalesce(entities.is_stale, false)) as is_stale,
-        string_agg(case when not coalesce(entities.is_loaded, false) then needed.entity end, ', ' order by needed.entity) as missing_entities,
+        string_agg(case when not coalesce(entities.is_loaded, false) then needed.entity end, ', ' order by needed.entity)
+            as missing_entities,
         string_agg(case when entities.is_stale then needed.entity end, ', ' order by needed.entity) as stale_entities
 
     from needed

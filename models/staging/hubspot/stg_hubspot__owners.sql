@@ -19,7 +19,7 @@ final as (
         cast(null as date) as hired_date,
         cast(null as date) as left_date,
         cast(null as double) as quota_share,
-        not (_is_gone or coalesce({{ as_boolean('archived') }}, false)) as is_active
+        not(_is_gone or coalesce({{ as_boolean('archived') }}, false)) as is_active
 
     from source
 

@@ -18,7 +18,9 @@ MISSED_SHARES = (0.35, 0.44, 0.14, 0.07)
 
 @dataclass(frozen=True)
 class Activities:
-    """log: act_key, instance, act_id, kind (call, email, meeting), direction, outcome (as of outcome_at), status,
+    """Calls, e-mails and meetings, and the people they were with.
+
+    log: act_key, instance, act_id, kind (call, email, meeting), direction, outcome (as of outcome_at), status,
     rep_key, opp_key, at (start), ended_at, recorded_at (booked, for meetings), minutes.
     people: act_key, record (row of the records).
     """
@@ -56,7 +58,12 @@ def make_activities(
 
 def _frame(count: int, **columns: object) -> pd.DataFrame:
     defaults: dict[str, object] = {
-        "opp_key": -1, "second_key": -1, "direction": "outbound", "outcome": "", "status": "done", "minutes": 0,
+        "opp_key": -1,
+        "second_key": -1,
+        "direction": "outbound",
+        "outcome": "",
+        "status": "done",
+        "minutes": 0,
     }
     return pd.DataFrame({**defaults, **columns}, index=range(count))
 
@@ -85,10 +92,19 @@ def _outreach(rng: np.random.Generator, people: pd.DataFrame, skill: pd.Series) 
     is_call = rng.random(len(rows)) < 0.56
     connects = rng.random(len(rows)) < 0.24 * skill.reindex(rows["owner_key"]).to_numpy() ** 0.5
     missed = rng.choice(CALL_OUTCOMES[1:], len(rows), p=MISSED_SHARES)
-    outcome = np.where(is_call, np.where(connects, "connected", missed), np.where(rng.random(len(rows)) < 0.04, "bounced", "sent"))
+    outcome = np.where(
+        is_call,
+        np.where(connects, "connected", missed),
+        np.where(rng.random(len(rows)) < 0.04, "bounced", "sent"),
+    )
     frame = _frame(
-        len(rows), kind=np.where(is_call, "call", "email"), instance=rows["crm"], person_key=rows["person_key"],
-        rep_key=rows["owner_key"], at=at, outcome=outcome,
+        len(rows),
+        kind=np.where(is_call, "call", "email"),
+        instance=rows["crm"],
+        person_key=rows["person_key"],
+        rep_key=rows["owner_key"],
+        at=at,
+        outcome=outcome,
         minutes=np.where(is_call & connects, rng.integers(2, 25, len(rows)), 0),
     )
     frame["recorded_at"] = _late(rng, frame["at"])
@@ -102,29 +118,49 @@ def _replies(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     at = some["created_at"] + pd.to_timedelta(np.floor(rng.lognormal(1.2, 0.7, len(some)) * 86_400), unit="s")
     is_call = rng.random(len(some)) < 0.12
     frame = _frame(
-        len(some), kind=np.where(is_call, "call", "email"), direction="inbound", instance=some["crm"], person_key=some["person_key"],
-        rep_key=some["owner_key"], at=at, outcome=np.where(is_call, "connected", "received"), minutes=np.where(is_call, 6, 0),
+        len(some),
+        kind=np.where(is_call, "call", "email"),
+        direction="inbound",
+        instance=some["crm"],
+        person_key=some["person_key"],
+        rep_key=some["owner_key"],
+        at=at,
+        outcome=np.where(is_call, "connected", "received"),
+        minutes=np.where(is_call, 6, 0),
     )
     frame["recorded_at"] = frame["at"]
     return frame
 
 
 def _meetings(
-    rng: np.random.Generator, rows: pd.DataFrame, start: pd.Series, lead: npt.NDArray[np.float64], outcome: npt.NDArray[np.object_]
+    rng: np.random.Generator,
+    rows: pd.DataFrame,
+    start: pd.Series,
+    lead: npt.NDArray[np.float64],
+    outcome: npt.NDArray[np.object_],
 ) -> pd.DataFrame:
     at = _working_hours(start).dt.floor("15min")
     booked = at - pd.to_timedelta(np.floor(lead * 86_400), unit="s")
     booked = booked.where(booked > rows["floor"], rows["floor"] + (at - rows["floor"]) / 2)
     frame = _frame(
-        len(rows), kind="meeting", instance=rows["instance"], person_key=rows["person_key"], rep_key=rows["rep_key"],
-        at=at, recorded_at=booked, outcome=outcome, minutes=30,
+        len(rows),
+        kind="meeting",
+        instance=rows["instance"],
+        person_key=rows["person_key"],
+        rep_key=rows["rep_key"],
+        at=at,
+        recorded_at=booked,
+        outcome=outcome,
+        minutes=30,
     )
     frame["opp_key"] = rows["opp_key"].to_numpy()
     frame["outcome_at"] = frame["at"]
     moved = frame[rng.random(len(frame)) < 0.07].copy()
     # a meeting that is put off leaves the first appointment in the CRM, marked as rescheduled, and is booked anew
     moved["outcome"] = "rescheduled"
-    moved["at"] = (moved["at"] - pd.Timedelta(days=2)).where(moved["at"] - pd.Timedelta(days=2) > moved["recorded_at"], moved["at"] - pd.Timedelta(minutes=15))
+    moved["at"] = (moved["at"] - pd.Timedelta(days=2)).where(
+        moved["at"] - pd.Timedelta(days=2) > moved["recorded_at"], moved["at"] - pd.Timedelta(minutes=15)
+    )
     moved["outcome_at"] = moved["recorded_at"] + (moved["at"] - moved["recorded_at"]) * 0.8
     frame.loc[moved.index, "recorded_at"] = moved["outcome_at"]
     return pd.concat([frame, moved], ignore_index=True)
@@ -137,14 +173,22 @@ def _discovery(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns={"crm": "instance", "owner_key": "rep_key", "created_at": "floor"}).assign(opp_key=-1)
     held = rows["sql_at"].notna().to_numpy()
     start = (rows["sql_at"] - pd.Timedelta(hours=3)).where(held, rows["mql_at"] + pd.Timedelta(days=6))
-    outcome = np.where(held, np.where(rng.random(len(rows)) < 0.9, "held", ""), rng.choice(["no_show", "cancelled"], len(rows)))
+    outcome = np.where(
+        held,
+        np.where(rng.random(len(rows)) < 0.9, "held", ""),
+        rng.choice(["no_show", "cancelled"], len(rows)),
+    )
     return _meetings(rng, rows, start, rng.lognormal(1.3, 0.5, len(rows)), outcome)
 
 
 def _demos(rng: np.random.Generator, deals: Deals) -> pd.DataFrame:
     demos = deals.stages[deals.stages["stage"] == "demo"].groupby("opp_key").head(1)
     rows = demos.merge(deals.opps[["opp_key", "instance", "created_at", "owner_key", "person_key"]], on="opp_key")
-    rows = rows[rng.random(len(rows)) < 0.95].reset_index(drop=True).rename(columns={"owner_key": "rep_key", "created_at": "floor"})
+    rows = (
+        rows[rng.random(len(rows)) < 0.95]
+        .reset_index(drop=True)
+        .rename(columns={"owner_key": "rep_key", "created_at": "floor"})
+    )
     outcome = np.where(rng.random(len(rows)) < 0.92, "held", "")
     return _meetings(rng, rows, rows["at"] - pd.Timedelta(hours=2), rng.lognormal(1.5, 0.4, len(rows)), outcome)
 
@@ -159,10 +203,22 @@ def _deal_work(rng: np.random.Generator, deals: Deals) -> pd.DataFrame:
     span = (rows["last_at"] - rows["created_at"]).dt.total_seconds() + 86_400
     at = _working_hours(rows["created_at"] + pd.to_timedelta(np.floor(rng.random(len(rows)) * span), unit="s"))
     is_call = rng.random(len(rows)) < 0.45
-    outcome = np.where(is_call, rng.choice(["connected", "voicemail", "no_answer"], len(rows), p=(0.55, 0.2, 0.25)), np.where(rng.random(len(rows)) < 0.015, "bounced", "sent"))
+    outcome = np.where(
+        is_call,
+        rng.choice(["connected", "voicemail", "no_answer"], len(rows), p=(0.55, 0.2, 0.25)),
+        np.where(rng.random(len(rows)) < 0.015, "bounced", "sent"),
+    )
     frame = _frame(
-        len(rows), kind=np.where(is_call, "call", "email"), instance=rows["instance"], person_key=rows["person_key"], rep_key=rows["owner_key"],
-        opp_key=rows["opp_key"], second_key=np.where(is_call, -1, rows["second_key"]), at=at, outcome=outcome, minutes=np.where(outcome == "connected", rng.integers(2, 40, len(rows)), 0),
+        len(rows),
+        kind=np.where(is_call, "call", "email"),
+        instance=rows["instance"],
+        person_key=rows["person_key"],
+        rep_key=rows["owner_key"],
+        opp_key=rows["opp_key"],
+        second_key=np.where(is_call, -1, rows["second_key"]),
+        at=at,
+        outcome=outcome,
+        minutes=np.where(outcome == "connected", rng.integers(2, 40, len(rows)), 0),
     )
     frame["recorded_at"] = _late(rng, frame["at"])
     return frame
@@ -175,10 +231,16 @@ def _planned(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     mail = pd.Series(kind == "mass_mail")
     delay = pd.to_timedelta(np.floor(rng.uniform(20, 60, len(rows)) * 86_400), unit="s")
     frame = _frame(
-        len(rows), kind=kind, instance=rows["crm"], person_key=rows["person_key"], rep_key=rows["owner_key"],
+        len(rows),
+        kind=kind,
+        instance=rows["crm"],
+        person_key=rows["person_key"],
+        rep_key=rows["owner_key"],
         at=(rows["created_at"] + delay).where(~mail, rows["created_at"] + pd.Timedelta(hours=5)),
-        recorded_at=rows["created_at"] + pd.Timedelta(minutes=10), status=np.where(mail, "done", "planned"),
-        outcome=np.where(kind == "meeting", "cancelled", ""), minutes=np.where(kind == "meeting", 30, 0),
+        recorded_at=rows["created_at"] + pd.Timedelta(minutes=10),
+        status=np.where(mail, "done", "planned"),
+        outcome=np.where(kind == "meeting", "cancelled", ""),
+        minutes=np.where(kind == "meeting", 30, 0),
     )
     return frame[~mail.to_numpy() | (rows["crm"] == SALESFORCE).to_numpy()]
 
@@ -186,11 +248,15 @@ def _planned(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
 def _people_of(rng: np.random.Generator, log: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """The record each activity is logged on: the person's in that CRM, at times the duplicate entered later."""
     known = records[records["kind"] != "prospect"].reset_index(names="record")
-    pairs = pd.concat([
-        log[["act_key", "instance", "recorded_at", "person_key"]],
-        log[["act_key", "instance", "recorded_at", "second_key"]].rename(columns={"second_key": "person_key"}),
-    ])
-    pairs = pairs[pairs["person_key"] >= 0].merge(known[["record", "person_key", "instance", "kind", "created_at"]], on=["person_key", "instance"])
+    pairs = pd.concat(
+        [
+            log[["act_key", "instance", "recorded_at", "person_key"]],
+            log[["act_key", "instance", "recorded_at", "second_key"]].rename(columns={"second_key": "person_key"}),
+        ]
+    )
+    pairs = pairs[pairs["person_key"] >= 0].merge(
+        known[["record", "person_key", "instance", "kind", "created_at"]], on=["person_key", "instance"]
+    )
     pairs = pairs[pairs["created_at"] <= pairs["recorded_at"]]
     # the newest record in one case of four, the first one otherwise
     pairs = pairs.sort_values(["act_key", "person_key", "created_at"], kind="stable")

@@ -16,17 +16,19 @@ CHURN_A_YEAR = {"small": 0.24, "mid_market": 0.14, "enterprise": 0.08}
 
 @dataclass(frozen=True)
 class Billing:
-    """customers: customer_key, account_key, customer_id, link (metadata, domain, none), email, created_at.
+    """What Stripe holds.
+
+    customers: customer_key, account_key, customer_id, link (metadata, domain, none), email, created_at.
     subscriptions: subscription_key, customer_key, currency, cents (a period), months (of a period), starts_at, ends_at.
     invoices: invoice_key, customer_key, subscription_key, currency, net_cents, tax_cents, status, issued_at, paid_at,
-    months.   refunds: invoice_key, cents, at.   credits: invoice_key, net_cents, tax_cents, at.
+    months.   refunds: invoice_key, cents, at.   credit_notes: invoice_key, net_cents, tax_cents, at.
     """
 
     customers: pd.DataFrame
     subscriptions: pd.DataFrame
     invoices: pd.DataFrame
     refunds: pd.DataFrame
-    credits: pd.DataFrame
+    credit_notes: pd.DataFrame
 
 
 def standing_wins(deals: Deals) -> pd.DataFrame:
@@ -40,7 +42,9 @@ def standing_wins(deals: Deals) -> pd.DataFrame:
 def make_billing(rng: np.random.Generator, story: Story, population: Population, deals: Deals) -> Billing:
     """Every won deal but renewals starts a subscription; a period is invoiced on its first day."""
     wins = standing_wins(deals)
-    wins = wins[wins["opportunity_type"] != "renewal"].sort_values(["at", "opp_key"], kind="stable").reset_index(drop=True)
+    wins = (
+        wins[wins["opportunity_type"] != "renewal"].sort_values(["at", "opp_key"], kind="stable").reset_index(drop=True)
+    )
     customers = _customers(rng, wins, population)
     subscriptions = _subscriptions(rng, story, wins, customers, population)
     invoices = _invoices(rng, story, subscriptions, population, customers)
@@ -49,14 +53,18 @@ def make_billing(rng: np.random.Generator, story: Story, population: Population,
     at = refunded["paid_at"] + pd.to_timedelta(np.floor(rng.uniform(2, 40, len(refunded)) * 86_400), unit="s")
     share = np.where(rng.random(len(refunded)) < 0.5, 1.0, 0.5)
     total = refunded["net_cents"] + refunded["tax_cents"]
-    refunds = pd.DataFrame({"invoice_key": refunded["invoice_key"], "cents": (total * share).astype(np.int64), "at": at})
+    refunds = pd.DataFrame(
+        {"invoice_key": refunded["invoice_key"], "cents": (total * share).astype(np.int64), "at": at}
+    )
     credited = invoices[invoices["status"].isin(["paid", "open"]) & (rng.random(len(invoices)) < 0.012)]
     later = credited["issued_at"] + pd.to_timedelta(np.floor(rng.uniform(3, 45, len(credited)) * 86_400), unit="s")
     part = rng.uniform(0.1, 1.0, len(credited))
     net = (credited["net_cents"] * part).astype(np.int64)
     tax = np.where(credited["tax_cents"] > 0, (net * 20) // 100, 0)
-    credits = pd.DataFrame({"invoice_key": credited["invoice_key"], "net_cents": net, "tax_cents": tax, "at": later})
-    return Billing(customers, subscriptions, invoices, refunds, credits)
+    credit_notes = pd.DataFrame(
+        {"invoice_key": credited["invoice_key"], "net_cents": net, "tax_cents": tax, "at": later}
+    )
+    return Billing(customers, subscriptions, invoices, refunds, credit_notes)
 
 
 def _customers(rng: np.random.Generator, wins: pd.DataFrame, population: Population) -> pd.DataFrame:
@@ -64,20 +72,26 @@ def _customers(rng: np.random.Generator, wins: pd.DataFrame, population: Populat
     accounts = population.accounts.set_index("account_key").reindex(first["account_key"])
     kind = rng.choice(["metadata", "domain", "none"], len(first), p=(0.88, 0.08, 0.04))
     domain = pd.Series(np.where(kind == "none", FREE_MAIL, accounts["domain"]))
-    return pd.DataFrame({
-        "customer_key": np.arange(len(first)),
-        "account_key": first["account_key"],
-        "customer_id": "cus_" + pd.Series(first["opp_key"] + 100_000).astype(str),
-        "name": accounts["name"].to_numpy(),
-        "link": kind,
-        "crm_account_id": np.where(first["instance"] == HUBSPOT, accounts["hubspot_id"], accounts["salesforce_id"]),
-        "email": "compta" + first["account_key"].astype(str) + "@" + domain,
-        "created_at": first["at"],
-    })
+    return pd.DataFrame(
+        {
+            "customer_key": np.arange(len(first)),
+            "account_key": first["account_key"],
+            "customer_id": "cus_" + pd.Series(first["opp_key"] + 100_000).astype(str),
+            "name": accounts["name"].to_numpy(),
+            "link": kind,
+            "crm_account_id": np.where(first["instance"] == HUBSPOT, accounts["hubspot_id"], accounts["salesforce_id"]),
+            "email": "compta" + first["account_key"].astype(str) + "@" + domain,
+            "created_at": first["at"],
+        }
+    )
 
 
 def _subscriptions(
-    rng: np.random.Generator, story: Story, wins: pd.DataFrame, customers: pd.DataFrame, population: Population
+    rng: np.random.Generator,
+    story: Story,
+    wins: pd.DataFrame,
+    customers: pd.DataFrame,
+    population: Population,
 ) -> pd.DataFrame:
     count = len(wins)
     segment = population.accounts.set_index("account_key")["segment"].reindex(wins["account_key"])
@@ -88,22 +102,33 @@ def _subscriptions(
     life = rng.exponential(1 / -np.log1p(-hazard)) * 12
     # a yearly customer leaves at the end of a year, a monthly one at the end of a month, none in the first three
     periods = np.maximum(np.ceil(life / months), np.where(yearly, 1, 3)).astype(int)
-    ends = pd.Series([start + pd.DateOffset(months=int(min(n * m, 1200))) for start, n, m in zip(starts, periods, months, strict=True)])
-    return pd.DataFrame({
-        "subscription_key": np.arange(count),
-        "opp_key": wins["opp_key"],
-        "customer_key": customers.set_index("account_key")["customer_key"].reindex(wins["account_key"]).to_numpy(),
-        "currency": wins["currency"],
-        "cents": np.where(yearly, wins["won_cents"], wins["won_cents"] // 12),
-        "months": months,
-        "starts_at": starts,
-        "ends_at": ends.where(ends < story.horizon),
-        "product": wins["product"],
-    })
+    ends = pd.Series(
+        [
+            start + pd.DateOffset(months=int(min(n * m, 1200)))
+            for start, n, m in zip(starts, periods, months, strict=True)
+        ]
+    )
+    return pd.DataFrame(
+        {
+            "subscription_key": np.arange(count),
+            "opp_key": wins["opp_key"],
+            "customer_key": customers.set_index("account_key")["customer_key"].reindex(wins["account_key"]).to_numpy(),
+            "currency": wins["currency"],
+            "cents": np.where(yearly, wins["won_cents"], wins["won_cents"] // 12),
+            "months": months,
+            "starts_at": starts,
+            "ends_at": ends.where(ends < story.horizon),
+            "product": wins["product"],
+        }
+    )
 
 
 def _invoices(
-    rng: np.random.Generator, story: Story, subscriptions: pd.DataFrame, population: Population, customers: pd.DataFrame
+    rng: np.random.Generator,
+    story: Story,
+    subscriptions: pd.DataFrame,
+    population: Population,
+    customers: pd.DataFrame,
 ) -> pd.DataFrame:
     rows = []
     limit = story.horizon
@@ -113,7 +138,9 @@ def _invoices(
         while (issued := row.starts_at + pd.DateOffset(months=period * row.months)) < end and issued < limit:
             rows.append((row.subscription_key, row.customer_key, row.currency, row.cents, row.months, issued))
             period += 1
-    invoices = pd.DataFrame(rows, columns=["subscription_key", "customer_key", "currency", "net_cents", "months", "issued_at"])
+    invoices = pd.DataFrame(
+        rows, columns=["subscription_key", "customer_key", "currency", "net_cents", "months", "issued_at"]
+    )
     count = len(invoices)
     invoices.insert(0, "invoice_key", np.arange(count))
     account = customers.set_index("customer_key")["account_key"].reindex(invoices["customer_key"])

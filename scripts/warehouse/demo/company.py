@@ -91,6 +91,11 @@ def utc_to_date(times: pd.Series) -> pd.Series:
     return times.dt.tz_localize("UTC").dt.tz_convert(PARIS).dt.tz_localize(None).dt.normalize()
 
 
+def utc_day(time: pd.Timestamp) -> pd.Timestamp:
+    """Day, in Paris, of one UTC time."""
+    return time.tz_localize("UTC").tz_convert(PARIS).tz_localize(None).normalize()
+
+
 def day_weights(days: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
     """Relative business of each day: growth, season, weekday."""
     growth = np.linspace(1.0, 2.3, len(days))
@@ -163,7 +168,9 @@ def hire_reps(rng: np.random.Generator, story: Story) -> pd.DataFrame:
     reps["email"] = slugs(first) + "." + slugs(last) + "@" + OWN_DOMAIN
     reps["skill"] = np.exp(rng.normal(0.0, 0.25, len(reps)))
     hubspot = reps["crm"] == HUBSPOT
-    reps["crm_id"] = np.where(hubspot, (51_000_000 + reps["rep_key"] * 37).astype(str), salesforce_ids("005", reps["rep_key"]))
+    reps["crm_id"] = np.where(
+        hubspot, (51_000_000 + reps["rep_key"] * 37).astype(str), salesforce_ids("005", reps["rep_key"])
+    )
     reps["rep_id"] = reps["crm"] + ":" + reps["crm_id"]
     return reps
 

@@ -20,9 +20,21 @@ def write_config(company: Company, out: Path, seeds: Path) -> None:
     _write(out / "stage_mapping.csv", _stage_mapping())
     _extend(out, seeds, "channel_mapping.csv", _channel_mapping(), key=2)
     _extend(out, seeds, "free_mail_domains.csv", [{"domain": FREE_MAIL}])
-    _extend(out, seeds, "exclusion_rules.csv", [
-        {"rule_id": "own_people", "entity": "person", "attribute": "email_domain", "operator": "equals", "value": OWN_DOMAIN, "reason": "Lumio's own staff trying forms"},
-    ])
+    _extend(
+        out,
+        seeds,
+        "exclusion_rules.csv",
+        [
+            {
+                "rule_id": "own_people",
+                "entity": "person",
+                "attribute": "email_domain",
+                "operator": "equals",
+                "value": OWN_DOMAIN,
+                "reason": "Lumio's own staff trying forms",
+            },
+        ],
+    )
     _extend(out, seeds, "loss_reasons.csv", _loss_reasons(), key=2)
     _write(out / "exchange_rates.csv", _rates(company))
     _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company))
@@ -49,40 +61,81 @@ def _stage_mapping() -> list[dict[str, object]]:
 
     def add(system: str, instance: str, pipeline: str, stages: list[tuple[str, str, str]]) -> None:
         for source, label, stage in stages:
-            rows.append({"source_system": system, "source_instance": instance, "pipeline": pipeline, "source_stage": source, "source_label": label, "stage": stage})
+            rows.append(
+                {
+                    "source_system": system,
+                    "source_instance": instance,
+                    "pipeline": pipeline,
+                    "source_stage": source,
+                    "source_label": label,
+                    "stage": stage,
+                }
+            )
 
-    add("hubspot", HUBSPOT, "default", [*HUBSPOT_STAGES, (CLOSED[HUBSPOT, "new"]["no_decision"], "Sans suite", "no_decision")])
+    add(
+        "hubspot",
+        HUBSPOT,
+        "default",
+        [*HUBSPOT_STAGES, (CLOSED[HUBSPOT, "new"]["no_decision"], "Sans suite", "no_decision")],
+    )
     add("hubspot", HUBSPOT, "clients", [*EXISTING_STAGES])
     add("salesforce", SALESFORCE, "", [*SALESFORCE_STAGES])
-    add("salesforce", SALESFORCE, "lead", [("Working", "Working", "lead"), ("Unqualified", "Unqualified", "lead"), ("Marketing Qualified", "Marketing Qualified", "mql"), ("Sales Qualified", "Sales Qualified", "sql"), ("Qualified - Converted", "Qualified - Converted", "sql")])
+    add(
+        "salesforce",
+        SALESFORCE,
+        "lead",
+        [
+            ("Working", "Working", "lead"),
+            ("Unqualified", "Unqualified", "lead"),
+            ("Marketing Qualified", "Marketing Qualified", "mql"),
+            ("Sales Qualified", "Sales Qualified", "sql"),
+            ("Qualified - Converted", "Qualified - Converted", "sql"),
+        ],
+    )
     return rows
 
 
 def _channel_mapping() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for system, sources in (("hubspot", HUBSPOT_SOURCES), ("salesforce", SALESFORCE_SOURCES)):
-        rows.extend({"source_system": system, "source_value": source, "channel": channel} for channel, source in sources.items())
+        rows.extend(
+            {"source_system": system, "source_value": source, "channel": channel} for channel, source in sources.items()
+        )
     rows.extend({"source_system": "custom", "source_value": channel, "channel": channel} for channel in CHANNELS)
     return rows
 
 
 def _loss_reasons() -> list[dict[str, object]]:
     named = {
-        "price": ("price", "Price"), "competitor": ("competitor", "Lost to Competitor"), "no_budget": ("no_budget", "No Budget / Lost Funding"),
-        "missing_feature": ("missing_feature", "Missing Feature"), "no_decision": ("no_decision", "No Decision / Non-Responsive"),
+        "price": ("price", "Price"),
+        "competitor": ("competitor", "Lost to Competitor"),
+        "no_budget": ("no_budget", "No Budget / Lost Funding"),
+        "missing_feature": ("missing_feature", "Missing Feature"),
+        "no_decision": ("no_decision", "No Decision / Non-Responsive"),
     }
     rows: list[dict[str, object]] = []
     for reason, (hubspot, salesforce) in named.items():
         status = "no_decision" if reason == "no_decision" else "lost"
         rows.append({"source_system": "hubspot", "source_reason": hubspot, "loss_reason": reason, "status": status})
-        rows.append({"source_system": "salesforce", "source_reason": salesforce, "loss_reason": reason, "status": status})
+        rows.append(
+            {
+                "source_system": "salesforce",
+                "source_reason": salesforce,
+                "loss_reason": reason,
+                "status": status,
+            }
+        )
     return rows
 
 
 def _rates(company: Company) -> list[dict[str, object]]:
     months = pd.date_range(company.story.start, company.story.extracted_at, freq="MS")
     return [
-        {"currency_code": currency, "month_date": f"{month:%Y-%m-%d}", "rate": f"{rate(currency, month) / 1_000_000:.6f}"}
+        {
+            "currency_code": currency,
+            "month_date": f"{month:%Y-%m-%d}",
+            "rate": f"{rate(currency, month) / 1_000_000:.6f}",
+        }
         for currency in RATES
         for month in months
     ]
@@ -91,14 +144,32 @@ def _rates(company: Company) -> list[dict[str, object]]:
 def _cost_allocation(company: Company) -> list[dict[str, object]]:
     ledger = company.spending.ledger
     used = ledger[ledger["account"].str.startswith("6") & (ledger["journal"] != "AN")]
-    categories = {"64": "salaries", "623": "advertising", "6233": "events", "6511": "tools", "613": "other", "625": "travel", "6226": "agencies"}
+    categories = {
+        "64": "salaries",
+        "623": "advertising",
+        "6233": "events",
+        "6511": "tools",
+        "613": "other",
+        "625": "travel",
+        "6226": "agencies",
+    }
     rows: list[dict[str, object]] = []
     for (account, function, share), _ in used.groupby(["account", "function", "acquisition_share"]):
         found = max((prefix for prefix in categories if account.startswith(prefix)), key=len)
         category = "commissions" if account in ("641118", "645118") else categories[found]
-        rows.append({
-            "rule_order": len(rows) + 1, "account_prefix": account, "label_pattern": "", "vendor_pattern": "", "journal_code": "", "category": category, "function": function, "acquisition_share": share, "note": "Lumio's own sub-account",
-        })
+        rows.append(
+            {
+                "rule_order": len(rows) + 1,
+                "account_prefix": account,
+                "label_pattern": "",
+                "vendor_pattern": "",
+                "journal_code": "",
+                "category": category,
+                "function": function,
+                "acquisition_share": share,
+                "note": "Lumio's own sub-account",
+            }
+        )
     return rows
 
 
@@ -106,7 +177,16 @@ def _targets(company: Company) -> list[dict[str, object]]:
     months = pd.date_range(company.story.start, company.story.as_of, freq="MS")
     return [
         {
-            "kpi_code": "bookings_amount", "period_grain": "month", "period_start_date": f"{month:%Y-%m-%d}", "scope_type": "company", "scope_id": "all", "target_value": round(60_000 * company.story.scale) + 4_500 * number, "owner": "sales_director", "agreed_with": "AE France, AE UK", "agreed_on": f"{month - pd.DateOffset(days=20):%Y-%m-%d}", "note": "",
+            "kpi_code": "bookings_amount",
+            "period_grain": "month",
+            "period_start_date": f"{month:%Y-%m-%d}",
+            "scope_type": "company",
+            "scope_id": "all",
+            "target_value": round(60_000 * company.story.scale) + 4_500 * number,
+            "owner": "sales_director",
+            "agreed_with": "AE France, AE UK",
+            "agreed_on": f"{month - pd.DateOffset(days=20):%Y-%m-%d}",
+            "note": "",
         }
         for number, month in enumerate(months)
     ]

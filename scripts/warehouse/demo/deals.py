@@ -17,13 +17,22 @@ from warehouse.demo.company import (
     active_reps,
     next_workday,
     salesforce_ids,
-    utc_to_date,
 )
 from warehouse.demo.people import Population
 
 # source stages of the new-business pipelines, in order, with the canonical stage each stands for
-HUBSPOT_STAGES = (("9801", "Qualification", "opportunity"), ("9802", "Démo réalisée", "demo"), ("9803", "Proposition envoyée", "proposal"), ("9804", "Négociation", "proposal"))
-SALESFORCE_STAGES = (("Qualification", "Qualification", "opportunity"), ("Product Demo", "Product Demo", "demo"), ("Proposal/Price Quote", "Proposal/Price Quote", "proposal"), ("Negotiation/Review", "Negotiation/Review", "proposal"))
+HUBSPOT_STAGES = (
+    ("9801", "Qualification", "opportunity"),
+    ("9802", "Démo réalisée", "demo"),
+    ("9803", "Proposition envoyée", "proposal"),
+    ("9804", "Négociation", "proposal"),
+)
+SALESFORCE_STAGES = (
+    ("Qualification", "Qualification", "opportunity"),
+    ("Product Demo", "Product Demo", "demo"),
+    ("Proposal/Price Quote", "Proposal/Price Quote", "proposal"),
+    ("Negotiation/Review", "Negotiation/Review", "proposal"),
+)
 # the ids lie: in the pipeline of existing customers `closedlost` is the stage that wins
 EXISTING_STAGES = (("9901", "À discuter", "opportunity"), ("9902", "Proposition envoyée", "proposal"))
 CLOSED = {
@@ -95,15 +104,17 @@ def _new_business(rng: np.random.Generator, population: Population, reps: pd.Dat
     count = len(opps)
     start = opps["sql_at"].fillna(opps["mql_at"])
     created = next_workday(start + pd.to_timedelta(rng.lognormal(0.6, 0.8, count), unit="D"))
-    frame = pd.DataFrame({
-        "opp_key": np.arange(count),
-        "instance": opps["crm"],
-        "account_key": opps["account_key"],
-        "person_key": np.where(np.arange(count) < len(qualified), opps["person_key"], -1),
-        "opportunity_type": "new_business",
-        "pipeline": "new",
-        "created_at": created.dt.floor("s"),
-    })
+    frame = pd.DataFrame(
+        {
+            "opp_key": np.arange(count),
+            "instance": opps["crm"],
+            "account_key": opps["account_key"],
+            "person_key": np.where(np.arange(count) < len(qualified), opps["person_key"], -1),
+            "opportunity_type": "new_business",
+            "pipeline": "new",
+            "created_at": created.dt.floor("s"),
+        }
+    )
     groups = np.where(frame["instance"] == HUBSPOT, "ae_fr", "ae_uk")
     frame["owner_key"] = -1
     for group in ("ae_fr", "ae_uk"):
@@ -123,12 +134,19 @@ def _priced(rng: np.random.Generator, frame: pd.DataFrame, segment: npt.NDArray[
     hubspot = frame["instance"] == HUBSPOT
     euro = rng.choice(["EUR", "USD", "CHF"], count, p=(0.90, 0.06, 0.04))
     frame["currency"] = np.where(hubspot, euro, rng.choice(["GBP", "EUR"], count, p=(0.85, 0.15)))
-    frame["opp_id"] = np.where(hubspot, (700_000_000 + frame["opp_key"] * 17).astype(str), salesforce_ids("006", frame["opp_key"]))
+    frame["opp_id"] = np.where(
+        hubspot, (700_000_000 + frame["opp_key"] * 17).astype(str), salesforce_ids("006", frame["opp_key"])
+    )
     return frame
 
 
 def _walk(
-    rng: np.random.Generator, opps: pd.DataFrame, reps: pd.DataFrame, stages: _Log, amounts: _Log, owners: _Log
+    rng: np.random.Generator,
+    opps: pd.DataFrame,
+    reps: pd.DataFrame,
+    stages: _Log,
+    amounts: _Log,
+    owners: _Log,
 ) -> pd.DataFrame:
     """The way of each new-business opportunity through its pipeline; returns its final outcome and time."""
     keys = opps["opp_key"].to_numpy()
@@ -163,7 +181,11 @@ def _walk(
         stops = here & ~moves_on
         mean, spread = STEP_DAYS[step]
         # a deal that is lost takes longer to be called lost
-        at = np.where(here, at + _days(rng, mean, spread, count) + np.where(stops, _days(rng, 2.6, 0.7, count), np.timedelta64(0, "s")), at)
+        at = np.where(
+            here,
+            at + _days(rng, mean, spread, count) + np.where(stops, _days(rng, 2.6, 0.7, count), np.timedelta64(0, "s")),
+            at,
+        )
         at = next_workday(pd.Series(at)).to_numpy()
         outcome[stops] = "lost"
         closed_at[stops] = at[stops]
@@ -195,12 +217,21 @@ def _close(
     instance = opps["instance"].to_numpy()
     reason = rng.choice(LOSS_REASONS, count, p=(0.30, 0.24, 0.18, 0.14, 0.14))
 
-    def log_close(members: npt.NDArray[np.bool_], result: npt.NDArray[np.object_], at: npt.NDArray[np.datetime64]) -> None:
+    def log_close(
+        members: npt.NDArray[np.bool_], result: npt.NDArray[np.object_], at: npt.NDArray[np.datetime64]
+    ) -> None:
         label = np.where((result == "lost") & (reason == "no_decision"), "no_decision", result)
         source = np.array([CLOSED[crm, "new"][each] for crm, each in zip(instance, label, strict=True)])
         late = members & (result == "won") & (rng.random(count) < 0.06)
         recorded = np.where(late, at + np.timedelta64(1, "D") * rng.integers(1, 6, count), at)
-        stages.add(keys[members], recorded[members], source_stage=source[members], stage=label[members], signed_at=at[members], reason=np.where(label == "won", "", reason)[members])
+        stages.add(
+            keys[members],
+            recorded[members],
+            source_stage=source[members],
+            stage=label[members],
+            signed_at=at[members],
+            reason=np.where(label == "won", "", reason)[members],
+        )
 
     everyone = np.ones(count, bool)
     log_close(everyone, outcome, closed_at)
@@ -239,10 +270,16 @@ def _existing_business(
     won = new[(outcome["outcome"] == "won").to_numpy()].copy()
     won["won_at"] = outcome.loc[outcome["outcome"] == "won", "closed_at"].to_numpy()
     frames = []
-    for kind, probability, low, high in (("expansion", 0.38, 60, 500), ("renewal", 0.9, 300, 330), ("renewal", 0.8, 665, 695)):
+    for kind, probability, low, high in (
+        ("expansion", 0.38, 60, 500),
+        ("renewal", 0.9, 300, 330),
+        ("renewal", 0.8, 665, 695),
+    ):
         some = won[rng.random(len(won)) < probability].copy()
         some["opportunity_type"] = kind
-        some["created_at"] = next_workday(some["won_at"] + pd.to_timedelta(np.floor(rng.uniform(low, high, len(some)) * 86_400), unit="s"))
+        some["created_at"] = next_workday(
+            some["won_at"] + pd.to_timedelta(np.floor(rng.uniform(low, high, len(some)) * 86_400), unit="s")
+        )
         share = rng.uniform(0.15, 0.6, len(some)) if kind == "expansion" else np.ones(len(some))
         some["cents"] = (some["cents"] * share // 1200 * 1200 + 1200).astype(np.int64)
         frames.append(some)
@@ -251,7 +288,9 @@ def _existing_business(
     deals = deals[deals["created_at"] < story.horizon].reset_index(drop=True)
     deals["opp_key"] = len(new) + np.arange(len(deals))
     hubspot = (deals["instance"] == HUBSPOT).to_numpy()
-    deals["opp_id"] = np.where(hubspot, (700_000_000 + deals["opp_key"] * 17).astype(str), salesforce_ids("006", deals["opp_key"]))
+    deals["opp_id"] = np.where(
+        hubspot, (700_000_000 + deals["opp_key"] * 17).astype(str), salesforce_ids("006", deals["opp_key"])
+    )
     deals["pipeline"] = "existing"
     managers = active_reps(reps, "am_fr", deals["created_at"].dt.normalize(), rng)
     deals["owner_key"] = np.where(hubspot, managers, deals["owner_key"])
@@ -264,20 +303,38 @@ def _existing_business(
     offer_at = at + _days(rng, 1.8, 0.5, len(deals))
     stages.add(keys, offer_at, source_stage=offered, stage="proposal")
     close_at = offer_at + _days(rng, 2.4, 0.5, len(deals))
-    result = np.where(rng.random(len(deals)) < np.where(deals["opportunity_type"] == "renewal", 0.9, 0.55), "won", "lost")
+    result = np.where(
+        rng.random(len(deals)) < np.where(deals["opportunity_type"] == "renewal", 0.9, 0.55), "won", "lost"
+    )
     source = np.array([CLOSED[crm, "existing"][each] for crm, each in zip(deals["instance"], result, strict=True)])
-    stages.add(keys, close_at, source_stage=source, stage=result, signed_at=close_at, reason=np.where(result == "won", "", "price"))
+    stages.add(
+        keys,
+        close_at,
+        source_stage=source,
+        stage=result,
+        signed_at=close_at,
+        reason=np.where(result == "won", "", "price"),
+    )
     return deals.drop(columns=["won_at"])
 
 
 def _reassign(
-    rng: np.random.Generator, opps: pd.DataFrame, owners: pd.DataFrame, stages: pd.DataFrame, reps: pd.DataFrame
+    rng: np.random.Generator,
+    opps: pd.DataFrame,
+    owners: pd.DataFrame,
+    stages: pd.DataFrame,
+    reps: pd.DataFrame,
 ) -> pd.DataFrame:
     """Deals of people who leave go to a colleague: all open ones, and a third of those already closed."""
     last = stages.groupby("opp_key").agg(stage=("stage", "last"), at=("at", "last"))
     frames = [owners]
     for rep in reps[reps["left"].notna()].itertuples():
-        heirs = reps[(reps["group"] == rep.group) & (reps["rep_key"] != rep.rep_key) & (reps["left"].isna() | (reps["left"] > rep.left)) & (reps["hired"] <= rep.left)]
+        heirs = reps[
+            (reps["group"] == rep.group)
+            & (reps["rep_key"] != rep.rep_key)
+            & (reps["left"].isna() | (reps["left"] > rep.left))
+            & (reps["hired"] <= rep.left)
+        ]
         if heirs.empty:
             continue
         mine = opps[(opps["owner_key"] == rep.rep_key) & (opps["created_at"] < rep.left)]
@@ -285,7 +342,15 @@ def _reassign(
         closed = (state["stage"].isin(["won", "lost", "no_decision"]) & (state["at"] < rep.left)).to_numpy()
         moved = mine[~closed | (rng.random(len(mine)) < 0.33)]
         heir = rng.choice(heirs["rep_key"].to_numpy(), len(moved))
-        frames.append(pd.DataFrame({"opp_key": moved["opp_key"].to_numpy(), "at": rep.left + pd.Timedelta(hours=16), "owner_key": heir}))
+        frames.append(
+            pd.DataFrame(
+                {
+                    "opp_key": moved["opp_key"].to_numpy(),
+                    "at": rep.left + pd.Timedelta(hours=16),
+                    "owner_key": heir,
+                }
+            )
+        )
     merged = pd.concat(frames, ignore_index=True)
     return merged.sort_values(["opp_key", "at"], kind="stable", ignore_index=True)
 
@@ -296,12 +361,15 @@ def _people_of(rng: np.random.Generator, opps: pd.DataFrame, population: Populat
     people = population.people[["person_key", "account_key", "created_at", "crm"]]
     some = primary[rng.random(len(primary)) < 0.3]
     colleagues = some.merge(people, on="account_key", suffixes=("", "_other"))
-    colleagues = colleagues[(colleagues["person_key"] != colleagues["person_key_other"]) & (colleagues["crm"] == colleagues["instance"]) & (colleagues["created_at_other"] < colleagues["created_at"])]
+    colleagues = colleagues[
+        (colleagues["person_key"] != colleagues["person_key_other"])
+        & (colleagues["crm"] == colleagues["instance"])
+        & (colleagues["created_at_other"] < colleagues["created_at"])
+    ]
     colleagues = colleagues.groupby("opp_key").head(1)
     second = colleagues[["opp_key"]].assign(person_key=colleagues["person_key_other"], is_primary=False)
     both = pd.concat([primary[["opp_key", "person_key"]].assign(is_primary=True), second], ignore_index=True)
     return both.sort_values(["opp_key", "is_primary"], ascending=[True, False], kind="stable", ignore_index=True)
-
 
 
 def convert_leads(population: Population, deals: Deals) -> pd.DataFrame:
@@ -317,7 +385,12 @@ def convert_leads(population: Population, deals: Deals) -> pd.DataFrame:
     records["contact_id"] = None
     links = deals.people.merge(deals.opps[["opp_key", "instance", "created_at"]], on="opp_key")
     links = links[links["instance"] == SALESFORCE]
-    first = links.sort_values(["created_at", "opp_key"], kind="stable").groupby("person_key").head(1).set_index("person_key")
+    first = (
+        links.sort_values(["created_at", "opp_key"], kind="stable")
+        .groupby("person_key")
+        .head(1)
+        .set_index("person_key")
+    )
     leads = records.index[(records["instance"] == SALESFORCE) & records["person_key"].isin(first.index)]
     found = first.reindex(records.loc[leads, "person_key"])
     records.loc[leads, "converted_at"] = found["created_at"].to_numpy()
@@ -328,5 +401,9 @@ def convert_leads(population: Population, deals: Deals) -> pd.DataFrame:
     contacts = records.loc[leads].assign(kind="contact", is_linked=True, converted_opp=-1)
     contacts["record_id"], contacts["created_at"] = contacts["contact_id"], contacts["converted_at"]
     contacts["mql_at"] = contacts["sql_at"] = pd.NaT
-    contacts["owner_key"] = deals.opps.set_index("opp_key")["owner_key"].reindex(first.reindex(contacts["person_key"])["opp_key"]).to_numpy()
+    contacts["owner_key"] = (
+        deals.opps.set_index("opp_key")["owner_key"]
+        .reindex(first.reindex(contacts["person_key"])["opp_key"])
+        .to_numpy()
+    )
     return pd.concat([records, contacts], ignore_index=True)

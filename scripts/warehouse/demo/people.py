@@ -28,14 +28,32 @@ from warehouse.demo.company import (
 PEOPLE_A_YEAR = 3_000
 FREE_MAIL = "freemail.example"
 CHANNEL_SHARES = (0.24, 0.16, 0.12, 0.10, 0.14, 0.08, 0.16)
-MQL_ODDS = {"organic_search": 0.60, "paid_search": 0.52, "paid_social": 0.40, "referral": 0.74, "direct": 0.62, "event": 0.50, "outbound": 0.34}
+MQL_ODDS = {
+    "organic_search": 0.60,
+    "paid_search": 0.52,
+    "paid_social": 0.40,
+    "referral": 0.74,
+    "direct": 0.62,
+    "event": 0.50,
+    "outbound": 0.34,
+}
 HUBSPOT_SOURCES = {
-    "organic_search": "ORGANIC_SEARCH", "paid_search": "PAID_SEARCH", "paid_social": "PAID_SOCIAL", "referral": "REFERRALS",
-    "direct": "DIRECT_TRAFFIC", "event": "OTHER_CAMPAIGNS", "outbound": "OFFLINE",
+    "organic_search": "ORGANIC_SEARCH",
+    "paid_search": "PAID_SEARCH",
+    "paid_social": "PAID_SOCIAL",
+    "referral": "REFERRALS",
+    "direct": "DIRECT_TRAFFIC",
+    "event": "OTHER_CAMPAIGNS",
+    "outbound": "OFFLINE",
 }
 SALESFORCE_SOURCES = {
-    "organic_search": "Web", "paid_search": "Google Ads", "paid_social": "LinkedIn Ads", "referral": "Partner Referral",
-    "direct": "Direct", "event": "Trade Show", "outbound": "Outbound",
+    "organic_search": "Web",
+    "paid_search": "Google Ads",
+    "paid_social": "LinkedIn Ads",
+    "referral": "Partner Referral",
+    "direct": "Direct",
+    "event": "Trade Show",
+    "outbound": "Outbound",
 }
 
 
@@ -109,10 +127,16 @@ def _accounts(rng: np.random.Generator, people: pd.DataFrame) -> tuple[pd.DataFr
     accounts["domain"] = slugs(accounts["name"]) + accounts["account_key"].astype(str) + ".example"
     size = rng.choice(3, count, p=(0.58, 0.31, 0.11))
     accounts["employees"] = np.select(
-        [size == 0, size == 1], [rng.integers(5, 50, count), rng.integers(50, 500, count)], rng.integers(500, 6000, count)
+        [size == 0, size == 1],
+        [rng.integers(5, 50, count), rng.integers(50, 500, count)],
+        rng.integers(500, 6000, count),
     )
     accounts["segment"] = np.select([size == 0, size == 1], ["small", "mid_market"], "enterprise")
-    accounts["country"] = np.where(accounts["crm"] == HUBSPOT, rng.choice(["France", "Belgique", "Suisse"], count, p=(0.88, 0.07, 0.05)), "United Kingdom")
+    accounts["country"] = np.where(
+        accounts["crm"] == HUBSPOT,
+        rng.choice(["France", "Belgique", "Suisse"], count, p=(0.88, 0.07, 0.05)),
+        "United Kingdom",
+    )
     accounts["industry"] = rng.choice(["Industrie", "Santé", "Finance", "Logistique", "Services"], count)
     has_parent = (rng.random(count) < 0.03) & (np.arange(count) > 20)
     parents = np.floor(rng.random(count) * np.minimum(np.arange(count), 400)).astype(int)
@@ -153,27 +177,37 @@ def _records(
     email = email.where(~people["is_internal"], local + "@" + OWN_DOMAIN)
     people["email"] = email.where(pd.Series((kind != 2) | (people["crm"] == SALESFORCE).to_numpy()))
     hubspot = people["crm"] == HUBSPOT
-    main = pd.DataFrame({
-        "person_key": people["person_key"],
-        "account_key": people["account_key"],
-        "instance": people["crm"],
-        "kind": np.where(hubspot, "contact", "lead"),
-        "email": people["email"],
-        "created_at": people["created_at"],
-        "owner_key": people["owner_key"],
-        "channel": people["channel"],
-        "mql_at": people["mql_at"],
-        "sql_at": people["sql_at"],
-        "is_linked": hubspot & (rng.random(count) < np.where(kind == 0, 0.92, 0.5)),
-        "merged_at": pd.NaT,
-    })
-    main["record_id"] = np.where(hubspot, (300_000_000 + people["person_key"] * 11).astype(str), salesforce_ids("00Q", people["person_key"]))
-    extra = [_duplicates(rng, story, main[hubspot]), _known_twice(rng, story, people, main, reps), _prospected(rng, people, accounts, main, story)]
+    main = pd.DataFrame(
+        {
+            "person_key": people["person_key"],
+            "account_key": people["account_key"],
+            "instance": people["crm"],
+            "kind": np.where(hubspot, "contact", "lead"),
+            "email": people["email"],
+            "created_at": people["created_at"],
+            "owner_key": people["owner_key"],
+            "channel": people["channel"],
+            "mql_at": people["mql_at"],
+            "sql_at": people["sql_at"],
+            "is_linked": hubspot & (rng.random(count) < np.where(kind == 0, 0.92, 0.5)),
+            "merged_at": pd.NaT,
+        }
+    )
+    main["record_id"] = np.where(
+        hubspot,
+        (300_000_000 + people["person_key"] * 11).astype(str),
+        salesforce_ids("00Q", people["person_key"]),
+    )
+    extra = [
+        _duplicates(rng, main[hubspot]),
+        _known_twice(rng, story, people, main, reps),
+        _prospected(rng, people, accounts, main, story),
+    ]
     records = pd.concat([main, *extra], ignore_index=True)
     return records[records["created_at"] < story.horizon].reset_index(drop=True)
 
 
-def _duplicates(rng: np.random.Generator, story: Story, main: pd.DataFrame) -> pd.DataFrame:
+def _duplicates(rng: np.random.Generator, main: pd.DataFrame) -> pd.DataFrame:
     """HubSpot contacts entered twice; most are merged into the first record later."""
     twice = main[rng.random(len(main)) < 0.025].copy()
     twice["into"] = twice["record_id"]
@@ -210,15 +244,25 @@ def _prospected(
     rng: np.random.Generator, people: pd.DataFrame, accounts: pd.DataFrame, main: pd.DataFrame, story: Story
 ) -> pd.DataFrame:
     """The prospecting file: people found before the CRM knew them, and people the CRM never heard of."""
-    found = main[(main["channel"] == "outbound") & main["email"].notna() & (main["instance"] == HUBSPOT) & (rng.random(len(main)) < 0.6)].copy()
+    found = main[
+        (main["channel"] == "outbound")
+        & main["email"].notna()
+        & (main["instance"] == HUBSPOT)
+        & (rng.random(len(main)) < 0.6)
+    ].copy()
     found["created_at"] -= pd.to_timedelta(np.floor(rng.uniform(0.2, 8, len(found)) * 86_400), unit="s")
     found["created_at"] = found["created_at"].clip(lower=story.start + pd.Timedelta(hours=9))
     fresh = people.sample(n=max(1, len(people) // 20), random_state=int(rng.integers(2**31)), replace=False)
-    strangers = pd.DataFrame({
-        "person_key": len(people) + np.arange(len(fresh)),
-        "created_at": fresh["created_at"].to_numpy(),
-        "email": "p" + pd.Series(np.arange(len(fresh))).astype(str).to_numpy() + "@" + accounts.set_index("account_key")["domain"].reindex(fresh["account_key"]).to_numpy(),
-    })
+    strangers = pd.DataFrame(
+        {
+            "person_key": len(people) + np.arange(len(fresh)),
+            "created_at": fresh["created_at"].to_numpy(),
+            "email": "p"
+            + pd.Series(np.arange(len(fresh))).astype(str).to_numpy()
+            + "@"
+            + accounts.set_index("account_key")["domain"].reindex(fresh["account_key"]).to_numpy(),
+        }
+    )
     strangers["account_key"] = fresh["account_key"].to_numpy()
     strangers["channel"] = "outbound"
     prospects = pd.concat([found, strangers], ignore_index=True)

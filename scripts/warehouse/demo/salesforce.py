@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from warehouse.demo.company import SALESFORCE, utc_to_date
-from warehouse.demo.exports import SALESFORCE_DISPOSITIONS, Company, _known_accounts, _log_of, _names, _present, amounts, salesforce_time, utc_days
+from warehouse.demo.exports import (
+    SALESFORCE_DISPOSITIONS,
+    Company,
+    _known_accounts,
+    _log_of,
+    _names,
+    _present,
+    amounts,
+    salesforce_time,
+    utc_days,
+)
 from warehouse.demo.people import SALESFORCE_SOURCES
 
 
@@ -32,20 +42,35 @@ def salesforce_tables(company: Company) -> dict[str, pd.DataFrame]:
 
 def _users(company: Company) -> pd.DataFrame:
     reps = company.reps[company.reps["crm"] == SALESFORCE]
-    return pd.DataFrame({
-        "Id": reps["crm_id"], "Name": reps["name"], "Email": reps["email"], "Department": reps["team"], "Title": reps["role"], "IsActive": reps["left"].isna().map({True: "true", False: "false"}),
-        "CreatedDate": salesforce_time(reps["hired"]),
-    })
+    return pd.DataFrame(
+        {
+            "Id": reps["crm_id"],
+            "Name": reps["name"],
+            "Email": reps["email"],
+            "Department": reps["team"],
+            "Title": reps["role"],
+            "IsActive": reps["left"].isna().map({True: "true", False: "false"}),
+            "CreatedDate": salesforce_time(reps["hired"]),
+        }
+    )
 
 
 def _accounts(company: Company) -> pd.DataFrame:
     known = _known_accounts(company, SALESFORCE)
     ids = company.population.accounts.set_index("account_key")["salesforce_id"]
     own = (known["crm"] == SALESFORCE) & (known["parent_key"] >= 0)
-    return pd.DataFrame({
-        "Id": known["salesforce_id"], "Name": known["name"], "ParentId": np.where(own, ids.reindex(known["parent_key"]), ""), "Website": "http://www." + known["domain"], "Industry": known["industry"], "NumberOfEmployees": known["employees"],
-        "BillingCountry": known["country"], "IsDeleted": "false",
-    })
+    return pd.DataFrame(
+        {
+            "Id": known["salesforce_id"],
+            "Name": known["name"],
+            "ParentId": np.where(own, ids.reindex(known["parent_key"]), ""),
+            "Website": "http://www." + known["domain"],
+            "Industry": known["industry"],
+            "NumberOfEmployees": known["employees"],
+            "BillingCountry": known["country"],
+            "IsDeleted": "false",
+        }
+    )
 
 
 def _contacts(company: Company) -> pd.DataFrame:
@@ -54,10 +79,19 @@ def _contacts(company: Company) -> pd.DataFrame:
     names = _names(company, contacts["person_key"])
     accounts = company.population.accounts.set_index("account_key")["salesforce_id"]
     owners = company.reps.set_index("rep_key")["crm_id"]
-    return pd.DataFrame({
-        "Id": contacts["record_id"], "AccountId": accounts.reindex(contacts["account_key"]).to_numpy(), "FirstName": names["first"], "LastName": names["last"], "Email": contacts["email"], "LeadSource": contacts["channel"].map(SALESFORCE_SOURCES),
-        "OwnerId": owners.reindex(contacts["owner_key"]).to_numpy(), "CreatedDate": salesforce_time(contacts["created_at"]), "IsDeleted": "false",
-    })
+    return pd.DataFrame(
+        {
+            "Id": contacts["record_id"],
+            "AccountId": accounts.reindex(contacts["account_key"]).to_numpy(),
+            "FirstName": names["first"],
+            "LastName": names["last"],
+            "Email": contacts["email"],
+            "LeadSource": contacts["channel"].map(SALESFORCE_SOURCES),
+            "OwnerId": owners.reindex(contacts["owner_key"]).to_numpy(),
+            "CreatedDate": salesforce_time(contacts["created_at"]),
+            "IsDeleted": "false",
+        }
+    )
 
 
 def _leads(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,24 +102,72 @@ def _leads(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
     owners = company.reps.set_index("rep_key")["crm_id"].reindex(leads["owner_key"]).to_numpy()
     opps = company.deals.opps.set_index("opp_key")["opp_id"]
     converted = leads["converted_at"].notna()
-    unqualified = company.population.people.set_index("person_key")["is_unqualified"].reindex(leads["person_key"]).fillna(False).to_numpy()
-    status = np.select([converted, leads["sql_at"].notna(), leads["mql_at"].notna(), unqualified], ["Qualified - Converted", "Sales Qualified", "Marketing Qualified", "Unqualified"], "Working")
-    table = pd.DataFrame({
-        "Id": leads["record_id"], "FirstName": names["first"], "LastName": names["last"], "Email": leads["email"], "Company": accounts["name"].to_numpy(), "Website": "www." + accounts["domain"].to_numpy(), "LeadSource": leads["channel"].map(SALESFORCE_SOURCES),
-        "Status": status, "NumberOfEmployees": accounts["employees"].to_numpy(), "OwnerId": owners, "IsConverted": converted.map({True: "true", False: "false"}), "ConvertedDate": utc_days(leads["converted_at"]),
-        "ConvertedAccountId": np.where(converted, accounts["salesforce_id"], ""), "ConvertedContactId": leads["contact_id"].where(converted, ""), "ConvertedOpportunityId": opps.reindex(leads["converted_opp"]).fillna("").to_numpy(),
-        "CreatedDate": salesforce_time(leads["created_at"]), "IsDeleted": "false", "MasterRecordId": "",
-    })
+    unqualified = (
+        company.population.people.set_index("person_key")["is_unqualified"]
+        .reindex(leads["person_key"])
+        .fillna(False)
+        .to_numpy()
+    )
+    status = np.select(
+        [converted, leads["sql_at"].notna(), leads["mql_at"].notna(), unqualified],
+        ["Qualified - Converted", "Sales Qualified", "Marketing Qualified", "Unqualified"],
+        "Working",
+    )
+    table = pd.DataFrame(
+        {
+            "Id": leads["record_id"],
+            "FirstName": names["first"],
+            "LastName": names["last"],
+            "Email": leads["email"],
+            "Company": accounts["name"].to_numpy(),
+            "Website": "www." + accounts["domain"].to_numpy(),
+            "LeadSource": leads["channel"].map(SALESFORCE_SOURCES),
+            "Status": status,
+            "NumberOfEmployees": accounts["employees"].to_numpy(),
+            "OwnerId": owners,
+            "IsConverted": converted.map({True: "true", False: "false"}),
+            "ConvertedDate": utc_days(leads["converted_at"]),
+            "ConvertedAccountId": np.where(converted, accounts["salesforce_id"], ""),
+            "ConvertedContactId": leads["contact_id"].where(converted, ""),
+            "ConvertedOpportunityId": opps.reindex(leads["converted_opp"]).fillna("").to_numpy(),
+            "CreatedDate": salesforce_time(leads["created_at"]),
+            "IsDeleted": "false",
+            "MasterRecordId": "",
+        }
+    )
     # junk that was thrown away stays in the export, flagged
-    junk = table.head(12).assign(IsDeleted="true", Email="junk@nowhere.example", IsConverted="false", ConvertedDate="", ConvertedAccountId="", ConvertedContactId="", ConvertedOpportunityId="", Status="Working")
+    junk = table.head(12).assign(
+        IsDeleted="true",
+        Email="junk@nowhere.example",
+        IsConverted="false",
+        ConvertedDate="",
+        ConvertedAccountId="",
+        ConvertedContactId="",
+        ConvertedOpportunityId="",
+        Status="Working",
+    )
     junk["Id"] = junk["Id"].str.replace("00Q", "00Qx", regex=False).str[:18]
     changes = []
     before = pd.Series("Working", index=leads.index)
-    for column, value in (("mql_at", "Marketing Qualified"), ("sql_at", "Sales Qualified"), ("converted_at", "Qualified - Converted")):
+    for column, value in (
+        ("mql_at", "Marketing Qualified"),
+        ("sql_at", "Sales Qualified"),
+        ("converted_at", "Qualified - Converted"),
+    ):
         here = leads[column].notna()
         if column == "sql_at":
             here &= leads["sql_at"] != leads["converted_at"]
-        changes.append(pd.DataFrame({"LeadId": leads.loc[here, "record_id"], "Field": "Status", "OldValue": before[here], "NewValue": value, "CreatedDate": salesforce_time(leads.loc[here, column])}))
+        changes.append(
+            pd.DataFrame(
+                {
+                    "LeadId": leads.loc[here, "record_id"],
+                    "Field": "Status",
+                    "OldValue": before[here],
+                    "NewValue": value,
+                    "CreatedDate": salesforce_time(leads.loc[here, column]),
+                }
+            )
+        )
         before = before.where(~here, value)
     return pd.concat([table, junk], ignore_index=True), pd.concat(changes, ignore_index=True)
 
@@ -101,22 +183,46 @@ def _opportunities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     owner = owners.reindex(deals.owners.groupby("opp_key")["owner_key"].last().reindex(opps.index)).to_numpy()
     accounts = company.population.accounts.set_index("account_key")["salesforce_id"]
     cents = deals.amounts.groupby("opp_key")["cents"].last().reindex(opps.index)
-    reasons = {"price": "Price", "competitor": "Lost to Competitor", "no_budget": "No Budget / Lost Funding", "missing_feature": "Missing Feature", "no_decision": "No Decision / Non-Responsive"}
+    reasons = {
+        "price": "Price",
+        "competitor": "Lost to Competitor",
+        "no_budget": "No Budget / Lost Funding",
+        "missing_feature": "Missing Feature",
+        "no_decision": "No Decision / Non-Responsive",
+    }
     types = {"new_business": "New Business", "expansion": "Existing Business - Upgrade", "renewal": "Renewal"}
     chances = last["stage"].map({"opportunity": 10, "demo": 30, "proposal": 65, "won": 100}).fillna(0).astype(int)
-    table = pd.DataFrame({
-        "Id": opps["opp_id"], "AccountId": accounts.reindex(opps["account_key"]).to_numpy(), "Name": opps["product"] + " " + opps.index.astype(str), "StageName": last["source_stage"], "Amount": amounts(cents), "Probability": chances,
-        "CloseDate": utc_to_date(last["signed_at"]).where(closed, expected).dt.strftime("%Y-%m-%d"), "Type": opps["opportunity_type"].map(types), "IsClosed": closed.map({True: "true", False: "false"}), "IsWon": won.map({True: "true", False: "false"}),
-        "ForecastCategory": np.where(won, "Closed", np.where(closed, "Omitted", "Pipeline")), "Loss_Reason__c": last["reason"].map(reasons).where(closed & ~won, ""), "Product__c": opps["product"], "OwnerId": owner, "CurrencyIsoCode": opps["currency"],
-        "CreatedDate": salesforce_time(opps["created_at"]), "LastModifiedDate": salesforce_time(pd.Series(story.extracted_at, index=opps.index)), "IsDeleted": "false",
-    })
+    table = pd.DataFrame(
+        {
+            "Id": opps["opp_id"],
+            "AccountId": accounts.reindex(opps["account_key"]).to_numpy(),
+            "Name": opps["product"] + " " + opps.index.astype(str),
+            "StageName": last["source_stage"],
+            "Amount": amounts(cents),
+            "Probability": chances,
+            "CloseDate": utc_to_date(last["signed_at"]).where(closed, expected).dt.strftime("%Y-%m-%d"),
+            "Type": opps["opportunity_type"].map(types),
+            "IsClosed": closed.map({True: "true", False: "false"}),
+            "IsWon": won.map({True: "true", False: "false"}),
+            "ForecastCategory": np.where(won, "Closed", np.where(closed, "Omitted", "Pipeline")),
+            "Loss_Reason__c": last["reason"].map(reasons).where(closed & ~won, ""),
+            "Product__c": opps["product"],
+            "OwnerId": owner,
+            "CurrencyIsoCode": opps["currency"],
+            "CreatedDate": salesforce_time(opps["created_at"]),
+            "LastModifiedDate": salesforce_time(pd.Series(story.extracted_at, index=opps.index)),
+            "IsDeleted": "false",
+        }
+    )
     return table, _history(company, opps, expected), _fields(company, opps)
 
 
 def _history(company: Company, opps: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
     """One row per moment at which stage or amount changed, with all values as of then."""
     deals = company.deals
-    stages = deals.stages[deals.stages["opp_key"].isin(opps.index)][["opp_key", "at", "source_stage", "stage", "signed_at"]]
+    stages = deals.stages[deals.stages["opp_key"].isin(opps.index)][
+        ["opp_key", "at", "source_stage", "stage", "signed_at"]
+    ]
     prices = deals.amounts[deals.amounts["opp_key"].isin(opps.index)][["opp_key", "at", "cents"]]
     merged = stages.merge(prices, on=["opp_key", "at"], how="outer").sort_values(["opp_key", "at"], kind="stable")
     closing = merged["stage"].isin(["won", "lost", "no_decision"])
@@ -124,12 +230,21 @@ def _history(company: Company, opps: pd.DataFrame, expected: pd.Series) -> pd.Da
     reopened = merged["stage"].notna() & ~closing
     merged["close"] = day.where(~reopened, expected.reindex(merged["opp_key"]).to_numpy())
     merged[["source_stage", "cents", "close"]] = merged.groupby("opp_key")[["source_stage", "cents", "close"]].ffill()
-    merged["close"] = merged["close"].fillna(pd.Series(expected.reindex(merged["opp_key"]).to_numpy(), index=merged.index))
+    merged["close"] = merged["close"].fillna(
+        pd.Series(expected.reindex(merged["opp_key"]).to_numpy(), index=merged.index)
+    )
     merged = merged[merged["source_stage"].notna()].reset_index(drop=True)
-    return pd.DataFrame({
-        "Id": "008bm" + pd.Series(np.arange(len(merged))).astype(str).str.zfill(10) + "AAA", "OpportunityId": opps["opp_id"].reindex(merged["opp_key"]).to_numpy(), "StageName": merged["source_stage"], "Amount": amounts(merged["cents"].astype(int)),
-        "CloseDate": merged["close"].dt.strftime("%Y-%m-%d"), "CreatedDate": salesforce_time(merged["at"]), "IsDeleted": "false",
-    })
+    return pd.DataFrame(
+        {
+            "Id": "008bm" + pd.Series(np.arange(len(merged))).astype(str).str.zfill(10) + "AAA",
+            "OpportunityId": opps["opp_id"].reindex(merged["opp_key"]).to_numpy(),
+            "StageName": merged["source_stage"],
+            "Amount": amounts(merged["cents"].astype(int)),
+            "CloseDate": merged["close"].dt.strftime("%Y-%m-%d"),
+            "CreatedDate": salesforce_time(merged["at"]),
+            "IsDeleted": "false",
+        }
+    )
 
 
 def _fields(company: Company, opps: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +252,15 @@ def _fields(company: Company, opps: pd.DataFrame) -> pd.DataFrame:
     owners["before"] = owners.groupby("opp_key")["owner_key"].shift()
     changed = owners[owners["before"].notna() & (owners["at"] >= company.story.field_history_from)]
     ids = company.reps.set_index("rep_key")["crm_id"]
-    return pd.DataFrame({
-        "OpportunityId": opps["opp_id"].reindex(changed["opp_key"]).to_numpy(), "Field": "Owner", "OldValue": ids.reindex(changed["before"]).to_numpy(), "NewValue": ids.reindex(changed["owner_key"]).to_numpy(), "CreatedDate": salesforce_time(changed["at"]).to_numpy(),
-    })
+    return pd.DataFrame(
+        {
+            "OpportunityId": opps["opp_id"].reindex(changed["opp_key"]).to_numpy(),
+            "Field": "Owner",
+            "OldValue": ids.reindex(changed["before"]).to_numpy(),
+            "NewValue": ids.reindex(changed["owner_key"]).to_numpy(),
+            "CreatedDate": salesforce_time(changed["at"]).to_numpy(),
+        }
+    )
 
 
 def _roles(company: Company) -> pd.DataFrame:
@@ -149,7 +270,15 @@ def _roles(company: Company) -> pd.DataFrame:
     people = company.deals.people[company.deals.people["opp_key"].isin(opps.index)].copy()
     people["contact"] = contacts.reindex(people["person_key"]).to_numpy()
     people = people.dropna(subset=["contact"])
-    return pd.DataFrame({"OpportunityId": opps["opp_id"].reindex(people["opp_key"]).to_numpy(), "ContactId": people["contact"], "Role": "Decision Maker", "IsPrimary": people["is_primary"].map({True: "true", False: "false"}), "IsDeleted": "false"})
+    return pd.DataFrame(
+        {
+            "OpportunityId": opps["opp_id"].reindex(people["opp_key"]).to_numpy(),
+            "ContactId": people["contact"],
+            "Role": "Decision Maker",
+            "IsPrimary": people["is_primary"].map({True: "true", False: "false"}),
+            "IsDeleted": "false",
+        }
+    )
 
 
 def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -161,19 +290,50 @@ def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
     done = tasks["status"] == "done"
     silent = (tasks["kind"] == "call") & (tasks["act_key"] % 5 == 0)  # no disposition, only a duration
     same_day = utc_to_date(tasks["at"]) == utc_to_date(tasks["recorded_at"])
-    task = pd.DataFrame({
-        "Id": tasks["act_id"], "WhoId": tasks["who"], "WhatId": tasks["opp_id"], "OwnerId": tasks["owner"], "Status": np.where(done, "Completed", "Not Started"),
-        "TaskSubtype": tasks["kind"].map({"call": "Call", "email": "Email", "mass_mail": "ListEmail"}), "CallType": np.where(tasks["kind"] == "call", tasks["direction"].str.capitalize(), ""),
-        "CallDisposition": np.where(silent | (tasks["kind"] != "call"), "", tasks["outcome"].map(SALESFORCE_DISPOSITIONS).fillna("")),
-        "CallDurationInSeconds": np.where(tasks["kind"] == "call", (tasks["minutes"] * 60).astype(str), ""), "ActivityDate": utc_days(tasks["at"]),
-        "CompletedDateTime": salesforce_time(tasks["at"].where(same_day, tasks["recorded_at"]).where(done)), "CreatedDate": salesforce_time(tasks["recorded_at"]), "IsDeleted": "false",
-    })
+    task = pd.DataFrame(
+        {
+            "Id": tasks["act_id"],
+            "WhoId": tasks["who"],
+            "WhatId": tasks["opp_id"],
+            "OwnerId": tasks["owner"],
+            "Status": np.where(done, "Completed", "Not Started"),
+            "TaskSubtype": tasks["kind"].map({"call": "Call", "email": "Email", "mass_mail": "ListEmail"}),
+            "CallType": np.where(tasks["kind"] == "call", tasks["direction"].str.capitalize(), ""),
+            "CallDisposition": np.where(
+                silent | (tasks["kind"] != "call"),
+                "",
+                tasks["outcome"].map(SALESFORCE_DISPOSITIONS).fillna(""),
+            ),
+            "CallDurationInSeconds": np.where(tasks["kind"] == "call", (tasks["minutes"] * 60).astype(str), ""),
+            "ActivityDate": utc_days(tasks["at"]),
+            "CompletedDateTime": salesforce_time(tasks["at"].where(same_day, tasks["recorded_at"]).where(done)),
+            "CreatedDate": salesforce_time(tasks["recorded_at"]),
+            "IsDeleted": "false",
+        }
+    )
     meetings = log[log["kind"] == "meeting"]
-    outcomes = {"held": "Held", "no_show": "No Show", "cancelled": "Cancelled", "rescheduled": "Rescheduled", "": ""}
-    event = pd.DataFrame({
-        "Id": meetings["act_id"], "WhoId": meetings["who"], "WhatId": meetings["opp_id"], "OwnerId": meetings["owner"], "Subject": "Meeting", "StartDateTime": salesforce_time(meetings["at"]), "EndDateTime": salesforce_time(meetings["ended_at"]),
-        "Meeting_Outcome__c": meetings["outcome"].map(outcomes), "IsChild": "false", "CreatedDate": salesforce_time(meetings["recorded_at"]), "IsDeleted": "false",
-    })
+    outcomes = {
+        "held": "Held",
+        "no_show": "No Show",
+        "cancelled": "Cancelled",
+        "rescheduled": "Rescheduled",
+        "": "",
+    }
+    event = pd.DataFrame(
+        {
+            "Id": meetings["act_id"],
+            "WhoId": meetings["who"],
+            "WhatId": meetings["opp_id"],
+            "OwnerId": meetings["owner"],
+            "Subject": "Meeting",
+            "StartDateTime": salesforce_time(meetings["at"]),
+            "EndDateTime": salesforce_time(meetings["ended_at"]),
+            "Meeting_Outcome__c": meetings["outcome"].map(outcomes),
+            "IsChild": "false",
+            "CreatedDate": salesforce_time(meetings["recorded_at"]),
+            "IsDeleted": "false",
+        }
+    )
     # attendees' copies of every seventh event
     copies = event[meetings["act_key"].to_numpy() % 7 == 0].assign(IsChild="true")
     copies["Id"] = copies["Id"].str.replace("00U", "00Uc", regex=False).str[:18]

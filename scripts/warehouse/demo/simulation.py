@@ -22,7 +22,6 @@ from warehouse.demo.world import make_world
 from warehouse.running import DEMO_MARKER
 
 
-
 def simulate(seed: int, scale: float, until: dt.date) -> Company:
     """The company of a seed on a day; scale 1 is 3,000 leads a year.
 
@@ -75,8 +74,12 @@ def _write_truth(truth: Truth, out: Path) -> None:
     _write(kpis[["kpi_code", *KEYS, "numerator", "denominator", "value"]], out / "kpi_values.csv")
     funnel = truth.funnel.rename(
         columns={
-            **names, "first": "from_stage", "last": "to_stage", "entrants": "entrants_count",
-            "converted": "converted_count", "to_date": "converted_to_date_count",
+            **names,
+            "first": "from_stage",
+            "last": "to_stage",
+            "entrants": "entrants_count",
+            "converted": "converted_count",
+            "to_date": "converted_to_date_count",
         }
     )
     counts = ["entrants_count", "converted_count", "converted_to_date_count"]

@@ -19,9 +19,19 @@ from warehouse.demo.world import NEVER, World, owner_at
 GRAINS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 SCOPES = ("company", "team", "rep", "segment", "channel", "product")
 STEPS: Mapping[tuple[str, str], int] = {
-    ("lead", "mql"): 30, ("mql", "sql"): 30, ("sql", "opportunity"): 30, ("opportunity", "demo"): 30, ("demo", "proposal"): 45,
-    ("proposal", "won"): 90, ("lead", "sql"): 60, ("lead", "opportunity"): 90, ("lead", "won"): 270, ("mql", "won"): 240,
-    ("sql", "won"): 210, ("opportunity", "won"): 180, ("demo", "won"): 150,
+    ("lead", "mql"): 30,
+    ("mql", "sql"): 30,
+    ("sql", "opportunity"): 30,
+    ("opportunity", "demo"): 30,
+    ("demo", "proposal"): 45,
+    ("proposal", "won"): 90,
+    ("lead", "sql"): 60,
+    ("lead", "opportunity"): 90,
+    ("lead", "won"): 270,
+    ("mql", "won"): 240,
+    ("sql", "won"): 210,
+    ("opportunity", "won"): 180,
+    ("demo", "won"): 150,
 }
 PERSON_STAGES = ("lead", "mql", "sql")
 HORIZON_MONTHS = 60
@@ -30,7 +40,9 @@ FACT = ["component", "date", "rep", "team", "segment", "channel", "product", "va
 
 @dataclass(frozen=True)
 class Truth:
-    """components: component, grain, start, scope_type, scope_id, value.   kpis: the same with kpi_code, numerator,
+    """True values.
+
+    components: component, grain, start, scope_type, scope_id, value.   kpis: the same with kpi_code, numerator,
     denominator, value.   funnel: from, to, counting, view, grain, start, scope, entrants, converted, to_date.
     """
 
@@ -45,7 +57,9 @@ def true_values(world: World) -> Truth:
     facts = facts[facts["date"] <= pd.Timestamp(world.story.as_of)]
     components = _summed(facts)
     funnel = funnel_truth(world)
-    kpis = pd.concat([_kpis(components, funnel), _people_touched(world), _lifetime(world, components)], ignore_index=True)
+    kpis = pd.concat(
+        [_kpis(components, funnel), _people_touched(world), _lifetime(world, components)], ignore_index=True
+    )
     return Truth(components, kpis, funnel)
 
 
@@ -57,7 +71,9 @@ def _rep_names(world: World, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
     return rep, team
 
 
-def _facts(world: World, component: str, frame: pd.DataFrame, *, rep: str | None = None, value: str | float = 1) -> pd.DataFrame:
+def _facts(
+    world: World, component: str, frame: pd.DataFrame, *, rep: str | None = None, value: str | float = 1
+) -> pd.DataFrame:
     """Facts of a frame with a `date`; scopes from its columns of the scopes' names and the rep in column `rep`."""
     out = pd.DataFrame({"date": frame["date"]})
     out["component"] = component
@@ -106,7 +122,12 @@ def outbound_touches(world: World) -> pd.DataFrame:
 
 def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
     opps = world.opps
-    yield _facts(world, "opportunities_created", opps[opps["opportunity_type"] == "new_business"].assign(date=lambda f: utc_to_date(f["created_at"])), rep="owner_created")
+    yield _facts(
+        world,
+        "opportunities_created",
+        opps[opps["opportunity_type"] == "new_business"].assign(date=lambda f: utc_to_date(f["created_at"])),
+        rep="owner_created",
+    )
     closed = opps[opps["status"] != "open"].assign(date=lambda f: f["close_date"])
     new = closed[closed["opportunity_type"] == "new_business"]
     yield _facts(world, "closed_opportunities", new, rep="owner_closed")
@@ -151,7 +172,13 @@ def _cycles(world: World, won: pd.DataFrame) -> pd.DataFrame:
     earlier = won.reset_index()[["opp_key", "account_key", "created_at"]].merge(closings, on="account_key")
     earlier = earlier[earlier["close_date"] < utc_to_date(earlier["created_at"])]
     previous = earlier.groupby("opp_key")["close_date"].max().reindex(won.index).fillna(pd.Timestamp("1900-01-01"))
-    pairs = won[["close_date"]].assign(previous=previous).reset_index().merge(world.opp_people, on="opp_key").merge(contacts, on="person_id")
+    pairs = (
+        won[["close_date"]]
+        .assign(previous=previous)
+        .reset_index()
+        .merge(world.opp_people, on="opp_key")
+        .merge(contacts, on="person_id")
+    )
     pairs = pairs[(pairs["date"] > pairs["previous"]) & (pairs["date"] <= pairs["close_date"])]
     first = pairs.groupby("opp_key")["date"].min().reindex(won.index)
     lead = utc_to_date(world.people["lead_at"].reindex(won["credited"].fillna("")))
@@ -165,7 +192,13 @@ def _cycles(world: World, won: pd.DataFrame) -> pd.DataFrame:
 def _new_customers(world: World) -> pd.DataFrame:
     won = world.opps[world.opps["status"] == "won"].sort_values(["close_date", "closed_at", "opp_id"], kind="stable")
     first = won.groupby("account").head(1).set_index("account")
-    paid = world.invoices[world.invoices["paid_date"].notna()].sort_values(["paid_date"], kind="stable").groupby("account").head(1).set_index("account")
+    paid = (
+        world.invoices[world.invoices["paid_date"].notna()]
+        .sort_values(["paid_date"], kind="stable")
+        .groupby("account")
+        .head(1)
+        .set_index("account")
+    )
     accounts = first.index.union(paid.index)
     date = pd.concat([first["close_date"].reindex(accounts), paid["paid_date"].reindex(accounts)], axis=1).min(axis=1)
     frame = first[["owner_closed", "segment", "channel", "product"]].reindex(accounts)
@@ -177,11 +210,18 @@ def _new_customers(world: World) -> pd.DataFrame:
 def _money(world: World) -> Iterable[pd.DataFrame]:
     final = world.invoices[world.invoices["status"].isin(["paid", "open", "uncollectible"])]
     yield _facts(world, "revenue_net_amount", final, value="cents")
-    yield _facts(world, "revenue_net_amount", world.credits.assign(cents=-world.credits["cents"]), value="cents")
+    yield _facts(
+        world, "revenue_net_amount", world.credit_notes.assign(cents=-world.credit_notes["cents"]), value="cents"
+    )
     costs = world.ledger[world.ledger["account"].str.startswith("6") & (world.ledger["journal"] != "AN")]
     costs = costs[costs["function"].isin(["sales", "marketing"])]
     share = costs["acquisition_share"].to_numpy()
-    yield _facts(world, "acquisition_cost_amount", costs.assign(cents=(costs["debit_cents"] - costs["credit_cents"]) * share), value="cents")
+    yield _facts(
+        world,
+        "acquisition_cost_amount",
+        costs.assign(cents=(costs["debit_cents"] - costs["credit_cents"]) * share),
+        value="cents",
+    )
 
 
 def starts(dates: pd.Series, grain: str) -> pd.Series:
@@ -207,7 +247,9 @@ def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     opps = world.opps[world.opps["opportunity_type"] == "new_business"]
     entries = world.entries[world.entries["opp_key"].isin(opps.index)]
-    first = entries[entries["stage"].isin(STAGES)].groupby(["opp_key", "stage"])["at"].min().unstack().reindex(opps.index)
+    first = (
+        entries[entries["stage"].isin(STAGES)].groupby(["opp_key", "stage"])["at"].min().unstack().reindex(opps.index)
+    )
     times = pd.DataFrame(index=opps.index)
     times["opportunity"] = pd.concat([first["opportunity"], opps["created_at"]], axis=1).min(axis=1)
     for stage in ("demo", "proposal"):
@@ -223,7 +265,9 @@ def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     days["won"] = opps["close_date"].where(opps["status"] == "won")
     days[order] = _earliest_from(days[order]).assign(won=days["won"])
     deal = _wide(days, order, "day")
-    strict_days = pd.DataFrame({"opportunity": first["opportunity"], "demo": first["demo"], "proposal": first["proposal"]}).apply(utc_to_date)
+    strict_days = pd.DataFrame(
+        {"opportunity": first["opportunity"], "demo": first["demo"], "proposal": first["proposal"]}
+    ).apply(utc_to_date)
     strict_days["won"] = days["won"]
     deal = deal.join(_strict(strict_days, order))
     for stage in order:
@@ -279,7 +323,11 @@ def windows(person: pd.DataFrame, deal: pd.DataFrame, years: Iterable[int]) -> d
         for (first, last), default in STEPS.items():
             unit = person if first in PERSON_STAGES else deal
             entered, reached = unit[f"day_{first}"], unit[f"day_{last}"]
-            cohort = (entered >= start - pd.DateOffset(months=36)) & (entered < start - pd.DateOffset(months=12)) & (reached < start)
+            cohort = (
+                (entered >= start - pd.DateOffset(months=36))
+                & (entered < start - pd.DateOffset(months=12))
+                & (reached < start)
+            )
             waits = (reached - entered)[cohort].dt.days
             found[year, first, last] = int(np.ceil(np.round(waits.quantile(0.9), 9))) if len(waits) >= 30 else default
     return found
@@ -299,31 +347,61 @@ def funnel_truth(world: World) -> pd.DataFrame:
             cohort["date"], cohort["end"] = entered, reached.where(reached <= as_of)
             limit = cohort["date"].dt.year.map(lambda year, first=first, last=last: given[year, first, last])
             wait = (cohort["end"] - cohort["date"]).dt.days
-            frame = pd.DataFrame({"date": cohort["date"], "entrants": 1, "converted": (wait <= limit).astype(int), "to_date": cohort["end"].notna().astype(int)})
+            frame = pd.DataFrame(
+                {
+                    "date": cohort["date"],
+                    "entrants": 1,
+                    "converted": (wait <= limit).astype(int),
+                    "to_date": cohort["end"].notna().astype(int),
+                }
+            )
             frame["rep"], frame["team"] = _rep_names(world, cohort[f"rep_{first}"])
             frame["segment"], frame["channel"] = cohort["segment"], cohort["channel"]
-            frame["product"] = cohort["product"] if "product" in cohort else "unknown"
+            frame["product"] = cohort.get("product", "unknown")
             frames.append(frame.assign(first=first, last=last, counting=counting))
     facts = pd.concat(frames, ignore_index=True).assign(company="all")
     out = []
     for grain in GRAINS:
         facts["start"] = starts(facts["date"], grain)
         for scope in SCOPES:
-            total = facts.groupby(["first", "last", "counting", "start", scope], as_index=False)[["entrants", "converted", "to_date"]].sum()
+            total = facts.groupby(["first", "last", "counting", "start", scope], as_index=False)[
+                ["entrants", "converted", "to_date"]
+            ].sum()
             out.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
     return pd.concat(out, ignore_index=True)
 
 
 SUMS = (
-    "calls_made", "calls_connected", "emails_sent", "meetings_booked", "meetings_held", "leads_contacted", "new_contacts",
-    "opportunities_created", "website_visits", "bookings_amount", "new_customers", "revenue_net_amount",
+    "calls_made",
+    "calls_connected",
+    "emails_sent",
+    "meetings_booked",
+    "meetings_held",
+    "leads_contacted",
+    "new_contacts",
+    "opportunities_created",
+    "website_visits",
+    "bookings_amount",
+    "new_customers",
+    "revenue_net_amount",
 )
 RATIOS = {
-    "win_rate": ("won_opportunities", "closed_opportunities"), "average_deal_size": ("won_amount", "won_with_amount"),
-    "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"), "cac_amount": ("acquisition_cost_amount", "new_customers"),
+    "win_rate": ("won_opportunities", "closed_opportunities"),
+    "average_deal_size": ("won_amount", "won_with_amount"),
+    "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"),
+    "cac_amount": ("acquisition_cost_amount", "new_customers"),
 }
 MONEY_RATIOS = ("average_deal_size", "cac_amount")
-STEP_KPIS = ("lead_to_mql", "mql_to_sql", "lead_to_sql", "lead_to_opportunity", "sql_to_opportunity", "opportunity_to_demo", "demo_to_proposal", "proposal_to_won")
+STEP_KPIS = (
+    "lead_to_mql",
+    "mql_to_sql",
+    "lead_to_sql",
+    "lead_to_opportunity",
+    "sql_to_opportunity",
+    "opportunity_to_demo",
+    "demo_to_proposal",
+    "proposal_to_won",
+)
 MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount")
 KEYS = ["grain", "start", "scope_type", "scope_id"]
 
@@ -362,7 +440,11 @@ def _people_touched(world: World) -> pd.DataFrame:
         touches["start"] = starts(touches["date"], grain)
         for scope in ("company", "team", "rep"):
             count = touches.groupby(["start", scope])["person_id"].nunique().rename("value").reset_index()
-            frames.append(count.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope, kpi_code="people_touched"))
+            frames.append(
+                count.rename(columns={scope: "scope_id"}).assign(
+                    grain=grain, scope_type=scope, kpi_code="people_touched"
+                )
+            )
     return pd.concat(frames, ignore_index=True)
 
 
@@ -370,7 +452,10 @@ def _lifetime(world: World, components: pd.DataFrame) -> pd.DataFrame:
     """LTV of the text and its parts at each period's end, and LTV / CAC for the company."""
     as_of = pd.Timestamp(world.story.as_of)
     rows = []
-    segments = [("company", "all"), *(("segment", name) for name in sorted(world.invoices["segment"].unique()))]
+    segments = [
+        ("company", "all"),
+        *(("segment", name) for name in sorted(world.invoices["segment"].unique())),
+    ]
     for grain in ("month", "quarter", "year"):
         for period in pd.period_range(world.story.start, as_of, freq=GRAINS[grain]):
             end = min(period.end_time.normalize(), as_of)
@@ -401,21 +486,35 @@ def _lifetime(world: World, components: pd.DataFrame) -> pd.DataFrame:
 def _lifetime_at(world: World, end: pd.Timestamp, segment: str | None) -> tuple[float, float, float, float] | None:
     invoices, subscriptions = world.invoices, world.subscriptions
     if segment is not None:
-        invoices, subscriptions = invoices[invoices["segment"] == segment], subscriptions[subscriptions["segment"] == segment]
+        invoices, subscriptions = (
+            invoices[invoices["segment"] == segment],
+            subscriptions[subscriptions["segment"] == segment],
+        )
     invoices = invoices[(invoices["date"] <= end) & invoices["status"].isin(["paid", "open", "uncollectible"])]
     month = _month(pd.Series([end]))[0]
     paid = invoices[invoices["paid_date"].notna()]
     if paid.empty:
         return None
     begin = _month(paid["date"])
-    span = pd.DataFrame({"account": paid["account"], "first": begin, "last": begin + paid["months"] - 1}).groupby("account").agg(first=("first", "min"), last=("last", "max"))
-    live = subscriptions[(subscriptions["start_date"] <= end) & (subscriptions["end_date"].isna() | (subscriptions["end_date"] > end))]
+    span = (
+        pd.DataFrame({"account": paid["account"], "first": begin, "last": begin + paid["months"] - 1})
+        .groupby("account")
+        .agg(first=("first", "min"), last=("last", "max"))
+    )
+    live = subscriptions[
+        (subscriptions["start_date"] <= end) & (subscriptions["end_date"].isna() | (subscriptions["end_date"] > end))
+    ]
     active = span.index.isin(live["account"])
     last = np.where(active, month, np.minimum(span["last"], month))
     months = (last - span["first"] + 1).to_numpy()
     overlap = np.maximum(0, last - np.maximum(span["first"].to_numpy(), month - 11) + 1)
     recent = invoices[_month(invoices["date"]) > month - 12]
-    return recent["cents"].sum() / 100, float(len(recent)), overlap.sum() / 12, restricted_mean(months, ~active, HORIZON_MONTHS) / 12
+    return (
+        recent["cents"].sum() / 100,
+        float(len(recent)),
+        overlap.sum() / 12,
+        restricted_mean(months, ~active, HORIZON_MONTHS) / 12,
+    )
 
 
 def _month(dates: pd.Series) -> pd.Series:

@@ -16,10 +16,10 @@ import pandas as pd
 
 from warehouse.demo.activities import Activities
 from warehouse.demo.billing import Billing
-from warehouse.demo.company import HUBSPOT, OWN_DOMAIN, SALESFORCE, Story, local_to_utc, utc_to_date
+from warehouse.demo.company import HUBSPOT, OWN_DOMAIN, SALESFORCE, Story, local_to_utc, utc_day, utc_to_date
 from warehouse.demo.deals import Deals
 from warehouse.demo.people import FREE_MAIL, Population
-from warehouse.demo.spending import Spending, to_euro_cents
+from warehouse.demo.spending import Spending, rate, to_euro_cents
 
 NEVER = pd.Timestamp("2262-01-01")
 
@@ -34,7 +34,7 @@ class World:
     entries: opp_key, stage, at (entries of stages, in order).   owners: opp_key, owner_key, at.
     opp_people: opp_key, person_id.   bookings: opp_key, date, cents.
     touches: act columns with person_id.   activities: one row per activity.
-    invoices, credits: account (root), segment, date, cents, months, is_paid.   subscriptions: account, starts, ends.
+    invoices, credit_notes: account (root), segment, date, cents, months, is_paid.   subscriptions: account, starts, ends.
     """
 
     story: Story
@@ -48,7 +48,7 @@ class World:
     activities: pd.DataFrame
     touches: pd.DataFrame
     invoices: pd.DataFrame
-    credits: pd.DataFrame
+    credit_notes: pd.DataFrame
     subscriptions: pd.DataFrame
     ledger: pd.DataFrame
     ads: pd.DataFrame
@@ -74,16 +74,34 @@ def make_world(
     person_of = _person_ids(records, observable=observable)
     people = _people(present, person_of, accounts, known, observable=observable)
     root = _roots(accounts, known, observable=observable)
-    entries = deals.stages if observable else pd.concat([deals.stages, deals.unrecorded]).sort_values(["opp_key", "at"], kind="stable")
+    entries = (
+        deals.stages
+        if observable
+        else pd.concat([deals.stages, deals.unrecorded]).sort_values(["opp_key", "at"], kind="stable")
+    )
     owners = _owner_log(story, deals, observable=observable)
     opp_people = _opp_people(deals, records, person_of)
     opps = _opps(deals, entries, owners, opp_people, people, accounts, root)
     log, touches = _touches(story, activities, person_of, observable=observable)
     customers = _customers(billing, root, accounts, observable=observable)
-    invoices, credits, subscriptions = _billing(billing, customers)
+    invoices, credit_notes, subscriptions = _billing(billing, customers)
     return World(
-        story, reps, people, opps, entries, owners, opp_people, _bookings(opps, entries, deals), log, touches,
-        invoices, credits, subscriptions, spending.ledger, spending.ads, spending.traffic,
+        story,
+        reps,
+        people,
+        opps,
+        entries,
+        owners,
+        opp_people,
+        _bookings(opps, entries, deals),
+        log,
+        touches,
+        invoices,
+        credit_notes,
+        subscriptions,
+        spending.ledger,
+        spending.ads,
+        spending.traffic,
     )
 
 
@@ -96,7 +114,9 @@ def _known_accounts(present: pd.DataFrame, deals: Deals, accounts: pd.DataFrame)
     linked = present[present["is_linked"]]
     known = {}
     for crm in (HUBSPOT, SALESFORCE):
-        keys = set(linked.loc[linked["instance"] == crm, "account_key"]) | set(deals.opps.loc[deals.opps["instance"] == crm, "account_key"])
+        keys = set(linked.loc[linked["instance"] == crm, "account_key"]) | set(
+            deals.opps.loc[deals.opps["instance"] == crm, "account_key"]
+        )
         native = {key for key in keys if accounts.at[key, "crm"] == crm}
         parents = set(accounts.loc[list(native), "parent_key"]) - {-1}
         known[crm] = {int(key) for key in keys | parents}
@@ -125,7 +145,12 @@ def _person_ids(records: pd.DataFrame, *, observable: bool) -> pd.Series:
 
 
 def _people(
-    present: pd.DataFrame, person_of: pd.Series, accounts: pd.DataFrame, known: dict[str, set[int]], *, observable: bool
+    present: pd.DataFrame,
+    person_of: pd.Series,
+    accounts: pd.DataFrame,
+    known: dict[str, set[int]],
+    *,
+    observable: bool,
 ) -> pd.DataFrame:
     records = present.assign(person_id=person_of.reindex(present.index), is_crm=present["kind"] != "prospect")
     if observable:
@@ -141,13 +166,21 @@ def _people(
     else:
         records["segment"] = accounts["segment"].reindex(records["account_key"]).to_numpy()
         records["resolves"] = True
-    records = records.sort_values(["person_id", "is_crm", "created_at", "record_id"], ascending=[True, False, True, True], kind="stable")
+    records = records.sort_values(
+        ["person_id", "is_crm", "created_at", "record_id"], ascending=[True, False, True, True], kind="stable"
+    )
     records["account_segment"] = records["segment"].where(records["resolves"])
     records["is_internal"] = _domain(records["email"].fillna("")) == OWN_DOMAIN
     grouped = records.groupby("person_id")
     people = grouped.agg(
-        lead_at=("created_at", "min"), mql_at=("mql_at", "min"), sql_at=("sql_at", "min"), rep_key=("owner_key", "first"),
-        channel=("channel", "first"), account_segment=("account_segment", "first"), own_segment=("segment", "first"), is_excluded=("is_internal", "max"),
+        lead_at=("created_at", "min"),
+        mql_at=("mql_at", "min"),
+        sql_at=("sql_at", "min"),
+        rep_key=("owner_key", "first"),
+        channel=("channel", "first"),
+        account_segment=("account_segment", "first"),
+        own_segment=("segment", "first"),
+        is_excluded=("is_internal", "max"),
     )
     people["segment"] = people["account_segment"].fillna(people["own_segment"]).fillna("unknown")
     return people.drop(columns=["account_segment", "own_segment"])
@@ -157,7 +190,10 @@ def _roots(accounts: pd.DataFrame, known: dict[str, set[int]], *, observable: bo
     """The parent account of each account, itself where none is known."""
     parent = accounts["parent_key"]
     if observable:
-        visible = pd.Series([key in known[crm] for key, crm in zip(accounts.index, accounts["crm"], strict=True)], index=accounts.index)
+        visible = pd.Series(
+            [key in known[crm] for key, crm in zip(accounts.index, accounts["crm"], strict=True)],
+            index=accounts.index,
+        )
         parent = parent.where(visible, -1)
     return parent.where(parent >= 0, pd.Series(accounts.index, index=accounts.index))
 
@@ -175,7 +211,12 @@ def _owner_log(story: Story, deals: Deals, *, observable: bool) -> pd.DataFrame:
     present = kept[kept["is_lost"]].groupby("opp_key")["owner_key"].last()
     kept = kept[~kept["is_lost"]].copy()
     starts = ~kept.duplicated("opp_key")
-    kept.loc[starts, "owner_key"] = present.reindex(kept.loc[starts, "opp_key"]).fillna(pd.Series(kept.loc[starts, "owner_key"].to_numpy(), index=kept.loc[starts, "opp_key"])).astype(int).to_numpy()
+    kept.loc[starts, "owner_key"] = (
+        present.reindex(kept.loc[starts, "opp_key"])
+        .fillna(pd.Series(kept.loc[starts, "owner_key"].to_numpy(), index=kept.loc[starts, "opp_key"]))
+        .astype(int)
+        .to_numpy()
+    )
     return kept.drop(columns=["is_lost"])
 
 
@@ -185,23 +226,39 @@ def owner_at(owners: pd.DataFrame, opp_keys: pd.Series, times: pd.Series) -> pd.
     asked = asked.sort_values("time", kind="stable")
     found = pd.merge_asof(asked, owners.sort_values("at", kind="stable"), left_on="time", right_on="at", by="opp_key")
     first = owners.groupby("opp_key")["owner_key"].first()
-    found["owner_key"] = found["owner_key"].fillna(pd.Series(first.reindex(found["opp_key"]).to_numpy(), index=found.index))
+    found["owner_key"] = found["owner_key"].fillna(
+        pd.Series(first.reindex(found["opp_key"]).to_numpy(), index=found.index)
+    )
     return pd.Series(found.sort_values("order")["owner_key"].to_numpy(), index=opp_keys.index)
 
 
 def _opp_people(deals: Deals, records: pd.DataFrame, person_of: pd.Series) -> pd.DataFrame:
     """People of each opportunity, by the record of the person in the opportunity's CRM."""
     links = deals.people.merge(deals.opps[["opp_key", "instance"]], on="opp_key")
-    first = records[records["merged_at"].isna() & (records["kind"] != "prospect")].sort_values("created_at", kind="stable").reset_index(names="record").groupby(["person_key", "instance"]).head(1)
+    first = (
+        records[records["merged_at"].isna() & (records["kind"] != "prospect")]
+        .sort_values("created_at", kind="stable")
+        .reset_index(names="record")
+        .groupby(["person_key", "instance"])
+        .head(1)
+    )
     links = links.merge(first[["person_key", "instance", "record"]], on=["person_key", "instance"])
     links["person_id"] = person_of.reindex(links["record"]).to_numpy()
     return links[["opp_key", "person_id"]].drop_duplicates()
 
 
 def _opps(
-    deals: Deals, entries: pd.DataFrame, owners: pd.DataFrame, opp_people: pd.DataFrame, people: pd.DataFrame, accounts: pd.DataFrame, root: pd.Series
+    deals: Deals,
+    entries: pd.DataFrame,
+    owners: pd.DataFrame,
+    opp_people: pd.DataFrame,
+    people: pd.DataFrame,
+    accounts: pd.DataFrame,
+    root: pd.Series,
 ) -> pd.DataFrame:
-    opps = deals.opps.set_index("opp_key")[["instance", "opp_id", "account_key", "opportunity_type", "created_at", "currency", "product"]].copy()
+    opps = deals.opps.set_index("opp_key")[
+        ["instance", "opp_id", "account_key", "opportunity_type", "created_at", "currency", "product"]
+    ].copy()
     last = entries.groupby("opp_key").tail(1).set_index("opp_key")
     opps["last_stage"] = last["stage"].reindex(opps.index)
     opps["status"] = opps["last_stage"].where(opps["last_stage"].isin(["won", "lost", "no_decision"]), "open")
@@ -211,7 +268,9 @@ def _opps(
     opps["account"] = root.reindex(opps["account_key"]).to_numpy()
     opps["segment"] = accounts["segment"].reindex(opps["account_key"]).to_numpy()
     ranked = opp_people.join(people[["sql_at", "mql_at", "lead_at", "channel"]], on="person_id")
-    ranked = ranked.fillna({"sql_at": NEVER, "mql_at": NEVER}).sort_values(["opp_key", "sql_at", "mql_at", "lead_at", "person_id"], kind="stable")
+    ranked = ranked.fillna({"sql_at": NEVER, "mql_at": NEVER}).sort_values(
+        ["opp_key", "sql_at", "mql_at", "lead_at", "person_id"], kind="stable"
+    )
     credited = ranked.groupby("opp_key").head(1).set_index("opp_key")
     opps["credited"] = credited["person_id"].reindex(opps.index)
     opps["channel"] = credited["channel"].reindex(opps.index).fillna("unknown")
@@ -228,15 +287,24 @@ def _opps(
 def _bookings(opps: pd.DataFrame, entries: pd.DataFrame, deals: Deals) -> pd.DataFrame:
     """The ledger of bookings: a win, its reversal when reopened, changes of the amount while won."""
     wins = set(entries.loc[entries["stage"] == "won", "opp_key"])
-    stage_log = {key: list(frame.itertuples()) for key, frame in entries[entries["opp_key"].isin(wins)].groupby("opp_key")}
-    prices = {key: list(frame.itertuples()) for key, frame in deals.amounts[deals.amounts["opp_key"].isin(wins)].groupby("opp_key")}
+    stage_log = {
+        key: list(frame.itertuples()) for key, frame in entries[entries["opp_key"].isin(wins)].groupby("opp_key")
+    }
+    prices = {
+        key: list(frame.itertuples())
+        for key, frame in deals.amounts[deals.amounts["opp_key"].isin(wins)].groupby("opp_key")
+    }
     rows = []
     for key in sorted(wins):
         currency = opps.at[key, "currency"]
-        events = sorted([(event.at, 1, event) for event in stage_log[key]] + [(price.at, 0, price) for price in prices.get(key, [])], key=lambda each: each[:2])
+        events = sorted(
+            [(event.at, 1, event) for event in stage_log[key]]
+            + [(price.at, 0, price) for price in prices.get(key, [])],
+            key=lambda each: each[:2],
+        )
         cents, booked, won_on = 0, None, pd.NaT
         for at, is_stage, event in events:
-            day = utc_to_date(pd.Series([at]))[0]
+            day = utc_day(at)
             if not is_stage:
                 cents = event.cents
                 if booked is not None:
@@ -244,7 +312,7 @@ def _bookings(opps: pd.DataFrame, entries: pd.DataFrame, deals: Deals) -> pd.Dat
                     rows.append((key, day, now - booked))
                     booked = now
             elif event.stage == "won":
-                won_on = utc_to_date(pd.Series([event.signed_at]))[0]
+                won_on = utc_day(event.signed_at)
                 booked = _euro(cents, currency, won_on)
                 rows.append((key, won_on, booked))
             elif booked is not None:
@@ -254,15 +322,22 @@ def _bookings(opps: pd.DataFrame, entries: pd.DataFrame, deals: Deals) -> pd.Dat
 
 
 def _euro(cents: int, currency: str, day: pd.Timestamp) -> int:
-    return int(to_euro_cents(pd.Series([cents]), pd.Series([currency]), pd.Series([day]))[0])
+    product = cents * rate(currency, day)
+    return (abs(product) + 500_000) // 1_000_000 * (1 if product >= 0 else -1)
 
 
-def _touches(story: Story, activities: Activities, person_of: pd.Series, *, observable: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _touches(
+    story: Story, activities: Activities, person_of: pd.Series, *, observable: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     log = activities.log
     if observable:
         log = log[log["recorded_at"] < story.extracted_at].copy()
         # of a task entered on a later day Salesforce keeps the day it was done, not the time
-        dated = (log["instance"] == SALESFORCE) & (log["kind"] != "meeting") & (utc_to_date(log["at"]) != utc_to_date(log["recorded_at"]))
+        dated = (
+            (log["instance"] == SALESFORCE)
+            & (log["kind"] != "meeting")
+            & (utc_to_date(log["at"]) != utc_to_date(log["recorded_at"]))
+        )
         log.loc[dated, "at"] = local_to_utc(utc_to_date(log.loc[dated, "at"]) + pd.Timedelta(hours=12))
         # its tasks hold sent e-mails only, and nothing says which of them bounced
         mail = (log["instance"] == SALESFORCE) & (log["kind"] == "email")
@@ -298,11 +373,13 @@ def _billing(billing: Billing, customers: pd.DataFrame) -> tuple[pd.DataFrame, p
     invoices["date"] = utc_to_date(invoices["issued_at"])
     invoices["cents"] = to_euro_cents(invoices["net_cents"], invoices["currency"], invoices["date"])
     invoices["paid_date"] = utc_to_date(invoices["paid_at"])
-    credits = billing.credits.merge(billing.invoices[["invoice_key", "customer_key", "currency"]], on="invoice_key")
-    credits = of_customer(credits)
-    credits["date"] = utc_to_date(credits["at"])
-    credits["cents"] = to_euro_cents(credits["net_cents"], credits["currency"], credits["date"])
+    credit_notes = billing.credit_notes.merge(
+        billing.invoices[["invoice_key", "customer_key", "currency"]], on="invoice_key"
+    )
+    credit_notes = of_customer(credit_notes)
+    credit_notes["date"] = utc_to_date(credit_notes["at"])
+    credit_notes["cents"] = to_euro_cents(credit_notes["net_cents"], credit_notes["currency"], credit_notes["date"])
     subscriptions = of_customer(billing.subscriptions)
     subscriptions["start_date"] = utc_to_date(subscriptions["starts_at"])
     subscriptions["end_date"] = utc_to_date(subscriptions["ends_at"])
-    return invoices, credits, subscriptions
+    return invoices, credit_notes, subscriptions

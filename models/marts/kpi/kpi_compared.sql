@@ -1,0 +1,137 @@
+with
+
+parts as (
+
+    select * from {{ ref('kpi_parts') }}
+
+),
+
+products as (
+
+    select * from {{ ref('kpi_products') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_periods') }}
+
+),
+
+unioned as (
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        purpose,
+        scope_type,
+        scope_id,
+        numerator,
+        denominator,
+        value
+
+    from parts
+
+    union all
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        purpose,
+        scope_type,
+        scope_id,
+        cast(null as double) as numerator,
+        cast(null as double) as denominator,
+        value
+
+    from products
+
+),
+
+-- what a period is compared with: the whole one before, or as many days of it while the period is under way
+comparisons as (
+
+    select
+        unioned.kpi_code,
+        unioned.period_grain,
+        periods.period_start_date,
+        'previous' as purpose,
+        unioned.scope_type,
+        unioned.scope_id,
+        unioned.value
+
+    from unioned
+    inner join periods
+        on
+            unioned.purpose = 'value'
+            and not periods.is_partial_period
+            and unioned.period_grain = periods.period_grain
+            and unioned.period_start_date = periods.previous_start_date
+
+    union all
+
+    select
+        unioned.kpi_code,
+        unioned.period_grain,
+        periods.period_start_date,
+        'last_year' as purpose,
+        unioned.scope_type,
+        unioned.scope_id,
+        unioned.value
+
+    from unioned
+    inner join periods
+        on
+            unioned.purpose = 'value'
+            and not periods.is_partial_period
+            and unioned.period_grain = periods.period_grain
+            and unioned.period_start_date = periods.last_year_start_date
+
+    union all
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        purpose,
+        scope_type,
+        scope_id,
+        value
+
+    from unioned
+    where purpose <> 'value'
+
+),
+
+final as (
+
+    select
+        unioned.kpi_code,
+        unioned.period_grain,
+        unioned.period_start_date,
+        unioned.scope_type,
+        unioned.scope_id,
+        unioned.numerator,
+        unioned.denominator,
+        unioned.value,
+        max(case when comparisons.purpose = 'previous' then comparisons.value end) as previous_value,
+        max(case when comparisons.purpose = 'last_year' then comparisons.value end) as same_period_last_year_value
+
+    from unioned
+    left join comparisons
+        on
+            unioned.kpi_code = comparisons.kpi_code
+            and unioned.period_grain = comparisons.period_grain
+            and unioned.period_start_date = comparisons.period_start_date
+            and unioned.scope_type = comparisons.scope_type
+            and unioned.scope_id = comparisons.scope_id
+    where unioned.purpose = 'value'
+    group by
+        unioned.kpi_code, unioned.period_grain, unioned.period_start_date, unioned.scope_type, unioned.scope_id,
+        unioned.numerator, unioned.denominator, unioned.value
+
+)
+
+select * from final
