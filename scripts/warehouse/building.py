@@ -72,7 +72,7 @@ class Dbt:
         result = dbtRunner(callbacks=[follow]).invoke(arguments)
         progress.close()
         # dbt keeps its database open, and DuckDB lets nobody else in this process read it then
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not result.success:
             raise UserError(first_failure(result, self.artifacts))
 

@@ -22,7 +22,7 @@ KEY_VARIABLE = "SALES_KPI_IDENTITY_KEY"
 BLOCK = 64  # bytes of a SHA-256 block
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Prepares the connection; see `profiles.yml`."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

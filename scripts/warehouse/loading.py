@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -127,7 +127,8 @@ def extract_time(path: Path, table: Table, document: Document, zone: str) -> dt.
     found = None if table.partition_pattern else STAMP.search(path.stem)
     if found:
         try:
-            local = dt.datetime(*(int(part or 0) for part in found.groups()), tzinfo=ZoneInfo(zone))
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo(zone))
             return local.astimezone(dt.UTC).replace(tzinfo=None)
         except ValueError:
             pass
@@ -200,7 +201,7 @@ def _pool(instance: Instance, systems: Mapping[str, System]) -> list[Table]:
     return [table for system in pool for table in system.tables.values()]
 
 
-def _count_titles(tables: list[Table], instance: Instance, cells: list[str]) -> int:
+def _count_titles(tables: list[Table], instance: Instance, cells: Sequence[str]) -> int:
     """How many cells one table knows as titles: of the table that knows most; a single title is no header."""
     titles = [cell.strip().strip("\ufeff") for cell in cells]
     titles = [title for title in titles if title]

@@ -184,7 +184,7 @@ def _summary(database: Path) -> dict[str, Any]:
     try:
         as_of = connection.execute("select max(as_of_date) from marts.dim_clocks").fetchone()
         trust = connection.execute(
-            "select trust_status, count(distinct kpi_code) from marts.quality_kpi_trust group by trust_status order by 1"
+            "select trust_status, count(distinct kpi_code) from marts.quality_kpi_trust group by 1 order by 1"
         ).fetchall()
     finally:
         connection.close()

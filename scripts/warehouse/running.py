@@ -91,7 +91,8 @@ def _only_run(warehouse: Path) -> Iterator[None]:
         except OSError:
             file.seek(0)
             raise UserError(
-                f"{warehouse}: another run is under way (process {file.read().strip() or 'unknown'}); wait until it has ended"
+                f"{warehouse}: another run is under way (process {file.read().strip() or 'unknown'}); "
+                "wait until it has ended"
             ) from None
         file.seek(0)
         file.truncate()
@@ -112,7 +113,8 @@ def _refuse_mixing(settings: Settings) -> None:
     if row and row[0] != is_demo(settings.extracts):
         held, offered = ("the demo company", "other exports") if row[0] else ("other exports", "the demo company")
         raise UserError(
-            f"{settings.warehouse} holds {held}, not to be mixed with {offered}; run `make clean` or give another --warehouse"
+            f"{settings.warehouse} holds {held}, not to be mixed with {offered}; "
+            "run `make clean` or give another --warehouse"
         )
 
 
@@ -152,7 +154,8 @@ def _end(
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with _raw(settings) as connection:
         connection.execute(
-            "update runs set finished_at = ?, outcome = ?, generation = ?, as_of_date = ?, message = ? where run_id = ?",
+            "update runs set finished_at = ?, outcome = ?, generation = ?, as_of_date = ?, message = ? "
+            "where run_id = ?",
             [now, outcome, generation, as_of, message, run_id],
         )
 

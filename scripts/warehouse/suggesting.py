@@ -65,7 +65,10 @@ def suggest_mapping(settings: Settings) -> list[Suggestion]:
         ).fetchall()
     finally:
         connection.close()
-    found = [Suggestion(*row, stage=suggested_stage(row[4], row[2])) for row in rows]
+    found = [
+        Suggestion(system, instance, pipeline, stage, label, suggested_stage(label, pipeline))
+        for system, instance, pipeline, stage, label in rows
+    ]
     if found:
         _append(settings.config / FILE, found)
     return found

@@ -101,7 +101,8 @@ def day_weights(days: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
     growth = np.linspace(1.0, 2.3, len(days))
     months = np.array(MONTH_WEIGHTS)[days.month - 1]
     weekdays = np.array(WEEKDAY_WEIGHTS)[days.dayofweek]
-    return growth * months * weekdays
+    weights: npt.NDArray[np.float64] = growth * months * weekdays
+    return weights
 
 
 def business_times(rng: np.random.Generator, days: pd.Series) -> pd.Series:

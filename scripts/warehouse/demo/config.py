@@ -9,8 +9,8 @@ import pandas as pd
 
 from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES, SALESFORCE_STAGES
-from warehouse.demo.exports import Company
 from warehouse.demo.people import FREE_MAIL, HUBSPOT_SOURCES, SALESFORCE_SOURCES
+from warehouse.demo.records import Company
 from warehouse.demo.spending import rate
 
 

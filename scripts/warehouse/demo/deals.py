@@ -21,12 +21,15 @@ from warehouse.demo.company import (
 from warehouse.demo.people import Population
 
 # source stages of the new-business pipelines, in order, with the canonical stage each stands for
+
 HUBSPOT_STAGES = (
     ("9801", "Qualification", "opportunity"),
     ("9802", "Démo réalisée", "demo"),
     ("9803", "Proposition envoyée", "proposal"),
     ("9804", "Négociation", "proposal"),
 )
+
+
 SALESFORCE_STAGES = (
     ("Qualification", "Qualification", "opportunity"),
     ("Product Demo", "Product Demo", "demo"),
@@ -34,15 +37,25 @@ SALESFORCE_STAGES = (
     ("Negotiation/Review", "Negotiation/Review", "proposal"),
 )
 # the ids lie: in the pipeline of existing customers `closedlost` is the stage that wins
+
+
 EXISTING_STAGES = (("9901", "À discuter", "opportunity"), ("9902", "Proposition envoyée", "proposal"))
+
+
 CLOSED = {
     (HUBSPOT, "new"): {"won": "closedwon", "lost": "closedlost", "no_decision": "9805"},
     (HUBSPOT, "existing"): {"won": "closedlost", "lost": "closedwon", "no_decision": "closedwon"},
     (SALESFORCE, "new"): {"won": "Closed Won", "lost": "Closed Lost", "no_decision": "Closed Lost"},
     (SALESFORCE, "existing"): {"won": "Closed Won", "lost": "Closed Lost", "no_decision": "Closed Lost"},
 }
+
+
 ADVANCE = (0.80, 0.66, 0.86, 0.62)
+
+
 STEP_DAYS = ((2.2, 0.6), (2.4, 0.6), (2.0, 0.7), (2.3, 0.6))
+
+
 ARR = {"small": (8.3, 0.45), "mid_market": (9.5, 0.5), "enterprise": (10.6, 0.55)}
 
 
@@ -370,40 +383,3 @@ def _people_of(rng: np.random.Generator, opps: pd.DataFrame, population: Populat
     second = colleagues[["opp_key"]].assign(person_key=colleagues["person_key_other"], is_primary=False)
     both = pd.concat([primary[["opp_key", "person_key"]].assign(is_primary=True), second], ignore_index=True)
     return both.sort_values(["opp_key", "is_primary"], ascending=[True, False], kind="stable", ignore_index=True)
-
-
-def convert_leads(population: Population, deals: Deals) -> pd.DataFrame:
-    """The records of a population with Salesforce's conversions: the contact each converted lead became.
-
-    A lead is converted when the first opportunity with its person is made, by itself or by a colleague (then
-    without an opportunity of its own); the conversion qualifies it if nothing did before. Adds converted_at,
-    converted_opp (-1: none) and contact_id to leads, and a row of kind `contact` per conversion.
-    """
-    records = population.records.copy()
-    records["converted_at"] = pd.NaT
-    records["converted_opp"] = -1
-    records["contact_id"] = None
-    links = deals.people.merge(deals.opps[["opp_key", "instance", "created_at"]], on="opp_key")
-    links = links[links["instance"] == SALESFORCE]
-    first = (
-        links.sort_values(["created_at", "opp_key"], kind="stable")
-        .groupby("person_key")
-        .head(1)
-        .set_index("person_key")
-    )
-    leads = records.index[(records["instance"] == SALESFORCE) & records["person_key"].isin(first.index)]
-    found = first.reindex(records.loc[leads, "person_key"])
-    records.loc[leads, "converted_at"] = found["created_at"].to_numpy()
-    records.loc[leads, "converted_opp"] = np.where(found["is_primary"], found["opp_key"], -1)
-    records.loc[leads, "contact_id"] = salesforce_ids("003", records.loc[leads, "person_key"]).to_numpy()
-    earliest = pd.concat([records.loc[leads, "sql_at"], records.loc[leads, "converted_at"]], axis=1).min(axis=1)
-    records.loc[leads, "sql_at"] = earliest
-    contacts = records.loc[leads].assign(kind="contact", is_linked=True, converted_opp=-1)
-    contacts["record_id"], contacts["created_at"] = contacts["contact_id"], contacts["converted_at"]
-    contacts["mql_at"] = contacts["sql_at"] = pd.NaT
-    contacts["owner_key"] = (
-        deals.opps.set_index("opp_key")["owner_key"]
-        .reindex(first.reindex(contacts["person_key"])["opp_key"])
-        .to_numpy()
-    )
-    return pd.concat([records, contacts], ignore_index=True)

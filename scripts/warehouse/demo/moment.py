@@ -9,8 +9,8 @@ import pandas as pd
 from warehouse.demo.activities import Activities
 from warehouse.demo.billing import Billing
 from warehouse.demo.deals import Deals
-from warehouse.demo.exports import Company
 from warehouse.demo.people import Population
+from warehouse.demo.records import Company
 from warehouse.demo.spending import Spending
 
 

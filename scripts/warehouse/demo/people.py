@@ -74,7 +74,7 @@ def make_population(rng: np.random.Generator, story: Story, reps: pd.DataFrame) 
     """The population of a story."""
     people = _people(rng, story)
     people, accounts = _accounts(rng, people)
-    people = _qualify(rng, story, people, reps)
+    people = _qualify(rng, people, reps)
     records = _records(rng, story, people, accounts, reps)
     accounts["hubspot_id"] = (90_000_000 + accounts["account_key"] * 13).astype(str)
     accounts["salesforce_id"] = salesforce_ids("001", accounts["account_key"])
@@ -145,7 +145,7 @@ def _accounts(rng: np.random.Generator, people: pd.DataFrame) -> tuple[pd.DataFr
     return people, accounts
 
 
-def _qualify(rng: np.random.Generator, story: Story, people: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
+def _qualify(rng: np.random.Generator, people: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
     count = len(people)
     owners = pd.Series(-1, index=people.index)
     for crm, group in ((HUBSPOT, "sdr_fr"), (SALESFORCE, "sdr_uk")):

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from warehouse.demo.company import SALESFORCE, utc_to_date
-from warehouse.demo.exports import (
-    SALESFORCE_DISPOSITIONS,
-    Company,
-    _known_accounts,
-    _log_of,
-    _names,
-    _present,
-    amounts,
-    salesforce_time,
-    utc_days,
-)
 from warehouse.demo.people import SALESFORCE_SOURCES
+from warehouse.demo.records import Company, known_accounts, logged_activities, names_of, present_records
+from warehouse.demo.writing import amounts, salesforce_time, utc_days, write_csv
+
+SALESFORCE_DISPOSITIONS = {
+    "connected": "Connected",
+    "voicemail": "Left Voicemail",
+    "no_answer": "No Answer",
+    "busy": "Busy",
+    "wrong_number": "Wrong Number",
+}
 
 
-def salesforce_tables(company: Company) -> dict[str, pd.DataFrame]:
-    """Tables by object name."""
+def write_salesforce(company: Company, out: Path, stamp: str) -> None:
+    """A file per object below `out`."""
+    for name, table in _tables(company).items():
+        write_csv(out / f"{name}{stamp}.csv", table)
+
+
+def _tables(company: Company) -> dict[str, pd.DataFrame]:
     leads, history = _leads(company)
     opportunities, changes, fields = _opportunities(company)
     tasks, events = _activities(company)
@@ -56,7 +62,7 @@ def _users(company: Company) -> pd.DataFrame:
 
 
 def _accounts(company: Company) -> pd.DataFrame:
-    known = _known_accounts(company, SALESFORCE)
+    known = known_accounts(company, SALESFORCE)
     ids = company.population.accounts.set_index("account_key")["salesforce_id"]
     own = (known["crm"] == SALESFORCE) & (known["parent_key"] >= 0)
     return pd.DataFrame(
@@ -74,9 +80,9 @@ def _accounts(company: Company) -> pd.DataFrame:
 
 
 def _contacts(company: Company) -> pd.DataFrame:
-    contacts = _present(company, SALESFORCE)
+    contacts = present_records(company, SALESFORCE)
     contacts = contacts[contacts["kind"] == "contact"].reset_index(drop=True)
-    names = _names(company, contacts["person_key"])
+    names = names_of(company, contacts["person_key"])
     accounts = company.population.accounts.set_index("account_key")["salesforce_id"]
     owners = company.reps.set_index("rep_key")["crm_id"]
     return pd.DataFrame(
@@ -95,9 +101,9 @@ def _contacts(company: Company) -> pd.DataFrame:
 
 
 def _leads(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
-    records = _present(company, SALESFORCE)
+    records = present_records(company, SALESFORCE)
     leads = records[records["kind"] == "lead"].reset_index(drop=True)
-    names = _names(company, leads["person_key"])
+    names = names_of(company, leads["person_key"])
     accounts = company.population.accounts.set_index("account_key").reindex(leads["account_key"])
     owners = company.reps.set_index("rep_key")["crm_id"].reindex(leads["owner_key"]).to_numpy()
     opps = company.deals.opps.set_index("opp_key")["opp_id"]
@@ -265,7 +271,7 @@ def _fields(company: Company, opps: pd.DataFrame) -> pd.DataFrame:
 
 def _roles(company: Company) -> pd.DataFrame:
     opps = company.deals.opps[company.deals.opps["instance"] == SALESFORCE].set_index("opp_key")
-    contacts = _present(company, SALESFORCE)
+    contacts = present_records(company, SALESFORCE)
     contacts = contacts[contacts["kind"] == "contact"].set_index("person_key")["record_id"]
     people = company.deals.people[company.deals.people["opp_key"].isin(opps.index)].copy()
     people["contact"] = contacts.reindex(people["person_key"]).to_numpy()
@@ -282,7 +288,7 @@ def _roles(company: Company) -> pd.DataFrame:
 
 
 def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
-    log = _log_of(company, SALESFORCE)
+    log = logged_activities(company, SALESFORCE)
     log["owner"] = company.reps.set_index("rep_key")["crm_id"].reindex(log["rep_key"]).to_numpy()
     log["opp_id"] = company.deals.opps.set_index("opp_key")["opp_id"].reindex(log["opp_key"]).fillna("").to_numpy()
     log["who"] = [ids[0] if isinstance(ids, list) else "" for ids in log["record_ids"]]

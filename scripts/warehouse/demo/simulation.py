@@ -12,10 +12,12 @@ from warehouse.demo.activities import make_activities
 from warehouse.demo.billing import make_billing, standing_wins
 from warehouse.demo.company import Story, hire_reps, utc_to_date
 from warehouse.demo.config import write_config
-from warehouse.demo.deals import convert_leads, make_deals
-from warehouse.demo.exports import Company, write_exports
+from warehouse.demo.conversion import convert_leads
+from warehouse.demo.deals import make_deals
+from warehouse.demo.exports import write_exports
 from warehouse.demo.moment import cut
 from warehouse.demo.people import make_population
+from warehouse.demo.records import Company
 from warehouse.demo.spending import make_spending, to_euro_cents
 from warehouse.demo.truth import MONEY, Truth, true_values
 from warehouse.demo.world import make_world

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ def rate(currency: str, day: pd.Timestamp) -> int:
     if currency == "EUR":
         return 1_000_000
     base = RATES[currency] * 1_000_000
-    wave = np.sin((day.year * 12 + day.month) * 0.7 + len(currency) * ord(currency[0])) * 0.02
+    wave = math.sin((day.year * 12 + day.month) * 0.7 + len(currency) * ord(currency[0])) * 0.02
     return round(base * (1 + wave))
 
 

@@ -5,36 +5,18 @@ Amounts are euro cents until they are written; every value is kept as its parts.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from warehouse.demo.company import STAGES, utc_to_date
-from warehouse.demo.world import NEVER, World, owner_at
+from warehouse.demo.company import utc_to_date
+from warehouse.demo.funnel_truth import funnel_truth
+from warehouse.demo.lifetime_truth import lifetime_truth
+from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
+from warehouse.demo.world import World, owner_at
 
-GRAINS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
-SCOPES = ("company", "team", "rep", "segment", "channel", "product")
-STEPS: Mapping[tuple[str, str], int] = {
-    ("lead", "mql"): 30,
-    ("mql", "sql"): 30,
-    ("sql", "opportunity"): 30,
-    ("opportunity", "demo"): 30,
-    ("demo", "proposal"): 45,
-    ("proposal", "won"): 90,
-    ("lead", "sql"): 60,
-    ("lead", "opportunity"): 90,
-    ("lead", "won"): 270,
-    ("mql", "won"): 240,
-    ("sql", "won"): 210,
-    ("opportunity", "won"): 180,
-    ("demo", "won"): 150,
-}
-PERSON_STAGES = ("lead", "mql", "sql")
-HORIZON_MONTHS = 60
 FACT = ["component", "date", "rep", "team", "segment", "channel", "product", "value"]
 
 
@@ -58,17 +40,9 @@ def true_values(world: World) -> Truth:
     components = _summed(facts)
     funnel = funnel_truth(world)
     kpis = pd.concat(
-        [_kpis(components, funnel), _people_touched(world), _lifetime(world, components)], ignore_index=True
+        [_kpis(components, funnel), _people_touched(world), lifetime_truth(world, components)], ignore_index=True
     )
     return Truth(components, kpis, funnel)
-
-
-def _rep_names(world: World, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
-    reps = world.reps.set_index("rep_key")
-    found = keys.fillna(-1).astype(int)
-    rep = pd.Series(reps["rep_id"].reindex(found).fillna("unallocated").to_numpy(), index=keys.index)
-    team = pd.Series(reps["team"].reindex(found).fillna("unallocated").to_numpy(), index=keys.index)
-    return rep, team
 
 
 def _facts(
@@ -78,7 +52,7 @@ def _facts(
     out = pd.DataFrame({"date": frame["date"]})
     out["component"] = component
     keys = frame[rep] if rep else pd.Series(-1, index=frame.index)
-    out["rep"], out["team"] = _rep_names(world, keys)
+    out["rep"], out["team"] = rep_names(world, keys)
     for scope in ("segment", "channel", "product"):
         out[scope] = frame[scope].fillna("unknown") if scope in frame else "unknown"
     out["value"] = frame[value].astype(float) if isinstance(value, str) else float(value)
@@ -224,11 +198,6 @@ def _money(world: World) -> Iterable[pd.DataFrame]:
     )
 
 
-def starts(dates: pd.Series, grain: str) -> pd.Series:
-    """First day of the period of each date."""
-    return dates.dt.to_period(GRAINS[grain]).dt.start_time
-
-
 def _summed(facts: pd.DataFrame) -> pd.DataFrame:
     frames = []
     for grain in GRAINS:
@@ -237,138 +206,6 @@ def _summed(facts: pd.DataFrame) -> pd.DataFrame:
             total = period.groupby(["component", "start", scope], as_index=False)["value"].sum()
             frames.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
     return pd.concat(frames, ignore_index=True)
-
-
-def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Days on which people and new-business opportunities reached each stage, with the owner then.
-
-    Reached: entered it or any later stage but lost; a later stage dated before an earlier one pulls it forward.
-    Strict: entered it, and all before it, in order.
-    """
-    opps = world.opps[world.opps["opportunity_type"] == "new_business"]
-    entries = world.entries[world.entries["opp_key"].isin(opps.index)]
-    first = (
-        entries[entries["stage"].isin(STAGES)].groupby(["opp_key", "stage"])["at"].min().unstack().reindex(opps.index)
-    )
-    times = pd.DataFrame(index=opps.index)
-    times["opportunity"] = pd.concat([first["opportunity"], opps["created_at"]], axis=1).min(axis=1)
-    for stage in ("demo", "proposal"):
-        times[stage] = first[stage]
-    ever_won = first["won"]
-    times["won"] = opps["closed_at"].where(opps["status"] == "won")
-    # a win that was taken back proves the stages before it, not itself
-    pulled = times.assign(won=times["won"].fillna(ever_won))
-    order = ["opportunity", "demo", "proposal", "won"]
-    at = _earliest_from(pulled[order])
-    at["won"] = times["won"]
-    days = at.apply(utc_to_date)
-    days["won"] = opps["close_date"].where(opps["status"] == "won")
-    days[order] = _earliest_from(days[order]).assign(won=days["won"])
-    deal = _wide(days, order, "day")
-    strict_days = pd.DataFrame(
-        {"opportunity": first["opportunity"], "demo": first["demo"], "proposal": first["proposal"]}
-    ).apply(utc_to_date)
-    strict_days["won"] = days["won"]
-    deal = deal.join(_strict(strict_days, order))
-    for stage in order:
-        deal[f"rep_{stage}"] = owner_at(world.owners, deal.index.to_series(), at[stage].fillna(NEVER))
-    deal = deal.join(opps[["segment", "channel", "product", "credited"]])
-
-    people = world.people[~world.people["is_excluded"]]
-    deal_days = deal.groupby("credited")[[f"day_{stage}" for stage in order]].min()
-    deal_strict = deal.groupby("credited")[[f"strict_{stage}" for stage in order]].min()
-    days = people[["lead_at", "mql_at", "sql_at"]].apply(utc_to_date)
-    days.columns = list(PERSON_STAGES)
-    for stage in order:
-        days[stage] = deal_days[f"day_{stage}"].reindex(people.index)
-    entered = days.copy()
-    for stage in order:
-        entered[stage] = deal_strict[f"strict_{stage}"].reindex(people.index)
-    full = list(STAGES)
-    days = _earliest_from(days[full])
-    person = _wide(days, full, "day").join(_strict(entered, full)).join(people[["segment", "channel", "rep_key"]])
-    for stage in full:
-        person[f"rep_{stage}"] = person["rep_key"]
-    return person, deal
-
-
-def _earliest_from(times: pd.DataFrame) -> pd.DataFrame:
-    """The earliest time in each column or any column to its right; a stage that was skipped gets one too."""
-    out = times.copy()
-    columns = list(times.columns)
-    for left, right in reversed(list(itertools.pairwise(columns))):
-        out[left] = pd.concat([out[left], out[right]], axis=1).min(axis=1)
-    return out
-
-
-def _wide(days: pd.DataFrame, stages: Iterable[str], prefix: str) -> pd.DataFrame:
-    return pd.DataFrame({f"{prefix}_{stage}": days[stage] for stage in stages}, index=days.index)
-
-
-def _strict(entered: pd.DataFrame, stages: Iterable[str]) -> pd.DataFrame:
-    out = pd.DataFrame(index=entered.index)
-    before = pd.Series(pd.Timestamp("1900-01-01"), index=entered.index)
-    for stage in stages:
-        ok = entered[stage].notna() & before.notna() & (entered[stage] >= before)
-        before = entered[stage].where(ok)
-        out[f"strict_{stage}"] = before
-    return out
-
-
-def windows(person: pd.DataFrame, deal: pd.DataFrame, years: Iterable[int]) -> dict[tuple[int, str, str], int]:
-    """Days a cohort is given per step, frozen by year: the 90th percentile among past converters, or the default."""
-    found = {}
-    for year in years:
-        start = pd.Timestamp(year, 1, 1)
-        for (first, last), default in STEPS.items():
-            unit = person if first in PERSON_STAGES else deal
-            entered, reached = unit[f"day_{first}"], unit[f"day_{last}"]
-            cohort = (
-                (entered >= start - pd.DateOffset(months=36))
-                & (entered < start - pd.DateOffset(months=12))
-                & (reached < start)
-            )
-            waits = (reached - entered)[cohort].dt.days
-            found[year, first, last] = int(np.ceil(np.round(waits.quantile(0.9), 9))) if len(waits) >= 30 else default
-    return found
-
-
-def funnel_truth(world: World) -> pd.DataFrame:
-    """Entrants and conversions of every step by cohort period and scope, reached and strict."""
-    person, deal = _reached(world)
-    as_of = pd.Timestamp(world.story.as_of)
-    given = windows(person, deal, range(world.story.start.year, as_of.year + 1))
-    frames = []
-    for first, last in STEPS:
-        unit = person if first in PERSON_STAGES else deal
-        for counting, prefix in (("reached", "day"), ("strict", "strict")):
-            entered, reached = unit[f"{prefix}_{first}"], unit[f"{prefix}_{last}"]
-            cohort = unit[entered.notna() & (entered <= as_of)].copy()
-            cohort["date"], cohort["end"] = entered, reached.where(reached <= as_of)
-            limit = cohort["date"].dt.year.map(lambda year, first=first, last=last: given[year, first, last])
-            wait = (cohort["end"] - cohort["date"]).dt.days
-            frame = pd.DataFrame(
-                {
-                    "date": cohort["date"],
-                    "entrants": 1,
-                    "converted": (wait <= limit).astype(int),
-                    "to_date": cohort["end"].notna().astype(int),
-                }
-            )
-            frame["rep"], frame["team"] = _rep_names(world, cohort[f"rep_{first}"])
-            frame["segment"], frame["channel"] = cohort["segment"], cohort["channel"]
-            frame["product"] = cohort.get("product", "unknown")
-            frames.append(frame.assign(first=first, last=last, counting=counting))
-    facts = pd.concat(frames, ignore_index=True).assign(company="all")
-    out = []
-    for grain in GRAINS:
-        facts["start"] = starts(facts["date"], grain)
-        for scope in SCOPES:
-            total = facts.groupby(["first", "last", "counting", "start", scope], as_index=False)[
-                ["entrants", "converted", "to_date"]
-            ].sum()
-            out.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
-    return pd.concat(out, ignore_index=True)
 
 
 SUMS = (
@@ -385,13 +222,19 @@ SUMS = (
     "new_customers",
     "revenue_net_amount",
 )
+
+
 RATIOS = {
     "win_rate": ("won_opportunities", "closed_opportunities"),
     "average_deal_size": ("won_amount", "won_with_amount"),
     "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"),
     "cac_amount": ("acquisition_cost_amount", "new_customers"),
 }
+
+
 MONEY_RATIOS = ("average_deal_size", "cac_amount")
+
+
 STEP_KPIS = (
     "lead_to_mql",
     "mql_to_sql",
@@ -402,8 +245,9 @@ STEP_KPIS = (
     "demo_to_proposal",
     "proposal_to_won",
 )
+
+
 MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount")
-KEYS = ["grain", "start", "scope_type", "scope_id"]
 
 
 def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
@@ -434,7 +278,7 @@ def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
 def _people_touched(world: World) -> pd.DataFrame:
     touches = outbound_touches(world)
     touches = touches[touches["date"] <= pd.Timestamp(world.story.as_of)].assign(company="all")
-    touches["rep"], touches["team"] = _rep_names(world, touches["rep_key"])
+    touches["rep"], touches["team"] = rep_names(world, touches["rep_key"])
     frames = []
     for grain in GRAINS:
         touches["start"] = starts(touches["date"], grain)
@@ -446,88 +290,3 @@ def _people_touched(world: World) -> pd.DataFrame:
                 )
             )
     return pd.concat(frames, ignore_index=True)
-
-
-def _lifetime(world: World, components: pd.DataFrame) -> pd.DataFrame:
-    """LTV of the text and its parts at each period's end, and LTV / CAC for the company."""
-    as_of = pd.Timestamp(world.story.as_of)
-    rows = []
-    segments = [
-        ("company", "all"),
-        *(("segment", name) for name in sorted(world.invoices["segment"].unique())),
-    ]
-    for grain in ("month", "quarter", "year"):
-        for period in pd.period_range(world.story.start, as_of, freq=GRAINS[grain]):
-            end = min(period.end_time.normalize(), as_of)
-            for scope_type, scope_id in segments:
-                parts = _lifetime_at(world, end, None if scope_type == "company" else scope_id)
-                if parts is not None:
-                    rows.append((grain, period.start_time, scope_type, scope_id, *parts))
-    columns = [*KEYS, "revenue", "invoices", "customer_years", "years"]
-    frame = pd.DataFrame(rows, columns=columns)
-    average = frame["revenue"] / frame["invoices"].where(frame["invoices"] > 0)
-    frequency = frame["invoices"] / frame["customer_years"].where(frame["customer_years"] > 0)
-    out = [
-        frame[KEYS].assign(kpi_code="average_purchase_amount", value=average),
-        frame[KEYS].assign(kpi_code="purchases_per_year", value=frequency),
-        frame[KEYS].assign(kpi_code="relation_length_years", value=frame["years"]),
-    ]
-    ltv = frame[KEYS].assign(kpi_code="ltv_amount", value=average * frequency * frame["years"])
-    out.append(ltv)
-    cost = components[components["component"] == "acquisition_cost_amount"].set_index(KEYS)["value"] / 100
-    won = components[components["component"] == "new_customers"].set_index(KEYS)["value"]
-    company = ltv[ltv["scope_type"] == "company"].set_index(KEYS)
-    cac = cost.reindex(company.index).fillna(0) / won.reindex(company.index).where(lambda s: s > 0)
-    ratio = company["value"] / cac.where(cac > 0)
-    out.append(ratio.rename("value").reset_index().assign(kpi_code="ltv_cac_ratio"))
-    return pd.concat(out, ignore_index=True)
-
-
-def _lifetime_at(world: World, end: pd.Timestamp, segment: str | None) -> tuple[float, float, float, float] | None:
-    invoices, subscriptions = world.invoices, world.subscriptions
-    if segment is not None:
-        invoices, subscriptions = (
-            invoices[invoices["segment"] == segment],
-            subscriptions[subscriptions["segment"] == segment],
-        )
-    invoices = invoices[(invoices["date"] <= end) & invoices["status"].isin(["paid", "open", "uncollectible"])]
-    month = _month(pd.Series([end]))[0]
-    paid = invoices[invoices["paid_date"].notna()]
-    if paid.empty:
-        return None
-    begin = _month(paid["date"])
-    span = (
-        pd.DataFrame({"account": paid["account"], "first": begin, "last": begin + paid["months"] - 1})
-        .groupby("account")
-        .agg(first=("first", "min"), last=("last", "max"))
-    )
-    live = subscriptions[
-        (subscriptions["start_date"] <= end) & (subscriptions["end_date"].isna() | (subscriptions["end_date"] > end))
-    ]
-    active = span.index.isin(live["account"])
-    last = np.where(active, month, np.minimum(span["last"], month))
-    months = (last - span["first"] + 1).to_numpy()
-    overlap = np.maximum(0, last - np.maximum(span["first"].to_numpy(), month - 11) + 1)
-    recent = invoices[_month(invoices["date"]) > month - 12]
-    return (
-        recent["cents"].sum() / 100,
-        float(len(recent)),
-        overlap.sum() / 12,
-        restricted_mean(months, ~active, HORIZON_MONTHS) / 12,
-    )
-
-
-def _month(dates: pd.Series) -> pd.Series:
-    return dates.dt.year * 12 + dates.dt.month
-
-
-def restricted_mean(durations: npt.NDArray[np.int64], ended: npt.NDArray[np.bool_], horizon: int) -> float:
-    """Area under the Kaplan-Meier curve from 0 to the horizon, the curve held flat past its last observation."""
-    survival, area = 1.0, 0.0
-    for time in range(horizon):
-        if time > 0:
-            at_risk = int((durations >= time).sum())
-            events = int(((durations == time) & ended).sum())
-            survival *= 1 - events / at_risk if at_risk else 1.0
-        area += survival
-    return area

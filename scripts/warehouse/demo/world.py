@@ -34,7 +34,8 @@ class World:
     entries: opp_key, stage, at (entries of stages, in order).   owners: opp_key, owner_key, at.
     opp_people: opp_key, person_id.   bookings: opp_key, date, cents.
     touches: act columns with person_id.   activities: one row per activity.
-    invoices, credit_notes: account (root), segment, date, cents, months, is_paid.   subscriptions: account, starts, ends.
+    invoices, credit_notes: account (root), segment, date, cents, months, is_paid.
+    subscriptions: account, starts, ends.
     """
 
     story: Story
@@ -127,7 +128,7 @@ def _person_ids(records: pd.DataFrame, *, observable: bool) -> pd.Series:
     """The person of each record."""
     if not observable:
         return records["person_key"].astype(str)
-    graph = nx.Graph()
+    graph: nx.Graph[tuple[str, object]] = nx.Graph()
     graph.add_nodes_from(("record", index) for index in records.index)
     by_id = {(row.instance, row.record_id): row.Index for row in records.itertuples()}
     for row in records.itertuples():
