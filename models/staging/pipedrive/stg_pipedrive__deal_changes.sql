@@ -17,17 +17,67 @@ timed as (
 ),
 
 -- an id that is added a second time is a second deal
-numbered as (
+creations as (
 
     select
-        *,
-        sum(case when field_key = 'add_time' then 1 else 0 end) over (
-            partition by _source_instance, deal_id
-            order by changed_at, case when field_key = 'add_time' then 0 else 1 end, _file_row
-            rows between unbounded preceding and current row
+        _source_instance,
+        deal_id,
+        changed_at as created_at,
+        row_number() over (partition by _source_instance, deal_id order by changed_at, _file_row) as deal_number
+
+    from timed
+    where field_key = 'add_time'
+
+),
+
+-- of a reused id the deals may overlap: a change belongs to the one whose clock it keeps, in logs whose times were
+-- moved by whole days, else to the one made last before it
+told_apart as (
+
+    select
+        timed._source_instance,
+        timed.deal_id,
+        timed._file_row,
+        timed._load_id,
+        max_by(
+            creations.deal_number,
+            case
+                when timed.changed_at - date_trunc('day', timed.changed_at) = creations.created_at - date_trunc('day', creations.created_at)
+                    then 1000000
+                else 0
+            end + creations.deal_number
         ) as deal_number
 
     from timed
+    inner join creations
+        on
+            timed._source_instance = creations._source_instance
+            and timed.deal_id = creations.deal_id
+            and timed.changed_at >= creations.created_at
+    where
+        exists (
+            select 1
+            from creations as second
+            where
+                second._source_instance = timed._source_instance
+                and second.deal_id = timed.deal_id
+                and second.deal_number = 2
+        )
+    group by timed._source_instance, timed.deal_id, timed._file_row, timed._load_id
+
+),
+
+numbered as (
+
+    select
+        timed.*,
+        coalesce(told_apart.deal_number, 1) as deal_number
+
+    from timed
+    left join told_apart
+        on
+            timed._load_id = told_apart._load_id
+            and timed._file_row = told_apart._file_row
 
 ),
 
