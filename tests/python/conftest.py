@@ -1,0 +1,118 @@
+"""A company's folders in a temporary place, and what a user does with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from warehouse.loading import LoadReport, load
+from warehouse.settings import PROJECT, Settings
+
+
+@dataclass(frozen=True)
+class Site:
+    """The folders of one company."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            extracts=self.root / "extracts",
+            warehouse=self.root / "warehouse",
+            publish=self.root / "publish",
+            config=self.root / "config",
+        )
+
+    def drop(
+        self, relative: str, content: str | bytes, *, at: str = "2026-03-02 06:00", encoding: str = "utf-8"
+    ) -> Path:
+        """An export in `extracts/`, modified at a moment (UTC), which is its extract time unless its name says one."""
+        path = self.settings.extracts / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        moment = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC).timestamp()
+        os.utime(path, (moment, moment))
+        return path
+
+    def configure(self, name: str, content: str) -> Path:
+        """A business seed in `config/`."""
+        path = self.settings.config / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    def load(self, *, dry_run: bool = False) -> LoadReport:
+        return load(self.settings, dry_run=dry_run, show_progress=False)
+
+    def raw(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the landing database."""
+        return rows(self.settings.raw_file, statement)
+
+    def marts(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on what plain dbt built."""
+        return rows(self.settings.warehouse / "dev.duckdb", statement)
+
+    def dbt(self, *command: str) -> str:
+        """Plain dbt with warnings as errors, as a user runs it; its output. Fails the test when dbt fails."""
+        done = subprocess.run(
+            [
+                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--warn-error", "--no-use-colors"),
+                *command,
+                *("--target-path", str(self.root / "dbt"), "--log-path", str(self.root / "dbt")),
+            ],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A script of the project on these folders, as a user runs it."""
+        return subprocess.run(
+            [sys.executable, str(PROJECT / "scripts" / script), *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "SALES_KPI_EXTRACTS": str(self.settings.extracts),
+            "SALES_KPI_WAREHOUSE": str(self.settings.warehouse),
+            "SALES_KPI_PUBLISH": str(self.settings.publish),
+            "SALES_KPI_CONFIG": str(self.settings.config),
+        }
+
+
+def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
+    """Rows of a query on a DuckDB file, read-only; a warehouse gets its landing database beside it."""
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        landing = database.with_name("raw.duckdb")
+        if landing.exists() and landing != database:
+            connection.execute(f"attach '{landing}' as raw (read_only)")
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An empty site of the test's own."""
+    return Site(tmp_path)
