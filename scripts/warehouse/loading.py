@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 from tqdm import tqdm
@@ -18,7 +17,7 @@ from warehouse.documents import Document, document_of, nested_records, read_docu
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
-from warehouse.settings import Settings
+from warehouse.settings import Settings, reporting_time_zone
 
 NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
@@ -110,11 +109,12 @@ def has_exports(root: Path) -> bool:
     )
 
 
-def extract_time(path: Path, table: Table, document: Document, zone: str) -> dt.datetime:
+def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
-    From the connector's own column, else the date (and time) in the file name, else the modification time. A file
-    name that carries the partition of the table (a FEC's closing date) says nothing of the extract time.
+    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone, else
+    the modification time. A file name that carries the partition of the table (a FEC's closing date) says nothing of
+    the extract time.
     """
     if "_fivetran_synced" in document.titles and document.records is None:
         rows = list(document.rows)
@@ -128,7 +128,7 @@ def extract_time(path: Path, table: Table, document: Document, zone: str) -> dt.
     if found:
         try:
             year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo(zone))
+            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=reporting_time_zone())
             return local.astimezone(dt.UTC).replace(tzinfo=None)
         except ValueError:
             pass
@@ -168,7 +168,7 @@ def _load_file(
         )
         matched = recognise(instance, systems, relative, document.titles)
         mapping = instance.mapping(matched.table.name)
-        extracted_at = extract_time(path, matched.table, document, "Europe/Paris")
+        extracted_at = extract_time(path, matched.table, document)
         delivery = Delivery(
             *(instance.name, relative, sha256, len(content), extracted_at, instance.time_zone),
             date_order=mapping.date_order or instance.date_order,

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -52,3 +56,10 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
         publish=folder("publish", PROJECT / "publish"),
         config=folder("config", PROJECT / "seeds"),
     )
+
+
+@cache
+def reporting_time_zone(project: Path = PROJECT) -> ZoneInfo:
+    """The time zone of the company's days, the variable of the same name in `dbt_project.yml`."""
+    said = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    return ZoneInfo(said["reporting_time_zone"])
