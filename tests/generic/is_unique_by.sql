@@ -1,5 +1,6 @@
-{# A model has one row per combination of some columns, none of them null. Returns the combinations that break it. #}
-{% test is_unique_by(model, columns) %}
+{# A model has one row per combination of some columns, none of them null unless it is `nullable`.
+   Returns the combinations that break it. #}
+{% test is_unique_by(model, columns, nullable=[]) %}
 
 with
 
@@ -17,7 +18,7 @@ keys as (
 select * from keys
 where
     rows_count > 1
-{%- for column in columns %}
+{%- for column in columns if column not in nullable %}
     or {{ column }} is null
     {%- endfor %}
 

@@ -2,7 +2,7 @@ with
 
 costs as (
 
-    select * from {{ ref('int_costs__allocated') }}
+    select * from {{ ref('int_costs__split') }}
 
 ),
 

@@ -6,14 +6,43 @@ source as (
 
 ),
 
+associations as (
+
+    {{ current_rows('hubspot', 'deal_companies') }}
+
+),
+
+-- an association of type 5 is the primary company; a deal with one company has no other
+companies as (
+
+    select
+        {{ source_id('deal_id') }} as opportunity_id,
+        min_by({{ source_id('company_id') }}, case when type_id = '5' then '' else company_id end) as account_source_id
+
+    from associations
+    where not _is_gone
+    group by {{ source_id('deal_id') }}
+
+),
+
+listed as (
+
+    select
+        *,
+        {{ source_id('id') }} as opportunity_id
+
+    from source
+
+),
+
 final as (
 
     select
         'hubspot' as source_system,
         _source_instance as source_instance,
-        {{ source_id('id') }} as opportunity_id,
+        listed.opportunity_id,
         dealname as opportunity_name,
-        {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }} as account_source_id,
+        coalesce({{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }}, companies.account_source_id) as account_source_id,
         {{ domain_of('associated_company_domain') }} as company_domain,
         associated_contact_ids as contact_ids,
         lower(trim(associated_contact_email)) as contact_email,
@@ -37,7 +66,8 @@ final as (
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
         _extra as custom_fields
 
-    from source
+    from listed
+    left join companies on listed.opportunity_id = companies.opportunity_id
 
 )
 
