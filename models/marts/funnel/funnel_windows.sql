@@ -33,7 +33,7 @@ dates as (
 
 years as (
 
-    select distinct
+    select
         dates.fiscal_year,
         periods.period_start_date as start_date
 

@@ -48,9 +48,9 @@ scoped_invoices as (
 
 scoped_subscriptions as (
 
-    select distinct root_account_id, 'company' as scope_type, 'all' as scope_id, month_date from subscriptions
+    select root_account_id, 'company' as scope_type, 'all' as scope_id, month_date from subscriptions
     union
-    select distinct root_account_id, 'segment' as scope_type, segment as scope_id, month_date from subscriptions
+    select root_account_id, 'segment' as scope_type, segment as scope_id, month_date from subscriptions
 
 ),
 

@@ -12,7 +12,7 @@ associations as (
 
 ),
 
--- an association of type 5 is the primary company; a deal with one company has no other
+-- an association of type 5 is the primary company; without one, the first id stands for it
 companies as (
 
     select

@@ -1,0 +1,250 @@
+"""The house rules a machine can check without building anything. `make check` runs this file."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from warehouse.settings import PROJECT
+
+MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
+DOCUMENTS = [PROJECT / "README.md", *sorted(PROJECT.glob("docs/**/*.md")), PROJECT / "extracts" / "README.md"]
+BEHAVIOUR = re.compile(r"^test_[a-z0-9_]+?__[a-z0-9_]+$")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+@cache
+def tracked() -> list[Path]:
+    """Files in git, or all but ignored ones; of a text kind."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return [PROJECT / line for line in listed if (PROJECT / line).is_file()]
+
+
+@cache
+def seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def properties(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_model_has_a_yml_twin_that_is_about_it_alone(model: Path) -> None:
+    twin = properties(model.with_suffix(".yml"))
+    assert [each["name"] for each in twin["models"]] == [model.stem]
+    for test in twin.get("unit_tests", []):
+        assert test["model"] == model.stem
+        assert test["name"].startswith(f"test_{model.stem}__"), test["name"]
+        assert BEHAVIOUR.match(test["name"]), test["name"]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_model_reads_like_the_others(model: Path) -> None:
+    text = model.read_text(encoding="utf-8")
+    assert sum(bool(line.strip()) for line in text.splitlines()) <= 120, "two models"
+    assert text.rstrip().endswith("select * from final"), "the last step is called final"
+    assert not re.search(r"\b(current_date|current_timestamp|now\(\)|getdate)\b", text, re.I), "as_of_date is the clock"
+    assert not re.search(r"\bselect\s+distinct\b", text, re.I), "distinct hides a fan-out"
+    # `* exclude` and `* replace` change with the relation they read; imports and the last line may take everything
+    for line in re.findall(r"^\s*select \*(.*)$", text, re.M):
+        assert line.strip().startswith("from") or not line.strip(), line
+
+
+def test_no_yml_stands_without_its_model() -> None:
+    twins = {path for path in (PROJECT / "models").rglob("*.yml") if not path.name.startswith("_")}
+    orphans = {name_of(path) for path in twins if not path.with_suffix(".sql").exists()}
+    assert orphans <= {"models/groups.yml"}
+
+
+@pytest.mark.parametrize("macro", MACROS, ids=name_of)
+def test_a_macro_is_alone_in_a_file_of_its_name_and_says_what_it_returns(macro: Path) -> None:
+    text = macro.read_text(encoding="utf-8")
+    names = {re.sub(r"^(default|duckdb|spark)__", "", name) for name in re.findall(r"{%-? macro (\w+)", text)}
+    assert names == {macro.stem}
+    assert text.startswith("{#"), "opens with what it returns"
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "tests").rglob("*.sql")), ids=name_of)
+def test_a_test_in_sql_opens_with_its_claim(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if path.parent.name == "generic":
+        assert re.search(rf"{{% test {path.stem}\(", text)
+        assert text.startswith("{#")
+    else:
+        assert path.stem.startswith("assert_")
+        assert text.startswith("-- ")
+
+
+def test_scripts_are_thin_and_modules_short() -> None:
+    for path in sorted((PROJECT / "scripts").rglob("*.py")):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= (70 if path.parent.name == "scripts" else 400), f"{name_of(path)} has {lines} lines"
+
+
+def test_files_have_names_and_none_is_generated() -> None:
+    names = [name_of(path) for path in tracked()]
+    rooms = re.compile(r"(^|/)(utils?|helpers?|misc|common)(/|\.py$|\.sql$)")
+    made = re.compile(r"(^|/)(target|logs|\.venv|node_modules|__pycache__|publish)/|\.duckdb$|\.DS_Store|\.user\.yml")
+    assert [name for name in names if rooms.search(name) or made.search(name)] == []
+
+
+def test_nothing_names_a_registry_or_reaches_outside_the_project() -> None:
+    # the patterns are put together here so that they are not found in this file
+    reach = re.compile("|".join(["index" + "-url", '"resolved"' + ":", "/simple" + "/", r"\.\./share" + "d"]))
+    for path in tracked():
+        if path.suffix in (".png", ".ico") or path.name == "LICENSE":
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if path.name == "Makefile":
+                line = line.replace("--no-emit-index" + "-url", "")
+            assert not reach.search(line), f"{name_of(path)}:{number}: {line.strip()[:120]}"
+
+
+def test_nothing_is_switched_off_or_left_for_later() -> None:
+    words = "TO" + "DO|FIX" + "ME|XX" + r"X|NotImpl" + r"ementedError|pytest\.mark\.(skip|xf" + "ail)"
+    later = re.compile(words + "|severity: *wa" + "rn|enabled: *fal" + "se")
+    for path in tracked():
+        if path.suffix not in (".sql", ".py", ".yml", ".csv", ".toml", ".md"):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            assert not later.search(line), f"{name_of(path)}:{number}: {line.strip()[:120]}"
+
+
+# dependencies
+
+
+def test_every_direct_dependency_is_pinned_with_hashes() -> None:
+    import tomllib
+
+    said = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    runtime = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    development = (PROJECT / "requirements-dev.txt").read_text(encoding="utf-8")
+
+    def pinned(text: str) -> set[str]:
+        # a line that goes on is the pin, the lines below it are its hashes
+        pins = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==[^\n]*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.M)
+        return {re.sub(r"[-_.]+", "-", pin).lower() for pin in pins}
+
+    def wanted(specifiers: list[str]) -> set[str]:
+        names = (re.match(r"[A-Za-z0-9_.-]+", each) for each in specifiers)
+        return {re.sub(r"[-_.]+", "-", name.group()).lower() for name in names if name}
+
+    assert wanted(said["project"]["dependencies"]) <= pinned(runtime)
+    assert wanted(said["dependency-groups"]["dev"]) <= pinned(development)
+    assert pinned(runtime) <= pinned(development), "development has all that runs"
+
+
+# documents
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_a_document_names_only_what_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        if not re.match(r"[a-z]+:", link):
+            assert (document.parent / link).exists(), f"dead link {link}"
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.M))
+    for target in re.findall(r"`make ([a-z-]+)", text):
+        assert target in targets, f"make {target} is not there"
+    for script in re.findall(r"\b(scripts/[a-z_/]+\.py)", text):
+        assert (PROJECT / script).exists(), f"{script} is not there"
+    for name in re.findall(r"\b(seeds/[a-z_]+\.csv)", text):
+        assert (PROJECT / name).exists(), f"{name} is not there"
+
+
+def test_every_decision_referred_to_is_written() -> None:
+    numbers = {path.name[:4] for path in (PROJECT / "docs" / "decisions").glob("[0-9]*.md")}
+    assert numbers
+    for path in tracked():
+        if path.suffix in (".sql", ".yml", ".md", ".py", ".csv"):
+            for number in re.findall(r"decisions?[ /](\d{4})", path.read_text(encoding="utf-8")):
+                assert number in numbers, f"{name_of(path)} refers to decision {number}"
+
+
+# the registry and what is shown of it
+
+
+def test_every_kpi_is_named_in_both_languages_and_serves_an_objective() -> None:
+    objectives = {row["objective_code"] for row in seed("objectives")}
+    for row in seed("kpi_registry"):
+        told = (
+            "name_en",
+            "name_fr",
+            "description_en",
+            "description_fr",
+            "scopes",
+            "grains",
+            "needs",
+            "unit",
+            "cadence",
+        )
+        assert all(row[column] for column in told), row["kpi_code"]
+        assert row["objective_code"] in objectives
+        assert row["decision"] or row["kind"] == "metric", f"{row['kpi_code']} decides nothing"
+        scopes = {"company", "team", "rep", "segment", "channel", "product"}
+        assert set(row["scopes"].split("|")) <= scopes
+        assert set(row["grains"].split("|")) <= {"week", "month", "quarter", "year"}
+
+
+def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
+    models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
+    codes = {row["kpi_code"] for row in seed("kpi_registry")}
+    steps = {f"{row['from_stage']}_to_{row['to_stage']}" for row in seed("funnel_steps")}
+    for row in seed("kpi_registry"):
+        for part in re.split(r"[ *]+", f"{row['numerator']} {row['denominator']}".strip()):
+            step = re.sub(r"_(converted|entrants)$", "", part)
+            known = not part or part in codes or step in steps or re.search(rf"\b{part}\b", models)
+            assert known, f"{row['kpi_code']} is made of {part}, which no model makes"
+
+
+def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:
+    tests = "\n".join(
+        yaml.safe_dump(test)
+        for path in (PROJECT / "models").rglob("*.yml")
+        for test in properties(path).get("unit_tests", [])
+    )
+    for row in seed("kpi_registry"):
+        parts = [row["kpi_code"], *re.split(r"[ *]+", f"{row['numerator']} {row['denominator']}".strip())]
+        assert any(re.search(rf"\b{part}\b", tests) for part in parts if part), row["kpi_code"]
+
+
+def test_a_dashboard_has_seven_to_ten_kpis_of_the_registry_and_shows_them_in_order() -> None:
+    kpis = {row["kpi_code"]: row for row in seed("kpi_registry")}
+    dashboards: dict[str, list[str]] = {}
+    for row in sorted(seed("dashboards"), key=lambda row: (row["dashboard"], int(row["position"]))):
+        dashboards.setdefault(row["dashboard"], []).append(row["kpi_code"])
+    assert set(dashboards) == {"sdr", "account_executive", "sales_director", "executive"}
+    for name, codes in dashboards.items():
+        assert 7 <= len(codes) <= 10, f"{name} has {len(codes)} KPIs"
+        assert len({kpis[code]["family"] for code in codes}) >= 2, f"{name} looks at one family only"
+        model = PROJECT / "models" / "marts" / "kpi" / f"dashboard_{name}.sql"
+        shown = re.findall(r"^\s+'(\w+)',?$", model.read_text(encoding="utf-8"), re.M)
+        assert shown == codes, f"dashboard_{name} shows other KPIs than seeds/dashboards.csv"
+
+
+def test_every_dashboard_and_its_columns_are_contracted() -> None:
+    for name in {row["dashboard"] for row in seed("dashboards")}:
+        model = properties(PROJECT / "models" / "marts" / "kpi" / f"dashboard_{name}.yml")["models"][0]
+        columns = [column["name"] for column in model["columns"]]
+        codes = [row["kpi_code"] for row in seed("dashboards") if row["dashboard"] == name]
+        assert set(codes) <= set(columns)
