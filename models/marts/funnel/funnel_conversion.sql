@@ -55,7 +55,8 @@ dated as (
         scoped.*,
         periods.period_grain,
         periods.period_start_date,
-        periods.period_end_date
+        periods.period_end_date,
+        periods.observed_until_date
 
     from scoped
     inner join dates on scoped.entered_date = dates.date_day
@@ -67,7 +68,8 @@ dated as (
         scoped.*,
         'all' as period_grain,
         min(scoped.entered_date) over () as period_start_date,
-        clocks.as_of_date as period_end_date
+        clocks.as_of_date as period_end_date,
+        clocks.as_of_date as observed_until_date
 
     from scoped
     cross join clocks
@@ -81,6 +83,7 @@ summed as (
         period_grain,
         period_start_date,
         period_end_date,
+        observed_until_date,
         scope_type,
         scope_id,
         from_stage,
@@ -93,8 +96,8 @@ summed as (
 
     from dated
     group by
-        view, period_grain, period_start_date, period_end_date, scope_type, scope_id, from_stage, to_stage, counting,
-        counting_unit
+        view, period_grain, period_start_date, period_end_date, observed_until_date, scope_type, scope_id, from_stage,
+        to_stage, counting, counting_unit
 
 ),
 
@@ -122,7 +125,8 @@ final as (
 
     from summed
     cross join clocks
-    inner join dates on summed.period_start_date = dates.date_day
+    -- a week at the turn of the year is given the time of the year it ends in
+    inner join dates on summed.observed_until_date = dates.date_day
     inner join windows
         on
             dates.fiscal_year = windows.fiscal_year

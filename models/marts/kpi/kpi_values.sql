@@ -70,7 +70,7 @@ joined as (
         on
             compared.period_grain = periods.period_grain
             and compared.period_start_date = periods.period_start_date
-    inner join dates on periods.period_start_date = dates.date_day
+    inner join dates on periods.observed_until_date = dates.date_day
     inner join trust
         on
             compared.kpi_code = trust.kpi_code

@@ -24,7 +24,7 @@ final as (
         {{ ledger_side('D') }} as debit_amount,
         {{ ledger_side('C') }} as credit_amount,
         -- balances carried forward and the closing of the year are no costs
-        {{ plain_text('trim(journal_code)') }} in ('an', 'ran', 'ano', 'rano') or {{ plain_text('journal_lib') }} like '%nouveau%' or {{ plain_text('journal_lib') }} like '%cloture%' as is_opening_or_closing
+        {{ plain_text('trim(journal_code)') }} in ('an', 'ran', 'ano', 'rano') or {{ regexp_text(plain_text("coalesce(journal_lib, '')"), '(^|[^a-z])a[ -]*nouveau|cloture') }} is not null as is_opening_or_closing
 
     from source
 

@@ -56,7 +56,7 @@ unlisted as (
         '' as pipeline,
         logged.source_stage,
         -- without a status in the log, a reason for the loss given last is what closes a deal
-        coalesce(lower(logged.status), case when logged.lost_at >= logged.staged_at then 'lost' end) as status,
+        coalesce(lower(logged.status), case when logged.lost_reason is not null and logged.lost_at >= logged.staged_at then 'lost' end) as status,
         cast(null as varchar) as source_value,
         logged.lost_reason as source_reason,
         '{{ var("reporting_currency") }}' as currency_code,

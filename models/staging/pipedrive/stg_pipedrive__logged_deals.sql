@@ -20,8 +20,9 @@ final as (
         max_by(owner_source_id, changed_at) filter (where field_name = 'owner') as owner_source_id,
         max_by(amount_local, changed_at) filter (where field_name = 'amount') as amount_local,
         max_by(new_value, changed_at) filter (where field_name = 'status') as status,
-        max_by(new_value, changed_at) filter (where field_name = 'lost_reason') as lost_reason,
-        max(changed_at) filter (where field_name = 'lost_reason') as lost_at,
+        -- a reason that was emptied again is none
+        nullif(max_by(coalesce(new_value, ''), changed_at) filter (where field_name = 'lost_reason'), '') as lost_reason,
+        max(changed_at) filter (where field_name = 'lost_reason' and new_value is not null) as lost_at,
         max(changed_at) filter (where field_name = 'stage') as staged_at,
         max(changed_at) filter (where field_name = 'status') as status_at
 

@@ -100,7 +100,7 @@ def day_weights(days: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
     """Relative business of each day: growth, season, weekday."""
     growth = np.linspace(1.0, 2.3, len(days))
     months = np.array(MONTH_WEIGHTS)[days.month - 1]
-    weekdays = np.array(WEEKDAY_WEIGHTS)[days.dayofweek]
+    weekdays = np.array(WEEKDAY_WEIGHTS)[days.day_of_week]
     weights: npt.NDArray[np.float64] = growth * months * weekdays
     return weights
 
@@ -114,7 +114,7 @@ def business_times(rng: np.random.Generator, days: pd.Series) -> pd.Series:
 
 def next_workday(times: pd.Series) -> pd.Series:
     """Times moved from Saturday and Sunday to Monday."""
-    shift = times.dt.dayofweek.map({5: 2, 6: 1}).fillna(0)
+    shift = times.dt.day_of_week.map({5: 2, 6: 1}).fillna(0)
     return times + pd.to_timedelta(shift, unit="D")
 
 

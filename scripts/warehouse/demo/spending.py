@@ -65,7 +65,7 @@ def _ads(rng: np.random.Generator, story: Story) -> pd.DataFrame:
     ):
         for index, campaign in enumerate(campaigns):
             spend = budget * (1 + 0.3 * index) * np.linspace(0.8, 1.9, len(days)) * rng.lognormal(0, 0.35, len(days))
-            spend *= np.where(days.dayofweek >= 5, 0.45, 1.0) * story.scale
+            spend *= np.where(days.day_of_week >= 5, 0.45, 1.0) * story.scale
             clicks = rng.poisson(spend / 3.1)
             frames.append(
                 pd.DataFrame(
@@ -94,7 +94,7 @@ def _traffic(rng: np.random.Generator, story: Story) -> pd.DataFrame:
         ("direct", 90),
         ("referral", 30),
     ):
-        mean = level * np.linspace(1, 2, len(days)) * np.where(days.dayofweek >= 5, 0.35, 1) * story.scale
+        mean = level * np.linspace(1, 2, len(days)) * np.where(days.day_of_week >= 5, 0.35, 1) * story.scale
         visits = rng.poisson(mean)
         frames.append(
             pd.DataFrame(
