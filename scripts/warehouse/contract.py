@@ -94,16 +94,23 @@ class Table:
         exact = self.titles.get(normal(title))
         if exact is not None:
             return exact
+        return self.titles.get(normal(self.unprefixed(title)))
+
+    def unprefixed(self, title: str) -> str:
+        """A title without what an API or a connector puts before its fields, such as `properties.`."""
         for prefix in self.header_prefixes:
             if title.casefold().startswith(prefix.casefold()):
-                return self.titles.get(normal(title[len(prefix) :]))
-        return None
+                return title[len(prefix) :]
+        return title
 
     def keeps(self, title: str) -> bool:
-        """Whether a title that is no column is known all the same (stage dates, connector bookkeeping)."""
-        bare = title.casefold()
-        for prefix in self.header_prefixes:
-            bare = bare.removeprefix(prefix.casefold())
+        """Whether a title that became no column is known all the same.
+
+        Stage dates, connector bookkeeping, and the second title of a column.
+        """
+        if self.column_of(title) is not None:
+            return True
+        bare = self.unprefixed(title).casefold()
         return bare.startswith("_fivetran_") or any(fnmatch(bare, pattern) for pattern in self.keep)
 
     @property

@@ -12,18 +12,22 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from charset_normalizer import from_bytes
 
 from warehouse.errors import UnreadableExport, UnrecognisedExport
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
 ENVELOPES = ("results", "data", "records", "value", "items")
-CODE_PAGES = ("cp1252", "cp850", "iso8859_15", "latin_1")
+CODE_PAGES = ("cp1252", "cp850", "iso8859_15")
+TYPED = frozenset("àâäáãåçèéêëíîïñóôöõøùûüúÿæœßÀÂÄÁÇÈÉÊËÎÏÑÔÖÓØÙÛÜÚÆŒ€£§°²«»‘’“”–—…•·®™©\u00a0")
+END = "\x00end"  # read as a last row of its own, unless a quote is still open
+
+csv.field_size_limit(2**31 - 1)  # notes and e-mail bodies pass the 128 KiB that csv allows
 
 Cells = list[str | None]
 CountTitles = Callable[[Sequence[str]], int]
@@ -71,9 +75,14 @@ def decode(content: bytes, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        best = from_bytes(content[:500_000], cp_isolation=list(CODE_PAGES)).best()
-        encoding = best.encoding if best is not None else "cp1252"
+        encoding = _code_page(content)
         return _decoded(content, encoding, name), encoding
+
+
+def _code_page(content: bytes) -> str:
+    """The code page in which most of the bytes beyond ASCII are what people type; the first of those alike."""
+    beyond = content.translate(None, bytes(range(128)))
+    return max(CODE_PAGES, key=lambda page: sum(letter in TYPED for letter in beyond.decode(page, "replace")))
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
@@ -90,7 +99,7 @@ def read_document(path: Path, name: str, content: bytes, count_titles: CountTitl
     Raises UnreadableExport for a file that is no export, UnrecognisedExport for a text without known titles.
     """
     if content.startswith(b"PAR1"):
-        return _read_parquet(path)
+        return _read_parquet(path, name)
     text, encoding = decode(content, name)
     if text.lstrip()[:1] in ("{", "["):
         return _read_json(name, text, encoding)
@@ -98,6 +107,8 @@ def read_document(path: Path, name: str, content: bytes, count_titles: CountTitl
 
 
 def _read_delimited(name: str, text: str, encoding: str, count_titles: CountTitles) -> Document:
+    if text.count("\r\r\n") == text.count("\n"):  # what some ledger tools write for a line end
+        text = text.replace("\r\r\n", "\r\n")
     head = text[:200_000]
     best: tuple[int, int, str, list[str], int] | None = None
     for delimiter in DELIMITERS:
@@ -116,7 +127,7 @@ def _read_delimited(name: str, text: str, encoding: str, count_titles: CountTitl
     while titles and not titles[-1]:
         titles.pop()
     document = Document(titles, iter(()), encoding, {"\t": "tab", "|": "pipe"}.get(delimiter, delimiter))
-    document.rows = _delimited_rows(document, text, delimiter, index)
+    document.rows = _delimited_rows(document, name, text, delimiter, index)
     return document
 
 
@@ -128,14 +139,21 @@ def _some(records: Any, limit: int) -> Iterator[list[str]]:
             return
 
 
-def _delimited_rows(document: Document, text: str, delimiter: str, header: int) -> Iterator[tuple[int, Cells]]:
+def _delimited_rows(
+    document: Document, name: str, text: str, delimiter: str, header: int
+) -> Iterator[tuple[int, Cells]]:
     width = len(document.titles)
-    # CR CR LF is what some ledger tools write for a line end
-    lines = io.StringIO(text.replace("\r\r\n", "\r\n"), newline="")
-    records = csv.reader(lines, delimiter=delimiter)
+    records = csv.reader(chain(io.StringIO(text, newline=""), [END]), delimiter=delimiter)
     line = 1
     for index, cells in enumerate(records):
         start, line = line, records.line_num + 1
+        if cells == [END]:
+            return
+        if cells and cells[-1].endswith(END):
+            raise UnreadableExport(
+                f"{name}: the quote opened in the row on line {start} is never closed; the file may be cut short, "
+                "export it again"
+            )
         if index <= header:
             document.skipped += index < header
             continue
@@ -165,7 +183,7 @@ def _read_json(name: str, text: str, encoding: str) -> Document:
         documents = [json.loads(text)]
     except json.JSONDecodeError as whole:
         documents = []
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):  # U+2028 and the like may stand in a value
             if not line.strip():
                 continue
             try:
@@ -189,7 +207,7 @@ def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
                 break
         else:
             node = [node]
-    if not all(isinstance(record, dict) for record in node):
+    if not isinstance(node, list) or not all(isinstance(record, dict) for record in node):
         raise UnreadableExport(f"{name}: JSON without records; expected a list of objects or an API page")
     return list(node)
 
@@ -256,11 +274,14 @@ def nested_records(records: list[dict[str, Any]], path: str, keys: dict[str, str
     return found
 
 
-def _read_parquet(path: Path) -> Document:
+def _read_parquet(path: Path, name: str) -> Document:
     connection = duckdb.connect()
-    relation = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
-    titles = [column[0] for column in relation.description or []]
-    rows = relation.fetchall()
+    try:
+        relation = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
+        titles = [column[0] for column in relation.description or []]
+        rows = relation.fetchall()
+    except duckdb.Error:
+        raise UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again") from None
     return Document(
         titles,
         ((number, list(row)) for number, row in enumerate(rows, start=1)),

@@ -118,15 +118,16 @@ def stage(connection: duckdb.DuckDBPyConnection, document: Document, name: str) 
             f"columns = {json.dumps(columns)})",
             [str(plain)],
         )
-    stored = connection.execute("select count(*) from incoming").fetchone()
-    if stored is None or stored[0] != count:
+    (stored,) = connection.execute("select count(*) from incoming").fetchone() or (0,)
+    if stored != count:
         raise UnreadableExport(f"{name}: {count} rows were read but {stored} stored; please report this file")
     return count
 
 
 def _write_plain(path: Path, rows: Iterable[tuple[int, Cells]]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
+    # half of a surrogate pair, which JSON may hold, is no text
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         for line, cells in rows:
             quoted = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in cells)
             file.write(",".join((*quoted, str(line))) + "\n")
@@ -160,7 +161,10 @@ def decide_formats(
 def _date_order(connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery) -> str | None:
     found = connection.execute(
         rf"""
-        select max(cast(parts[1] as int)), max(cast(parts[2] as int)), any_value(value)
+        select
+            max(cast(parts[1] as int)),
+            max(cast(parts[2] as int)),
+            max_by(value, greatest(cast(parts[1] as int), cast(parts[2] as int)))
         from (
             select
                 regexp_extract({cell}, '^(\d{{1,2}})[/.-](\d{{1,2}})[/.-]\d{{2,4}}', ['1', '2']) as named,
@@ -269,26 +273,37 @@ def store(
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in match.values]
     keys = ", ".join(f"'{_quoted(document.titles[index])}', c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
+    into = ", ".join(f'"{name}"' for name in (*(column.name for column in table.columns), *LINEAGE))
     connection.execute(
-        f'insert into "{table.system}"."{table.name}" by position select {", ".join(selected)}, '
+        f'insert into "{table.system}"."{table.name}" ({into}) select {", ".join(selected)}, '
         f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming order by _file_row",
         [delivery.instance, delivery.path, load_id, delivery.extracted_at, loaded_at],
     )
+    entry = {
+        "load_id": load_id,
+        "content_load_id": load_id,
+        "source_system": table.system,
+        "source_instance": delivery.instance,
+        "table_name": table.name,
+        "path": delivery.path,
+        "sha256": delivery.sha256,
+        "recipe": recipe,
+        "bytes": delivery.size,
+        "rows": rows,
+        "rejected_rows": rejected,
+        "skipped_rows": document.skipped + totals,
+        "encoding": document.encoding,
+        "delimiter": document.delimiter,
+        "date_order": order,
+        "decimal_mark": mark,
+        "time_zone": delivery.time_zone,
+        "extracted_at": delivery.extracted_at,
+        "loaded_at": loaded_at,
+        "mode": table.mode,
+        "state": "loaded",
+    }
     connection.execute(
-        "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'loaded', null)",
-        [
-            *(load_id, load_id, table.system, delivery.instance, table.name, delivery.path, delivery.sha256),
-            *(recipe, delivery.size, rows, rejected, document.skipped + totals, document.encoding),
-            *(
-                document.delimiter,
-                order,
-                mark,
-                delivery.time_zone,
-                delivery.extracted_at,
-                loaded_at,
-                table.mode,
-            ),
-        ],
+        f"insert into loads ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
     )
     for position, (title, column) in enumerate(zip(document.titles, match.columns, strict=True), start=1):
         known = column is not None or table.keeps(title)
@@ -333,16 +348,18 @@ def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Mat
 
 def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, document: Document) -> None:
     needed = [
-        (index, column.name)
+        f"case when c{index} is null then 'no {column.name}' end"
         for index, column in enumerate(match.columns)
         if column and column.name in match.table.grain and column.required
     ]
-    for index, name in needed:
-        listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
-        for line, text in connection.execute(
-            f"select _file_row, concat_ws(';', {listed}) from incoming where c{index} is null order by _file_row"
-        ).fetchall():
-            document.rejects.append(Reject(line, text[:2000], f"no {name}"))
+    if not needed:
+        return
+    listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
+    for line, text, reason in connection.execute(
+        f"select _file_row, concat_ws(';', {listed}), concat_ws(', ', {', '.join(needed)}) as reason from incoming "
+        "where reason <> '' order by _file_row"
+    ).fetchall():
+        document.rejects.append(Reject(line, text[:2000], reason))
 
 
 def _remove_rejected(connection: duckdb.DuckDBPyConnection, document: Document) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
-from warehouse.contract import System, Table, load_contract
+from warehouse.contract import System, Table, load_contract, normal
 from warehouse.documents import Document, document_of, nested_records, read_document
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
@@ -207,9 +207,9 @@ def _count_titles(tables: list[Table], instance: Instance, cells: Sequence[str])
     titles = [title for title in titles if title]
     if len(titles) < 2:
         return 0
-    mapped = {title.casefold() for each in instance.tables.values() for title in each.columns.values()}
+    mapped = {normal(title) for each in instance.tables.values() for title in each.columns.values()}
     most = max(
-        sum(title.casefold() in mapped or table.column_of(title) is not None for title in titles) for table in tables
+        sum(normal(title) in mapped or table.column_of(title) is not None for title in titles) for table in tables
     )
     return most if most > 1 else 0
 
@@ -231,31 +231,20 @@ def _nested(
 def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> FileReport | None:
     """A report for bytes that are stored already, None for new ones.
 
-    With a newer extract time they get a ledger row that makes that version current again. Raises AmbiguousExport
-    for other bytes of the same file with the same extract time.
+    With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
+    version current again. Raises AmbiguousExport for other bytes of the same file with the same extract time.
     """
     rows = connection.execute(
-        "select load_id, content_load_id, extracted_at, table_name from loads "
-        "where source_instance = ? and sha256 = ? and recipe = ? and state in ('loaded', 'unchanged')",
-        [delivery.instance, delivery.sha256, recipe],
+        "select content_load_id, extracted_at, recipe from loads "
+        "where source_instance = ? and sha256 = ? and state in ('loaded', 'unchanged') order by loaded_at",
+        [delivery.instance, delivery.sha256],
     ).fetchall()
-    if rows:
-        if any(row[2] == delivery.extracted_at for row in rows):
-            return FileReport(delivery.path, "known")
-        now = _now()
-        contents = {row[1] for row in rows}
-        with _Transaction(connection):
-            for content in sorted(contents):
-                load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}".encode()).hexdigest()[:16]
-                connection.execute(
-                    "insert into loads select * replace (? as load_id, ? as path, ? as extracted_at, ? as loaded_at, "
-                    "'unchanged' as state) from loads where load_id = ?",
-                    [load_id, delivery.path, delivery.extracted_at, now, content],
-                )
-        return FileReport(delivery.path, "unchanged")
+    read_alike = [row for row in rows if row[2] == recipe]
+    if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):
+        return FileReport(delivery.path, "known")
     clash = connection.execute(
         "select count(*) from loads where source_instance = ? and path = ? and extracted_at = ? and sha256 <> ? "
-        "and state = 'loaded'",
+        "and state in ('loaded', 'unchanged')",
         [delivery.instance, delivery.path, delivery.extracted_at, delivery.sha256],
     ).fetchone()
     if clash and clash[0]:
@@ -263,7 +252,18 @@ def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
             f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
             f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
         )
-    return None
+    if not read_alike:
+        return None
+    now = _now()
+    with _Transaction(connection):
+        for content in sorted({row[0] for row in read_alike}):
+            load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}|{len(rows)}".encode()).hexdigest()[:16]
+            connection.execute(
+                "insert into loads select * replace (? as load_id, ? as path, ? as extracted_at, ? as loaded_at, "
+                "'unchanged' as state) from loads where load_id = ?",
+                [load_id, delivery.path, delivery.extracted_at, now, content],
+            )
+    return FileReport(delivery.path, "unchanged")
 
 
 def _store(

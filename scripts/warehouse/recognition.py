@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -29,7 +30,6 @@ class TableMapping:
     constants: Mapping[str, str] = field(default_factory=dict)
     date_order: str | None = None
     decimal_mark: str | None = None
-    mode: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,36 +57,73 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         return Instance(folder.name, folder)
     where = f"{folder.name}/{SOURCE_FILE}"
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        # every scalar is text: a column titled No and a value Yes are no booleans
+        said = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) or {}  # noqa: S506 (it makes text only)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise UserError(f"{where}: not YAML at line {mark.line + 1 if mark else '?'}; mend or remove it") from None
-    known = {"system", "time_zone", "tables", "ignore", "date_order", "decimal_mark"}
-    if not isinstance(said, dict) or (unknown := sorted(set(said) - known)):
-        raise UserError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    system = said.get("system")
-    if system is not None and system not in systems:
+    except UnicodeDecodeError:
+        raise UserError(f"{where}: not UTF-8; save the file again as UTF-8") from None
+    _check(where, said, ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark"))
+    system = said.get("system") or None
+    if system is not None and system not in list(systems):
         raise UserError(f"{where}: unknown system {system!r}; known are {', '.join(systems)}")
     tables = {}
-    for name, node in (said.get("tables") or {}).items():
+    for name, node in _section(where, said, "tables").items():
         if system is None or name not in systems[system].tables:
             options = ", ".join(systems[system].tables) if system else "none before `system:` is given"
             raise UserError(f"{where}: unknown table {name!r}; tables of this system are {options}")
+        _check(f"{where}, table {name}", node, [each.name for each in fields(TableMapping)])
+        sections = {key: _section(f"{where}, table {name}", node, key) for key in ("columns", "values", "constants")}
+        for column in sections["values"]:
+            _section(f"{where}, table {name}, values", sections["values"], column)
         columns = {column.name for column in systems[system].tables[name].columns}
-        for target in (*node.get("columns", {}), *node.get("values", {}), *node.get("constants", {})):
+        for target in (target for section in sections.values() for target in section):
             if target not in columns:
                 raise UserError(f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}")
-        tables[name] = TableMapping(**{**node, "files": tuple(node.get("files", ()))})
+        tables[name] = TableMapping(
+            files=_listed(node.get("files")),
+            columns=sections["columns"],
+            values=sections["values"],
+            constants=sections["constants"],
+            date_order=node.get("date_order") or None,
+            decimal_mark=node.get("decimal_mark") or None,
+        )
     return Instance(
         name=folder.name,
         folder=folder,
         system=system,
-        time_zone=said.get("time_zone", "UTC"),
+        time_zone=said.get("time_zone") or "UTC",
         tables=tables,
-        ignore=tuple(said.get("ignore") or ()),
-        date_order=said.get("date_order"),
-        decimal_mark=said.get("decimal_mark"),
+        ignore=_listed(said.get("ignore")),
+        date_order=said.get("date_order") or None,
+        decimal_mark=said.get("decimal_mark") or None,
     )
+
+
+def _check(where: str, node: Any, known: Sequence[str]) -> None:
+    if not isinstance(node, dict):
+        raise UserError(f"{where}: settings expected, such as {known[0]}; known are {', '.join(known)}")
+    for key in node:
+        if key not in known:
+            raise UserError(f"{where}: unknown setting {key!r}; known are {', '.join(known)}")
+    for key, options in (("date_order", ("dmy", "mdy")), ("decimal_mark", (",", "."))):
+        if node.get(key) and node[key] not in options:
+            raise UserError(f"{where}: {key} is {node[key]!r}; it can be {' or '.join(map(repr, options))}")
+    zone = node.get("time_zone") or "UTC"
+    if zone not in list(available_timezones()):
+        raise UserError(f"{where}: unknown time_zone {zone!r}; give a name such as Europe/Paris")
+
+
+def _section(where: str, node: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    section = node.get(key) or {}
+    if not isinstance(section, dict):
+        raise UserError(f"{where}: {key} is {section!r}; expected names with what each stands for")
+    return section
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return (value,) if value and isinstance(value, str) else tuple(value or ())
 
 
 @dataclass(frozen=True)
@@ -143,9 +180,9 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
         candidates.append(by_name[target] if target else table.column_of(title))
 
     def rank(index: int, column: Column) -> int:
-        bare = normal(titles[index])
         order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
-        return next((at for at, title in enumerate(order) if bare.endswith(title)), len(order))
+        bare = normal(table.unprefixed(titles[index]))
+        return order.index(bare) if bare in order else len(order)
 
     chosen: dict[str, int] = {}
     for index, column in enumerate(candidates):
@@ -202,7 +239,9 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
         partial = max(
             (each for each in matches if each.named and each.known), key=lambda each: each.known, default=None
         )
-        if partial is not None and 2 * len(partial.missing) <= len(partial.table.required):
+        if partial is not None and (
+            2 * len(partial.missing) <= len(partial.table.required) or 2 * partial.known > len(titles)
+        ):
             raise UnreadableExport(
                 f"{relative}: taken for {partial.table.system}.{partial.table.name}, required column "
                 f"{', '.join(partial.missing)} is missing; titles found: {', '.join(titles)[:300]}"

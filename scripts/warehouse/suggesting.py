@@ -22,13 +22,13 @@ DEAL_WORDS = (
     ("no_decision", r"no decision|sans suite|non.responsive|abandon"),
     ("lost", r"lost|perdu"),
     ("won", r"\bwon\b|gagn|\bsigne\b|onboard|implement|customer success|renewal|expansion"),
-    ("proposal", r"propos|quote|devis|offre|negoci|negoti|contra[ct]t|closing|decision|price|review"),
+    ("proposal", r"propos|quote|devis|offre|negoci|negoti|contrac?t|closing|decision|price|review"),
     ("demo", r"demo|present|needs|besoin|analys|discovery|decouverte|meeting|rendez"),
 )
 LEAD_WORDS = (
     ("lead", r"\bnot\b|\bnon\b|unqualif|disqualif"),
-    ("sql", r"\bsql\b|sales.qualif|qualifie par la vente|convert"),
-    ("mql", r"\bmql\b|marketing.qualif|qualifie par le marketing"),
+    ("sql", r"\bsql\b|sales.?qualif|qualifie par la vente|convert"),
+    ("mql", r"\bmql\b|marketing.?qualif|qualifie par le marketing"),
 )
 
 
@@ -78,7 +78,9 @@ def _append(path: Path, suggestions: list[Suggestion]) -> None:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PROJECT / "seeds" / FILE, path)
+    ended = path.read_bytes()[-1:] in (b"", b"\n")
     with path.open("a", encoding="utf-8", newline="") as file:
+        file.write("" if ended else "\n")
         writer = csv.writer(file, lineterminator="\n")
         for each in suggestions:
             writer.writerow([getattr(each, column) for column in COLUMNS])

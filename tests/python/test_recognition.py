@@ -1,0 +1,379 @@
+"""A file is taken for one table and each of its titles for one column, or the message says why not and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from conftest import Site
+from warehouse.contract import load_contract
+from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.recognition import Instance, Match, recognise
+
+SYSTEMS = load_contract()
+
+
+def taken_for(path: str, *titles: str) -> Match:
+    folder = path.split("/")[0]
+    return recognise(Instance(folder, Path(folder)), SYSTEMS, path, titles)
+
+
+def columns_of(match: Match) -> list[str | None]:
+    return [column.name if column else None for column in match.columns]
+
+
+FRENCH_DEAL = (
+    *("ID de fiche d'informations", "Nom de la transaction", "Phase de la transaction", "Montant"),
+    *("Date de fermeture", "Date de création", "Propriétaire de la transaction"),
+)
+DEAL_COLUMNS = ["id", "dealname", "dealstage", "amount", "closedate", "createdate", "hubspot_owner_id"]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        FRENCH_DEAL,
+        ("Record ID", "Deal Name", "Deal Stage", "Amount", "Close Date", "Create Date", "Deal owner"),
+        ("id", "dealname", "dealstage", "amount", "closedate", "createdate", "hubspot_owner_id"),
+        ("deal_id", *(f"property_{name}" for name in DEAL_COLUMNS[1:-1]), "owner_id"),
+        ("id", *(f"properties.{name}" for name in DEAL_COLUMNS[1:])),
+        tuple(title.upper() for title in FRENCH_DEAL),
+        ("ID de fiche d’informations", *(title.replace("é", "e") for title in FRENCH_DEAL[1:])),
+        tuple(f" {title.replace(' ', '_')}" for title in FRENCH_DEAL),
+    ],
+    ids=["French", "English", "API", "replicated", "API page", "upper case", "no accents", "underscores"],
+)
+def test_the_same_columns_are_found_under_each_of_their_titles(titles: tuple[str, ...]) -> None:
+    found = taken_for("crm/export.csv", *titles)
+    assert (found.table.system, found.table.name) == ("hubspot", "deals")
+    assert columns_of(found) == DEAL_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "table"),
+    [
+        ("crm/q1.csv", "Id StageName CloseDate IsClosed IsWon CreatedDate", "salesforce.opportunities"),
+        ("billing/q1.json", "id customer status currency total amount_paid", "stripe.invoices"),
+        ("compta/q1.txt", "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib", "fec.entries"),
+        ("ads/q1.csv", "Jour Campagne Coût Impr. Clics", "google_ads.campaign_stats"),
+        ("calls/q1.csv", "id hs_timestamp hs_call_direction hs_call_duration", "hubspot.calls"),
+    ],
+)
+def test_a_signature_is_enough_where_the_file_name_says_nothing(path: str, titles: str, table: str) -> None:
+    found = taken_for(path, *titles.split())
+    assert f"{found.table.system}.{found.table.name}" == table
+
+
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        ("hubspot/deal_companies.csv", "deal_companies"),
+        ("hubspot_eu/deal_company_2026-03-01.csv", "deal_companies"),
+        ("hubspot/deal_contacts.csv", None),
+    ],
+)
+def test_a_table_without_signature_goes_by_its_file_name(path: str, table: str | None) -> None:
+    titles = ("company_id", "deal_id", "type_id", "category")
+    if table is None:
+        with pytest.raises(UnreadableExport, match=r"taken for hubspot\.deal_contacts, required column contact_id"):
+            taken_for(path, *titles)
+    else:
+        assert taken_for(path, *titles).table.name == table
+
+
+def test_the_folder_decides_between_two_systems_that_fit_alike() -> None:
+    titles = ("Day", "Campaign", "Campaign ID", "Currency", "Cost", "Impressions", "Clicks")
+    with pytest.raises(
+        AmbiguousExport, match=r"could be linkedin_ads\.\w+ or google_ads\.\w+; say `system:` in ads/source\.yml"
+    ):
+        taken_for("ads/campaign.csv", *titles)
+    assert taken_for("google_ads_fr/campaign.csv", *titles).table.system == "google_ads"
+    assert taken_for("LinkedIn Ads/campaign.csv", *titles).table.system == "linkedin_ads"
+
+
+@pytest.mark.parametrize(
+    ("titles", "columns"),
+    [
+        ("hs_object_id id", [None, "id"]),
+        ("Record_ID hs_object_id", [None, "id"]),
+        ("property_hs_object_id property_id", [None, "id"]),
+        ("deal_id deal_id", ["id", None]),
+    ],
+)
+def test_of_two_titles_for_one_column_the_contracts_first_counts(titles: str, columns: list[str | None]) -> None:
+    found = taken_for("hubspot/deals.csv", *titles.split(), "dealname", "dealstage", "createdate")
+    assert columns_of(found)[:2] == columns
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "message"),
+    [
+        (
+            "hubspot/deals.csv",
+            ("Record ID", "Deal Name", "Montant"),
+            "required column createdate is missing; titles found: Record ID, Deal Name, Montant",
+        ),
+        ("hubspot/owners.csv", ("email", "firstName", "lastName"), "hubspot.owners, required column id is missing"),
+        ("stripe/invoices.csv", ("id", "customer", "total"), "required column status, currency is missing"),
+    ],
+)
+def test_a_missing_required_column_is_named_with_the_titles_found(
+    path: str, titles: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(UnreadableExport, match=f"^{path}: taken for .*{message}"):
+        taken_for(path, *titles)
+
+
+@pytest.mark.parametrize("path", ["tickets/tickets.csv", "hubspot/owners.csv"])
+def test_a_file_of_something_else_is_not_recognised_and_the_message_says_what_to_do(path: str) -> None:
+    with pytest.raises(
+        UnrecognisedExport, match=r"titles found: Ticket, Badge, Colour; name the folder .* or map it in"
+    ):
+        taken_for(path, "Ticket", "Badge", "Colour")
+
+
+CUSTOM = """\
+    system: custom
+    tables:
+      deals:
+        files: ["pipeline*.csv"]
+        columns: {deal_id: No, name: Titre, owner_id: Agent, stage: Étape, created_at: Ouvert le, amount: Montant HT}
+        values: {stage: {"Gagné": won, "Perdu": lost, Yes: demo}}
+        constants: {currency: EUR, pipeline: L'Oréal}
+        date_order: dmy
+        decimal_mark: ","
+"""
+PIPELINE = """\
+    Suivi commercial
+    No;Titre;Agent;Etape;Ouvert le;Montant HT;Commentaire
+    1;Nordlys;Zoé;Gagné;03/04/2026;1 234,50;à relancer
+    2;Élan;Sam;Yes;04/04/2026;800;
+    3;Zest;Sam;Devis;05/04/2026;;
+"""
+
+
+def test_a_source_yml_maps_titles_values_and_constants(site: Site) -> None:
+    site.drop("crm/source.yml", dedent(CUSTOM))
+    site.drop("crm/pipeline_mars.csv", dedent(PIPELINE), encoding="cp1252")
+    assert [file.state for file in site.load().files] == ["loaded"]
+    assert site.raw("select deal_id, name, stage, amount, currency, pipeline from custom.deals order by deal_id") == [
+        ("1", "Nordlys", "won", "1 234,50", "EUR", "L'Oréal"),
+        ("2", "Élan", "demo", "800", "EUR", "L'Oréal"),
+        ("3", "Zest", "Devis", None, "EUR", "L'Oréal"),
+    ]
+    assert site.raw("select date_order, decimal_mark, skipped_rows from loads") == [("dmy", ",", 1)]
+
+
+def test_a_mapped_value_keeps_what_was_exported_beside_it(site: Site) -> None:
+    site.drop("crm/source.yml", dedent(CUSTOM))
+    site.drop("crm/pipeline.csv", dedent(PIPELINE))
+    site.load()
+    assert site.raw("select _extra ->> 'Etape', _extra ->> 'Commentaire' from custom.deals where deal_id = '1'") == [
+        ("Gagné", "à relancer")
+    ]
+
+
+def test_what_a_source_yml_ignores_is_reported_and_not_read(site: Site) -> None:
+    site.drop("hubspot/source.yml", "ignore: notes*.txt\n")
+    site.drop("hubspot/notes de réunion.txt", "bla")
+    site.drop("hubspot/owners.csv", "id,email\n1,zoe@nordlys.fr\n")
+    report = site.load(dry_run=True)
+    assert [(file.path, file.state) for file in report.files] == [
+        ("hubspot/notes de réunion.txt", "ignored"),
+        ("hubspot/owners.csv", "would load"),
+    ]
+    assert report.failures == []
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("sytem: hubspot", "unknown setting 'sytem'; known are system, time_zone"),
+        ("system: hubspto", "unknown system 'hubspto'; known are .*hubspot"),
+        ("system: custom\ntables: {deal: {files: [x]}}", "unknown table 'deal'; tables of this system are .*deals"),
+        ("tables: {deals: {}}", "unknown table 'deals'; .* none before `system:` is given"),
+        ("system: custom\ntables: {deals: {columns: {opp: X}}}", "table deals has no column 'opp'; it has account_id"),
+        ("system: custom\ntables: {deals: {values: {opp: {a: b}}}}", "table deals has no column 'opp'"),
+        ("system: custom\ntables: {deals: {constants: {opp: X}}}", "table deals has no column 'opp'"),
+        ("system: custom\ntables: {deals: {colums: {stage: X}}}", "table deals: unknown setting 'colums'; known are"),
+        ("system: custom\ntables: {deals: {columns: [stage]}}", "table deals: columns is .* expected names"),
+        ("system: custom\ntables: {deals: {values: {stage: won}}}", "table deals, values: stage is 'won'; expected"),
+        ("system: custom\ntables: {deals: }", "table deals: settings expected, such as files"),
+        ("system: custom\ntables: [deals]", "tables is .* expected names"),
+        ("- hubspot", "settings expected, such as system"),
+        ("date_order: ymd", "date_order is 'ymd'; it can be 'dmy' or 'mdy'"),
+        ("system: custom\ntables: {deals: {decimal_mark: comma}}", "decimal_mark is 'comma'; it can be ',' or '.'"),
+        ("time_zone: Paris", "unknown time_zone 'Paris'; give a name such as Europe/Paris"),
+        ("system: [hubspot", "not YAML at line 2; mend or remove it"),
+        ("system: hubspot\n\ttables: {}", "not YAML at line 2"),
+    ],
+)
+def test_a_source_yml_that_is_not_understood_is_one_line_that_says_where(site: Site, said: str, message: str) -> None:
+    site.drop("crm/source.yml", said + "\n")
+    site.drop("crm/export.csv", "id,email\n1,zoe@nordlys.fr\n")
+    with pytest.raises(UserError, match=rf"^crm/source\.yml[:,] ?(table \w+)?.*{message}[^\n]*$"):
+        site.load(dry_run=True)
+
+
+def test_a_source_yml_in_another_encoding_is_one_line(site: Site) -> None:
+    site.drop("crm/source.yml", dedent(CUSTOM), encoding="cp1252")
+    site.drop("crm/pipeline.csv", dedent(PIPELINE))
+    with pytest.raises(UserError, match=r"^crm/source\.yml: not UTF-8; save the file again as UTF-8$"):
+        site.load(dry_run=True)
+
+
+def opportunities(*close_dates: str) -> str:
+    rows = (f"006bm0{index},Prospecting,{day},FALSE,FALSE,2026-02-23" for index, day in enumerate(close_dates))
+    return "Id,StageName,CloseDate,IsClosed,IsWon,CreatedDate\n" + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (("02/03/24", "02/25/24"), "mdy"),
+        (("02/03/2024", "25/02/2024"), "dmy"),
+        (("02-03-24", "25-02-24"), "dmy"),
+        (("31.12.2026 08:00", "01.02.2026 10:00"), "dmy"),
+        (("2026-02-03", "20260203", ""), None),
+    ],
+)
+def test_the_date_order_is_decided_from_the_whole_column(site: Site, dates: tuple[str, ...], order: str | None) -> None:
+    site.drop("salesforce/Opportunity.csv", opportunities(*dates))
+    site.load()
+    assert site.raw("select date_order from loads") == [(order,)]
+
+
+@pytest.mark.parametrize("table", [False, True], ids=["instance", "table"])
+def test_a_source_yml_decides_where_the_dates_do_not(site: Site, table: bool) -> None:
+    order = "tables: {opportunities: {date_order: mdy}}" if table else "date_order: mdy"
+    site.drop("salesforce/source.yml", f"system: salesforce\n{order}\n")
+    site.drop("salesforce/Opportunity.csv", opportunities("02/03/26", "04/05/26"))
+    site.load()
+    assert site.raw("select state, date_order from loads") == [("loaded", "mdy")]
+
+
+@pytest.mark.parametrize(
+    ("said", "dates", "message"),
+    [
+        (
+            "",
+            ("02/03/26", "04/05/26"),
+            "dates of column close_date such as '.*' can be day or month first; say `date_o",
+        ),
+        ("", ("13/03/26", "03/13/26"), "column close_date mixes day-first and month-first dates"),
+        (
+            "date_order: dmy",
+            ("02/03/26", "02/25/26"),
+            "column close_date has '02/25/26', which is not dmy as salesforce/",
+        ),
+        (
+            "date_order: mdy",
+            ("25/02/26", "02/03/26"),
+            "column close_date has '25/02/26', which is not mdy as salesforce/",
+        ),
+    ],
+    ids=["ambiguous", "mixed", "not dmy", "not mdy"],
+)
+def test_dates_that_contradict_or_do_not_decide_are_refused(
+    site: Site, said: str, dates: tuple[str, ...], message: str
+) -> None:
+    site.drop("salesforce/source.yml", f"system: salesforce\n{said}\n")
+    site.drop("salesforce/Opportunity.csv", opportunities(*dates))
+    (failure,) = site.load(dry_run=True).failures
+    assert failure.state == "refused"
+    assert message.split(".*")[0] in failure.message
+    assert message.split(".*")[-1] in failure.message
+
+
+def test_two_columns_with_different_date_orders_are_refused_naming_both(site: Site) -> None:
+    site.drop(
+        "salesforce/Opportunity.csv",
+        "Id,StageName,CloseDate,IsClosed,IsWon,CreatedDate\n006A,Won,25/02/2026,TRUE,TRUE,02/23/26 08:55 PM\n",
+    )
+    (failure,) = site.load(dry_run=True).failures
+    assert "two forms in one file (close_date dmy, created_date mdy)" in failure.message
+
+
+def costs(*amounts: str) -> str:
+    rows = (f"{index};2026-01-31;6226;{amount}" for index, amount in enumerate(amounts))
+    return "entry_id;booked_on;account_code;amount\n" + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "mark"),
+    [
+        (("1 234,56", "12"), ","),
+        (("1\u202f234,56 €", "-0,5"), ","),
+        (("1.234,56", "1.234"), ","),
+        (("$1,234.56", "1,234"), "."),
+        (("(1234.5)", "12"), "."),
+        (("1234,567", "1,234"), ","),
+        (("0.125", "1,234"), "."),
+        (("1234", "12", ""), None),
+    ],
+)
+def test_the_decimal_mark_is_decided_from_the_whole_column(site: Site, amounts: tuple[str, ...], mark: str) -> None:
+    site.drop("erp/source.yml", "system: custom\n")
+    site.drop("erp/costs.csv", costs(*amounts))
+    site.load()
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "message"),
+    [
+        (
+            ("1,234", "12"),
+            "numbers of column amount such as '1,234' can have a decimal or a thousands mark; say `decimal_m",
+        ),
+        (("12,5", "12.5"), "column amount mixes decimal commas and points"),
+    ],
+    ids=["ambiguous", "mixed"],
+)
+def test_numbers_that_contradict_or_do_not_decide_are_refused(
+    site: Site, amounts: tuple[str, ...], message: str
+) -> None:
+    site.drop("erp/source.yml", "system: custom\n")
+    site.drop("erp/costs.csv", costs(*amounts))
+    (failure,) = site.load(dry_run=True).failures
+    assert message in failure.message
+
+
+def test_a_source_yml_decides_where_the_numbers_do_not(site: Site) -> None:
+    site.drop("erp/source.yml", "system: custom\ndecimal_mark: ','\n")
+    site.drop("erp/costs.csv", costs("1,234"))
+    site.load()
+    assert site.raw("select decimal_mark from loads") == [(",",)]
+
+
+def test_the_ledgers_decimal_mark_is_the_laws(site: Site) -> None:
+    site.drop(
+        "fec/552100554FEC20261231.txt",
+        "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
+        "AC|ACHATS|1|20260131|62260000|HONORAIRES|0000001,250|0000000,000\n",
+    )
+    site.load()
+    assert site.raw("select decimal_mark from loads") == [(",",)]
+
+
+def test_a_dry_run_explains_each_column_and_stores_nothing(site: Site) -> None:
+    site.drop(
+        "hubspot/deals.csv",
+        "Record ID,hs_object_id,Deal Name,Create Date,hs_v2_date_entered_42,Couleur\n1,1,Nordlys,2026-03-01,,bleu\n",
+    )
+    done = site.run("load.py", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "hubspot/deals.csv: would load",
+        "  taken for hubspot.deals (snapshot)",
+        "    Record ID -> _extra",
+        "    hs_object_id -> id",
+        "    Deal Name -> dealname",
+        "    Create Date -> createdate",
+        "    hs_v2_date_entered_42 -> _extra",
+        "    Couleur -> _extra (not in the contract)",
+        "1 files: 1 would load; 0 rows stored",
+    ]
+    assert not site.settings.warehouse.exists()
