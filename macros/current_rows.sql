@@ -3,18 +3,22 @@
    A delivery is all loads of a table and instance with one extract time. In snapshot mode a key absent from the
    newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. In
    increment mode the newest version of a key wins, by the system's own modification time and then by delivery.
-   Bytes read by an older recipe give way to the same bytes read by the newest one. #}
+   Bytes read by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion
+   mark of its own the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
     {%- set relation = source(system, table) -%}
     {%- set loads = source('loader', 'loads') -%}
     {%- set contract = contract_of(system, table) -%}
+    {%- set dropped -%}
+    coalesce({{ as_boolean(json_text('rows._extra', '_fivetran_deleted')) }}, false)
+    {%- endset -%}
     select
         rows.*,
         contents.delivered_at as _delivered_at,
         {% if contract.mode == 'snapshot' and contract.grain -%}
-        contents.delivered_at < contents.newest_at as _is_gone,
+        contents.delivered_at < contents.newest_at or {{ dropped }} as _is_gone,
         {%- else -%}
-        false as _is_gone,
+        {{ dropped }} as _is_gone,
         {%- endif %}
         contents.date_order as _date_order,
         contents.decimal_mark as _decimal_mark,

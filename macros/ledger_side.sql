@@ -1,10 +1,10 @@
-{# Debit or credit of a FEC line, in either of the law's two variants: two amounts, or an amount and a sense. #}
+{# Debit or credit of a FEC line, in either of the law's two variants: two amounts, or an amount and a sense. An empty
+   side is 0, one that is no number null. #}
 {% macro ledger_side(side) -%}
-    coalesce(
-        {{ as_number('debit' if side == 'D' else 'credit', 'decimal(18,2)') }},
-        case
-            when upper(trim(sens)) in ({{ "'D', '+1'" if side == 'D' else "'C', '-1'" }}) then {{ as_number('montant', 'decimal(18,2)') }}
-        end,
-        cast(0 as decimal(18, 2))
-    )
+    {%- set amount = 'debit' if side == 'D' else 'credit' -%}
+    case
+        when {{ amount }} is not null then {{ as_number(amount, 'decimal(18,2)') }}
+        when upper(trim(sens)) in ({{ "'D', '+1'" if side == 'D' else "'C', '-1'" }}) then {{ as_number('montant', 'decimal(18,2)') }}
+        else cast(0 as decimal(18, 2))
+    end
 {%- endmacro %}

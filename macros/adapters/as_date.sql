@@ -1,4 +1,5 @@
-{# A date from exported text that has no time: never shifted between time zones. #}
+{# A date from exported text that has no time: never shifted between time zones. Years of two digits are tried
+   first: a format of four reads 26 as the year 26. #}
 {% macro as_date(column, formats=none) -%}
     {{ return(adapter.dispatch('as_date')(column, formats)) }}
 {%- endmacro %}
@@ -11,8 +12,8 @@
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_strptime({{ column }}, '%Y%m%d') as date)
         when {{ order }} = 'dmy'
-            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%d/%m/%Y', '%d/%m/%y']) as date)
+            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%d/%m/%y', '%d/%m/%Y']) as date)
         when {{ order }} = 'mdy'
-            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%m/%d/%Y', '%m/%d/%y']) as date)
+            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%m/%d/%y', '%m/%d/%Y']) as date)
     end
 {%- endmacro %}

@@ -1,15 +1,24 @@
 {# A number of a type from exported text: spaces, currency signs and thousands marks dropped, the file's decimal
-   mark heeded. More decimals than the type holds make it null (and counted), not rounded. #}
+   mark heeded. More decimals than the type holds make it null (and counted), not rounded; so does a thousands mark
+   that parts no thousands, which is a decimal mark in a file that says otherwise. #}
 {% macro as_number(column, data_type, formats=none) -%}
     {{ return(adapter.dispatch('as_number')(column, data_type, formats)) }}
 {%- endmacro %}
 
 {% macro duckdb__as_number(column, data_type, formats=none) -%}
     {%- set mark = formats ~ 'decimal_mark' if formats else '_decimal_mark' -%}
+    {%- set digits -%}
+        regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g')
+    {%- endset -%}
     {%- set plain -%}
         case
-            when {{ mark }} = ',' then replace(replace(regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g'), '.', ''), ',', '.')
-            else replace(regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g'), ',', '')
+            when {{ mark }} = ',' then
+                case
+                    when not contains({{ digits }}, '.') or regexp_full_match({{ digits }}, '[+-]?\d{1,3}(\.\d{3})+(,\d*)?')
+                        then replace(replace({{ digits }}, '.', ''), ',', '.')
+                end
+            when not contains({{ digits }}, ',') or regexp_full_match({{ digits }}, '[+-]?\d{1,3}(,\d{3})+(\.\d*)?')
+                then replace({{ digits }}, ',', '')
         end
     {%- endset -%}
     {%- if data_type == 'double' -%}

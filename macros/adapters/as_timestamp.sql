@@ -1,6 +1,7 @@
 {# A timestamp in UTC, without an offset, from exported text: ISO with or without an offset, epoch seconds or
    milliseconds, or day and month in the file's own order. Times without an offset are in the file's time zone.
-   `formats` is the alias, with its dot, of the columns date_order and time_zone; by default those of current_rows. #}
+   `formats` is the alias, with its dot, of the columns date_order and time_zone; by default those of current_rows.
+   Years of two digits are tried first: a format of four reads 26 as the year 26. #}
 {% macro as_timestamp(column, formats=none) -%}
     {{ return(adapter.dispatch('as_timestamp')(column, formats)) }}
 {%- endmacro %}
@@ -20,8 +21,8 @@
         when regexp_full_match({{ column }}, '\d{8}')
             then timezone('UTC', timezone({{ zone }}, try_strptime({{ column }}, '%Y%m%d')))
         when {{ order }} = 'dmy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y', '%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y'])))
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y'])))
         when {{ order }} = 'mdy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y', '%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y'])))
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])))
     end
 {%- endmacro %}

@@ -6,6 +6,18 @@ source as (
 
 ),
 
+-- current_rows tells addresses apart by case, people do not
+people as (
+
+    select *
+    from source
+    qualify row_number() over (
+        partition by _source_instance, lower(trim(email))
+        order by {{ as_timestamp('enriched_at') }} desc nulls last, _delivered_at desc, _file_row desc
+    ) = 1
+
+),
+
 final as (
 
     select
@@ -31,7 +43,7 @@ final as (
         false as is_deleted,
         _extra as custom_fields
 
-    from source
+    from people
 
 )
 

@@ -1,0 +1,456 @@
+"""What staging promises of HubSpot: API pages, French downloads, and tables a connector replicates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from textwrap import dedent
+
+import pytest
+
+from conftest import Site
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hubspot")]
+
+at = dt.datetime.fromisoformat
+
+OLDER, NEWER = "2026-03-01 06:00", "2026-03-02 06:00"
+
+
+def page(*records: dict[str, object]) -> str:
+    """A page as the API answers."""
+    return json.dumps({"results": records, "paging": {"next": {"after": "100"}}})
+
+
+def deal(
+    deal_id: str, *, archived: bool = False, companies: tuple[str, ...] = (), **properties: str
+) -> dict[str, object]:
+    """A deal as the API gives it: every property is a string."""
+    return {
+        "id": deal_id,
+        "archived": archived,
+        "properties": {
+            "dealname": f"Deal {deal_id}",
+            "dealstage": "qualifiedtobuy",
+            "createdate": "2026-01-15T09:00:00.000Z",
+            **properties,
+        },
+        "associations": {"companies": {"results": [{"id": each, "type": "deal_to_company"} for each in companies]}},
+    }
+
+
+def contact(contact_id: str, **properties: str) -> dict[str, object]:
+    return {
+        "id": contact_id,
+        "archived": False,
+        "properties": {
+            "email": f"{contact_id}@example.com",
+            "lifecyclestage": "lead",
+            "createdate": "2026-01-10T09:00:00Z",
+            **properties,
+        },
+    }
+
+
+def stage(stage_id: str, label: str, *, closed: str, probability: str) -> dict[str, object]:
+    return {"id": stage_id, "label": label, "metadata": {"isClosed": closed, "probability": probability}}
+
+
+def drop_api_pages(site: Site) -> None:
+    site.drop(
+        "hubspot/deals_old.json",
+        page(deal("1", amount="100"), deal("2", amount="200")),
+        at=OLDER,
+    )
+    site.drop(
+        "hubspot/deals_new.json",
+        page(
+            deal(
+                "1",
+                amount="1234.56",
+                hs_is_closed="true",
+                hs_is_closed_won="false",
+                hs_deal_stage_probability="0.2",
+                closedate="2026-03-31T22:30:00Z",
+                companies=("501", "502"),
+            ),
+            deal("3", archived=True, amount="about 300"),
+            deal("4", amount="400", createdate="1768467600000", hs_merged_object_ids="41;42"),
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/pipelines_old.json",
+        page(
+            {"id": "default", "label": "Ventes", "stages": [stage("1", "Qualifié", closed="false", probability="0.2")]},
+            {"id": "old", "label": "Ancien", "stages": [stage("9", "Ancien", closed="false", probability="0.5")]},
+        ),
+        at=OLDER,
+    )
+    site.drop(
+        "hubspot/pipelines_new.json",
+        page(
+            {
+                "id": "default",
+                "label": "Ventes",
+                "stages": [
+                    stage("qualifiedtobuy", "Qualifié", closed="false", probability="0.2"),
+                    stage("closedwon", "Perdu", closed="true", probability="0.0"),
+                    stage("77", "Signé", closed="true", probability="1.0"),
+                ],
+            }
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/contacts.json",
+        page(
+            contact(
+                "11",
+                email=" Ada@Example.com ",
+                hs_merged_object_ids="12;13",
+                hs_v2_date_entered_marketingqualifiedlead="2026-02-01T10:00:00Z",
+            ),
+            contact("14"),
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/owners.json",
+        page(
+            {"id": "7", "email": "Jo@Example.com", "firstName": "Jo", "lastName": "Roux", "archived": False},
+            {"id": "8", "email": "left@example.com", "firstName": "Lou", "lastName": "Parti", "archived": True},
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/calls.json",
+        page(
+            {
+                "id": "c1",
+                "properties": {
+                    "hs_timestamp": "2026-03-01T23:30:00Z",
+                    "hs_call_direction": "INBOUND",
+                    "hs_call_disposition": "f240bbac-87c9-4f6e-bf70-924b57d47db7",
+                    "hs_call_duration": "65999",
+                    "hs_call_status": "COMPLETED",
+                },
+                "associations": {"contacts": {"results": [{"id": "11", "type": "call_to_contact"}]}},
+            }
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/emails.csv",
+        dedent("""\
+            id,hs_timestamp,hs_email_direction,hs_email_status
+            e1,2026-03-01T08:00:00Z,EMAIL,SENT
+            e2,2026-03-01T09:00:00Z,INCOMING_EMAIL,SENT
+            e3,2026-03-01T10:00:00Z,FORWARDED_EMAIL,SENT
+            e4,2026-03-01T11:00:00Z,EMAIL,BOUNCED
+            e5,2026-03-01T12:00:00Z,EMAIL,SCHEDULED
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/meetings.csv",
+        dedent("""\
+            id,hs_meeting_start_time,hs_meeting_end_time,hs_meeting_outcome,hs_createdate
+            m1,2026-03-05T14:00:00Z,2026-03-05T15:00:00Z,COMPLETED,2026-03-01T14:00:00Z
+            m2,2026-03-05T16:00:00Z,2026-03-05T17:00:00Z,CANCELED,
+            m3,2026-03-05T18:00:00Z,2026-03-05T19:00:00Z,NO_SHOW,
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot/deal_property_history.csv",
+        dedent("""\
+            deal_id,name,value,timestamp
+            1,dealstage,qualifiedtobuy,1768467600000
+            1,dealstage,77,2026-02-01T10:00:00Z
+            1,dealstage,qualifiedtobuy,2026-02-02T10:00:00Z
+            1,hubspot_owner_id,8,2026-02-03T10:00:00Z
+            1,amount,1234.56,2026-02-04T10:00:00Z
+            1,amount,,2026-02-05T10:00:00Z
+            1,closedate,2026-03-31T22:30:00Z,2026-02-06T10:00:00Z
+            1,description,Renewal,2026-02-07T10:00:00Z
+            """),
+        at=NEWER,
+    )
+
+
+def drop_french_downloads(site: Site) -> None:
+    """The file as downloaded, and the same one saved again by Excel."""
+    site.drop("hubspot_fr/source.yml", "time_zone: Europe/Paris")
+    site.drop(
+        "hubspot_fr/toutes-les-transactions.csv",
+        dedent("""\
+            ID de fiche d'informations,Nom de la transaction,Phase de la transaction,Pipeline,Montant,Date de fermeture,Date de création,Propriétaire de la transaction,Montant HT
+            9001,Café Lumière,Contrat signé,Ventes,"1\N{NARROW NO-BREAK SPACE}234,56",2026-03-31 00:30,2026-01-15 10:00,Zoé Noël,12
+            9002,Boulangerie Été,Perdu,Ventes,"12,5",,2026-01-16 10:00,,
+            """),  # noqa: E501
+        encoding="utf-8-sig",
+        at=NEWER,
+    )
+    site.drop("hubspot_excel/source.yml", "time_zone: Europe/Paris")
+    site.drop(
+        "hubspot_excel/toutes-les-transactions.csv",
+        dedent("""\
+            ID de fiche d'informations;Nom de la transaction;Phase de la transaction;Pipeline;Montant;Date de fermeture;Date de création;Propriétaire de la transaction
+            9001;Café Lumière;Contrat signé;Ventes;1\N{NO-BREAK SPACE}234,56 €;31/03/2026 00:30;15/01/2026 10:00;Zoé Noël
+            9002;Boulangerie Été;Perdu;Ventes;12,5 €;;16/01/26 10:00;
+            """),  # noqa: E501
+        encoding="cp1252",
+        at=NEWER,
+    )
+
+
+def drop_replicated_tables(site: Site) -> None:
+    site.drop(
+        "hubspot_replica/deal.csv",
+        dedent("""\
+            deal_id,deal_pipeline_id,deal_pipeline_stage_id,owner_id,property_dealname,property_amount,property_createdate,is_deleted,_fivetran_deleted,_fivetran_synced
+            1,default,77,7,Kept,10,2026-01-15 09:00:00,FALSE,FALSE,2026-03-02 05:00:00
+            2,default,77,7,In the bin,20,2026-01-15 09:00:00,TRUE,FALSE,2026-03-02 05:00:00
+            3,default,77,7,Gone from the source,30,2026-01-15 09:00:00,FALSE,TRUE,2026-03-02 05:00:00
+            """),
+    )
+    site.drop(
+        "hubspot_replica/deal_company.csv",
+        dedent("""\
+            deal_id,company_id,type_id,_fivetran_synced
+            1,501,341,2026-03-02 05:00:00
+            1,502,5,2026-03-02 05:00:00
+            1,502,341,2026-03-02 05:00:00
+            2,503,341,2026-03-02 05:00:00
+            """),
+    )
+    site.drop("hubspot_replica/deal_contact.csv", "deal_id,contact_id,type_id\n1,11,3\n1,12,3\n", at=NEWER)
+    site.drop("hubspot_replica/merged_deal.csv", "deal_id,merged_deal_id\n1,91\n", at=NEWER)
+    site.drop("hubspot_replica/contact_merge_audit.csv", "canonical_vid,vid_to_merge\n11,92\n", at=NEWER)
+    site.drop(
+        "hubspot_replica/deal_stage.csv",
+        "deal_id,value,date_entered\n1,qualifiedtobuy,2026-02-01 10:00:00\n1,77,2026-02-02 10:00:00\n",
+        at=NEWER,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = Site(tmp_path_factory.mktemp("hubspot"))
+    drop_api_pages(made)
+    drop_french_downloads(made)
+    drop_replicated_tables(made)
+    assert not made.load().failures
+    made.dbt("run", "--select", "staging.hubspot")
+    return made
+
+
+def deal_of(site: Site, opportunity_id: str, columns: str) -> tuple[object, ...]:
+    (found,) = site.marts(f"select {columns} from staging.stg_hubspot__deals where opportunity_id = '{opportunity_id}'")
+    return found
+
+
+def test_the_newest_delivery_of_a_deal_wins(site: Site) -> None:
+    assert str(deal_of(site, "hubspot:1", "amount_local")[0]) == "1234.56"
+
+
+def test_booleans_and_probabilities_that_the_api_writes_as_strings_are_read(site: Site) -> None:
+    assert deal_of(site, "hubspot:1", "is_closed, is_won, probability") == (True, False, 0.2)
+
+
+def test_a_time_late_in_the_evening_closes_the_deal_on_the_next_day_in_paris(site: Site) -> None:
+    assert deal_of(site, "hubspot:1", "closed_at, close_date") == (
+        at("2026-03-31 22:30"),
+        dt.date(2026, 4, 1),
+    )
+
+
+def test_epoch_milliseconds_and_iso_times_are_the_same_moment(site: Site) -> None:
+    assert deal_of(site, "hubspot:1", "created_at") == deal_of(site, "hubspot:4", "created_at")
+
+
+def test_of_several_companies_the_first_one_named_is_the_account(site: Site) -> None:
+    assert deal_of(site, "hubspot:1", "account_source_id") == ("hubspot:501",)
+
+
+def test_of_associated_companies_in_a_table_the_primary_one_is_the_account(site: Site) -> None:
+    assert deal_of(site, "hubspot_replica:1", "account_source_id") == ("hubspot_replica:502",)
+
+
+def test_a_sole_company_is_the_account_without_being_marked_primary(site: Site) -> None:
+    assert deal_of(site, "hubspot_replica:2", "account_source_id") == ("hubspot_replica:503",)
+
+
+@pytest.mark.parametrize(
+    ("opportunity_id", "is_deleted"),
+    [
+        pytest.param("hubspot:1", False, id="listed"),
+        pytest.param("hubspot:2", True, id="absent from the newest export"),
+        pytest.param("hubspot:3", True, id="archived"),
+        pytest.param("hubspot_replica:1", False, id="replicated"),
+        pytest.param("hubspot_replica:2", True, id="deleted in HubSpot"),
+        pytest.param("hubspot_replica:3", True, id="deleted for the connector"),
+    ],
+)
+def test_deleted_deals_are_kept_and_flagged(site: Site, opportunity_id: str, is_deleted: bool) -> None:
+    assert deal_of(site, opportunity_id, "is_deleted") == (is_deleted,)
+
+
+def test_an_amount_that_is_no_number_is_null(site: Site) -> None:
+    assert deal_of(site, "hubspot:3", "amount_local") == (None,)
+
+
+@pytest.mark.parametrize("instance", ["hubspot_fr", "hubspot_excel"])
+def test_a_french_download_reads_alike_whoever_saved_it(site: Site, instance: str) -> None:
+    found = deal_of(
+        site,
+        f"{instance}:9001",
+        "opportunity_name, source_stage, pipeline, amount_local::text, created_at, close_date, owner_source_id",
+    )
+    assert found == (
+        "Café Lumière",
+        "Contrat signé",
+        "Ventes",
+        "1234.56",
+        at("2026-01-15 09:00"),
+        dt.date(2026, 3, 31),
+        f"{instance}:Zoé Noël",
+    )
+
+
+@pytest.mark.parametrize("instance", ["hubspot_fr", "hubspot_excel"])
+def test_years_of_two_digits_are_of_this_century(site: Site, instance: str) -> None:
+    assert deal_of(site, f"{instance}:9002", "created_at") == (at("2026-01-16 09:00"),)
+
+
+def test_a_column_of_the_portals_own_is_kept_as_a_custom_field(site: Site) -> None:
+    assert deal_of(site, "hubspot_fr:9001", "custom_fields") == ('{"Montant HT":"12"}',)
+
+
+def test_a_deal_that_returns_to_a_stage_has_entered_it_twice(site: Site) -> None:
+    assert site.marts("""
+        select source_stage, changed_at from staging.stg_hubspot__deal_changes
+        where opportunity_id = 'hubspot:1' and field_name = 'stage' order by changed_at
+    """) == [
+        ("qualifiedtobuy", at("2026-01-15 09:00")),
+        ("77", at("2026-02-01 10:00")),
+        ("qualifiedtobuy", at("2026-02-02 10:00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "values"),
+    [
+        ("owner", "owner_source_id", ["hubspot:8"]),
+        ("amount", "amount_local::text", ["1234.56", None]),
+        ("close_date", "close_date::text", ["2026-04-01"]),
+        ("description", "source_stage", []),
+    ],
+)
+def test_property_history_gives_what_the_kpis_need(site: Site, field: str, column: str, values: list[object]) -> None:
+    found = site.marts(f"""
+        select {column} from staging.stg_hubspot__deal_changes
+        where opportunity_id = 'hubspot:1' and field_name = '{field}' order by changed_at
+    """)
+    assert [value for (value,) in found] == values
+
+
+def test_replicated_stage_history_is_stage_changes_too(site: Site) -> None:
+    assert site.marts("""
+        select field_name, source_stage from staging.stg_hubspot__deal_changes
+        where source_instance = 'hubspot_replica' order by changed_at
+    """) == [("stage", "qualifiedtobuy"), ("stage", "77")]
+
+
+def test_merged_records_point_to_the_one_that_was_kept(site: Site) -> None:
+    assert site.marts(
+        "select entity, merged_source_id, kept_source_id from staging.stg_hubspot__merges order by all"
+    ) == [
+        ("opportunity", "hubspot:41", "hubspot:4"),
+        ("opportunity", "hubspot:42", "hubspot:4"),
+        ("opportunity", "hubspot_replica:91", "hubspot_replica:1"),
+        ("person", "hubspot:12", "hubspot:11"),
+        ("person", "hubspot:13", "hubspot:11"),
+        ("person", "hubspot_replica:92", "hubspot_replica:11"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage_id", "is_closed", "is_won"),
+    [("qualifiedtobuy", False, False), ("closedwon", True, False), ("77", True, True)],
+)
+def test_what_a_stage_means_is_its_probability_not_its_id(
+    site: Site, stage_id: str, is_closed: bool, is_won: bool
+) -> None:
+    assert site.marts(f"""
+        select is_closed, is_won from staging.stg_hubspot__pipeline_stages where source_stage = '{stage_id}'
+    """) == [(is_closed, is_won)]
+
+
+def test_a_pipeline_deleted_in_hubspot_keeps_its_last_labels(site: Site) -> None:
+    assert site.marts("""
+        select source_label, is_deleted from staging.stg_hubspot__pipeline_stages where pipeline = 'old'
+    """) == [("Ancien", True)]
+
+
+def test_an_archived_owner_is_known_and_inactive(site: Site) -> None:
+    assert site.marts("select user_name, user_email, is_active from staging.stg_hubspot__owners order by all") == [
+        ("Jo Roux", "jo@example.com", True),
+        ("Lou Parti", "left@example.com", False),
+    ]
+
+
+def test_a_contact_carries_a_plain_address_and_the_day_it_became_an_mql(site: Site) -> None:
+    assert site.marts("""
+        select person_email, mql_at, sql_at from staging.stg_hubspot__contacts where person_source_id = 'hubspot:11'
+    """) == [("ada@example.com", at("2026-02-01 10:00"), None)]
+
+
+def test_a_calls_milliseconds_are_whole_seconds_and_its_day_is_local(site: Site) -> None:
+    assert site.marts("""
+        select direction, duration_seconds, occurred_at, occurred_date, is_completed from staging.stg_hubspot__calls
+    """) == [("inbound", 65, at("2026-03-01 23:30"), dt.date(2026, 3, 2), True)]
+
+
+@pytest.mark.parametrize(
+    ("email", "direction", "is_completed", "is_deleted"),
+    [
+        pytest.param("e1", "outbound", True, False, id="sent"),
+        pytest.param("e2", "inbound", True, False, id="received"),
+        pytest.param("e3", "outbound", True, True, id="a forwarded copy is not an e-mail of its own"),
+        pytest.param("e4", "outbound", True, False, id="bounced"),
+        pytest.param("e5", "outbound", False, False, id="scheduled is not sent"),
+    ],
+)
+def test_emails_are_told_apart(site: Site, email: str, direction: str, is_completed: bool, is_deleted: bool) -> None:
+    assert site.marts(f"""
+        select direction, is_completed, is_deleted from staging.stg_hubspot__emails
+        where activity_id = 'hubspot:{email}'
+    """) == [(direction, is_completed, is_deleted)]
+
+
+def test_a_cancelled_meeting_did_not_take_place(site: Site) -> None:
+    assert site.marts(
+        "select source_outcome, is_completed from staging.stg_hubspot__meetings order by activity_id"
+    ) == [
+        ("completed", True),
+        ("canceled", False),
+        ("no_show", True),
+    ]
+
+
+def test_a_meeting_is_recorded_when_it_was_booked(site: Site) -> None:
+    assert site.marts("""
+        select recorded_at, occurred_at from staging.stg_hubspot__meetings where activity_id = 'hubspot:m1'
+    """) == [(at("2026-03-01 14:00"), at("2026-03-05 14:00"))]
+
+
+def test_the_people_of_activities_and_deals_are_linked(site: Site) -> None:
+    assert site.marts("select activity_id, person_source_id from staging.stg_hubspot__activity_contacts") == [
+        ("hubspot:c1", "hubspot:11")
+    ]
+    assert site.marts("select person_source_id from staging.stg_hubspot__deal_contacts order by all") == [
+        ("hubspot_replica:11",),
+        ("hubspot_replica:12",),
+    ]
