@@ -3,7 +3,7 @@ with
 registry as (
 
     select * from {{ ref('kpi_registry') }}
-    where aggregation in ('sum', 'ratio', 'last')
+    where aggregation in ('sum', 'ratio', 'last', 'distinct')
 
 ),
 
@@ -43,6 +43,20 @@ found as (
             components.component_code in (registry.numerator, registry.denominator)
             and {{ is_listed('components.scope_type', 'registry.scopes') }}
             and {{ is_listed('components.period_grain', 'registry.grains') }}
+
+    union all
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        purpose,
+        scope_type,
+        scope_id,
+        cast(people_count as double) as numerator,
+        cast(null as double) as denominator
+
+    from touched
 
     union all
 
@@ -100,21 +114,6 @@ final as (
 
     from summed
     inner join registry on summed.kpi_code = registry.kpi_code
-
-    union all
-
-    select
-        kpi_code,
-        period_grain,
-        period_start_date,
-        purpose,
-        scope_type,
-        scope_id,
-        cast(null as double) as numerator,
-        cast(null as double) as denominator,
-        cast(people_count as double) as value
-
-    from touched
 
 )
 

@@ -1,0 +1,123 @@
+"""Each system alone, and none at all: what was never loaded is empty, not an error."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import Site
+from warehouse.contract import load_contract
+from warehouse.demo.simulation import simulate, write_demo
+from warehouse.settings import PROJECT
+
+pytestmark = pytest.mark.slow
+
+# the folders of the demo company a system alone is tried with, and a KPI that it is enough for
+ALONE = {
+    "hubspot": ("hubspot_fr", "win_rate"),
+    "salesforce": ("salesforce_uk", "calls_made"),
+    "stripe": ("stripe", "revenue_net_amount"),
+    "fec": ("comptabilite", None),
+    "google_ads": ("google_ads", None),
+    "linkedin_ads": ("linkedin_ads", None),
+    "prospecting": ("prospection", "new_contacts"),
+    "custom": ("pilotage", "website_visits"),
+}
+
+PIPEDRIVE = {
+    "pipedrive/stages_2026-03-16.csv": """\
+        id,name,pipeline_id,pipeline_name,order_nr,deal_probability
+        1,Qualification,1,Ventes,1,20
+        2,Démo,1,Ventes,2,50
+        3,Proposition,1,Ventes,3,80
+        """,
+    "pipedrive/users_2026-03-16.csv": """\
+        id,name,email,active_flag
+        11,Ana Petit,ana@lumio.example,1
+        """,
+    "pipedrive/deals_2026-03-16.csv": """\
+        id,title,value,currency,status,stage_id,pipeline_id,user_id,add_time,update_time,won_time,lost_time,close_time
+        1,Alpha,1200,EUR,won,3,1,11,2026-01-05 09:00:00,2026-02-02 10:00:00,2026-02-02 10:00:00,,2026-02-02 10:00:00
+        2,Beta,800,EUR,lost,2,1,11,2026-01-12 09:00:00,2026-02-20 10:00:00,,2026-02-20 10:00:00,2026-02-20 10:00:00
+        3,Gamma,500,EUR,open,1,1,11,2026-03-02 09:00:00,2026-03-02 09:00:00,,,
+        """,
+}
+MAPPING = """\
+source_system,source_instance,pipeline,source_stage,source_label,stage
+pipedrive,pipedrive,1,1,Qualification,opportunity
+pipedrive,pipedrive,1,2,Démo,demo
+pipedrive,pipedrive,1,3,Proposition,proposal
+"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo company to take single systems from."""
+    folder = tmp_path_factory.mktemp("systems")
+    write_demo(simulate(11, 0.03, dt.date(2026, 3, 16)), folder, PROJECT / "seeds")
+    return folder
+
+
+def statuses(site: Site) -> dict[str, set[str]]:
+    told = site.marts("select kpi_code, trust_status from marts.kpi_values group by all")
+    found: dict[str, set[str]] = {}
+    for kpi, status in told:
+        found.setdefault(kpi, set()).add(status)
+    return found
+
+
+def counted(site: Site, condition: str) -> int:
+    return int(site.marts(f"select count(*) from marts.kpi_values where {condition}")[0][0])
+
+
+def build(site: Site) -> None:
+    site.dbt("build", "--exclude-resource-type", "unit_test")
+
+
+def test_every_system_of_the_contract_is_tried_alone() -> None:
+    # airtable and the like join when their contract does
+    assert set(ALONE) | {"pipedrive"} == set(load_contract())
+
+
+@pytest.mark.parametrize("system", ALONE)
+def test_a_system_alone_builds_without_a_warning(system: str, demo: Path, site: Site) -> None:
+    folder, kpi = ALONE[system]
+    shutil.copytree(demo / "extracts" / folder, site.settings.extracts / folder)
+    shutil.copytree(demo / "config", site.settings.config)
+    assert not site.load().failures
+    build(site)
+    told = statuses(site)
+    if kpi:
+        assert "no_source" not in told[kpi]
+        assert counted(site, f"kpi_code = '{kpi}' and value is not null") > 0
+    # no system can tell what a customer costs by itself
+    assert told["ltv_cac_ratio"] == {"no_source"}
+    assert counted(site, "trust_status = 'no_source' and value is not null") == 0
+
+
+def test_pipedrive_alone_builds_and_wins_one_of_two(site: Site) -> None:
+    for name, text in PIPEDRIVE.items():
+        site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+    site.configure("stage_mapping.csv", MAPPING)
+    assert not site.load().failures
+    build(site)
+    won = site.marts(
+        "select numerator, denominator, value from marts.kpi_values where kpi_code = 'win_rate' "
+        "and period_grain = 'quarter' and period_start_date = '2026-01-01' and scope_type = 'company'"
+    )
+    assert won == [(1.0, 2.0, 0.5)]
+    booked = site.marts("select sum(booking_amount) from marts.fct_bookings")
+    assert float(booked[0][0]) == 1200.0
+
+
+def test_an_empty_warehouse_builds_and_every_kpi_says_that_it_has_no_source(site: Site) -> None:
+    site.settings.warehouse.mkdir(parents=True)
+    build(site)
+    trust = site.marts("select distinct trust_status from marts.quality_kpi_trust")
+    assert trust == [("no_source",)]
+    assert counted(site, "value is not null") == 0
+    silent = "select kpi_code from seeds.kpi_registry except select kpi_code from marts.kpi_values"
+    assert site.marts(silent) == []
