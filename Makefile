@@ -31,8 +31,8 @@ check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
 sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read-only
 	@$(BIN)/python scripts/sql.py
 
-clean: ## forget the demo company: its exports, warehouse and publications
-	@rm -rf demo warehouse publish target logs
+clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publications; never those of a real one
+	@$(BIN)/python scripts/demo.py --forget
 
 lock: $(DEVELOPMENT) ## pin the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt

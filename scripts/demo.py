@@ -1,7 +1,8 @@
 """Make the demo company's exports: `python scripts/demo.py --out DIR --seed N --scale X --until DATE`.
 
-Writes `extracts/` in the native shapes of its tools, `config/` with its business seeds, and `truth/` with the true
-value of every component and KPI, once as the company is and once as the exports of that day can tell.
+`--forget` removes the demo company and what was made of it. Otherwise writes `extracts/` in the native shapes of its
+tools, `config/` with its business seeds, and `truth/` with the true value of every component and KPI, once as the
+company is and once as the exports of that day can tell.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from warehouse.demo.company import PARIS
 from warehouse.demo.simulation import simulate, write_demo
-from warehouse.settings import PROJECT
+from warehouse.errors import UserError
+from warehouse.running import forget
+from warehouse.settings import PROJECT, from_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers")
     parser.add_argument("--scale", type=float, default=1.0, help="size; 1 is 3,000 leads a year")
     parser.add_argument("--until", type=dt.date.fromisoformat, help="day of the exports (default: today)")
+    parser.add_argument("--forget", action="store_true", help="remove it and all that was made of it")
     arguments = parser.parse_args(argv)
+    if arguments.forget:
+        try:
+            forget(from_arguments(arguments))
+        except UserError as error:
+            print(f"demo: {error}", file=sys.stderr)
+            return 1
+        return 0
     until = arguments.until or dt.datetime.now(PARIS).date()
     company = simulate(arguments.seed, arguments.scale, until)
     write_demo(company, arguments.out, PROJECT / "seeds")

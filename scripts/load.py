@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from warehouse.errors import UserError
-from warehouse.loading import LoadReport, load
+from warehouse.loading import load
 from warehouse.settings import from_arguments
 from warehouse.suggesting import FILE, suggest_mapping
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"load: {error}", file=sys.stderr)
         return 1
-    print(summary(report, explain=arguments.dry_run))
+    print(report.summary(explain=arguments.dry_run))
     for each in suggestions:
         print(f"suggested, look it over: {each.source_instance} {each.pipeline} {each.source_label} -> {each.stage}")
     if suggestions:
@@ -40,27 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for failure in report.failures:
         print(f"load: {failure.message}", file=sys.stderr)
     return 1 if report.failures else 0
-
-
-def summary(report: LoadReport, *, explain: bool = False) -> str:
-    """Lines that say what became of the files; with `explain`, of each title."""
-    lines = []
-    for file in report.files if explain else ():
-        lines.append(f"{file.path}: {file.state}")
-        for landed in file.landed:
-            lines.append(f"  taken for {landed.table.system}.{landed.table.name} ({landed.table.mode})")
-            columns = landed.match.columns if landed.match else ()
-            for title, column in zip(landed.titles, columns, strict=True):
-                known = column is not None or landed.table.keeps(title)
-                target = column.name if column else "_extra" + ("" if known else " (not in the contract)")
-                lines.append(f"    {title} -> {target}")
-    counts = [
-        f"{count} {state}"
-        for state in ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-        if (count := report.count(state))
-    ]
-    lines.append(f"{len(report.files)} files: {', '.join(counts)}; {report.rows:,} rows stored")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ class Table:
     grain: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     partition_pattern: str | None = None
+    partition_example: str | None = None
     keep: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     nested: Nested | None = None
@@ -165,6 +166,7 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
         grain=tuple(meta.get("grain", ())),
         partition_by=tuple(meta.get("partition_by", ())),
         partition_pattern=meta.get("partition_pattern"),
+        partition_example=meta.get("partition_example"),
         keep=tuple(meta.get("keep", ())),
         totals=tuple(meta.get("totals", ())),
         nested=Nested(**nested) if nested else None,

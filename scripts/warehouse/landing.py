@@ -41,6 +41,7 @@ class Delivery:
     size: int
     extracted_at: dt.datetime
     time_zone: str
+    is_demo: bool = False
     date_order: str | None = None
     decimal_mark: str | None = None
 
@@ -301,6 +302,7 @@ def store(
         "loaded_at": loaded_at,
         "mode": table.mode,
         "state": "loaded",
+        "is_demo": delivery.is_demo,
     }
     connection.execute(
         f"insert into loads ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
@@ -338,9 +340,12 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
 def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Match) -> int:
     if not table.totals:
         return 0
-    first = next(index for index, column in enumerate(match.columns) if column)
+    # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
+    known = next(index for index, column in enumerate(match.columns) if column)
     patterns = " or ".join(
-        f"lower(c{first}) like '{_quoted(each.casefold().replace('*', '%'))}'" for each in table.totals
+        f"lower(c{cell}) like '{_quoted(each.casefold().replace('*', '%'))}'"
+        for each in table.totals
+        for cell in sorted({0, known})
     )
     removed = connection.execute(f"delete from incoming where {patterns}").fetchone()
     return int(removed[0]) if removed else 0

@@ -19,6 +19,8 @@ from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage,
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
 from warehouse.settings import Settings, reporting_time_zone
 
+DEMO_MARKER = ".demo-company"
+STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
 NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
 
@@ -31,6 +33,17 @@ class FileReport:
     state: str
     message: str = ""
     landed: tuple[Landed, ...] = ()
+
+    def explanation(self) -> Iterator[str]:
+        """Lines that say what the file is taken for, title by title."""
+        yield f"{self.path}: {self.state}"
+        for landed in self.landed:
+            yield f"  taken for {landed.table.system}.{landed.table.name} ({landed.table.mode})"
+            columns = landed.match.columns if landed.match else ()
+            for title, column in zip(landed.titles, columns, strict=True):
+                known = column is not None or landed.table.keeps(title)
+                target = column.name if column else "_extra" + ("" if known else " (not in the contract)")
+                yield f"    {title} -> {target}"
 
 
 @dataclass
@@ -53,12 +66,25 @@ class LoadReport:
         """Files in a state."""
         return sum(file.state == state for file in self.files)
 
+    def summary(self, *, explain: bool = False) -> str:
+        """Lines that say what became of the files; with `explain`, of each title."""
+        lines = [line for file in self.files for line in file.explanation()] if explain else []
+        for file in self.files:
+            for landed in file.landed:
+                if landed.rejected:
+                    kept = f"{landed.rows:,} rows stored, {landed.rejected:,} rejected"
+                    lines.append(f"{file.path}: {kept}, each with its line and reason in raw.rejected_rows")
+        counts = [f"{count} {state}" for state in STATES if (count := self.count(state))]
+        lines.append(f"{len(self.files)} files: {', '.join(counts)}; {self.rows:,} rows stored")
+        return "\n".join(lines)
+
 
 def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = True) -> LoadReport:
     """Loads every file below the extracts folder into raw, one transaction a file.
 
-    A dry run reads and recognises the files and stores nothing. Raises UserError when there is no file at all, or
-    when raw is in use; files that cannot be loaded are in the report's failures, the others are loaded.
+    A dry run reads and recognises the files and stores nothing. Raises UserError when there is no file at all,
+    when raw is in use, or when it holds the demo company and these are not its exports (or the other way round); files
+    that cannot be loaded are in the report's failures, the others are loaded.
     """
     systems = load_contract()
     if not has_exports(settings.extracts):
@@ -70,6 +96,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     location = Path(":memory:") if dry_run else settings.raw_file
     connection = open_raw(location, systems) if not dry_run else duckdb.connect()
     try:
+        if not dry_run:
+            _refuse_mixing(connection, settings)
         for instance, path in tqdm(found, desc="loading", unit="file", disable=None if show_progress else True):
             relative = path.relative_to(settings.extracts).as_posix()
             if instance is None:
@@ -107,6 +135,26 @@ def has_exports(root: Path) -> bool:
         path.is_file() and not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts)
         for path in root.rglob("*")
     )
+
+
+def holds_demo(connection: duckdb.DuckDBPyConnection) -> bool | None:
+    """Whether raw holds the demo company; None when it holds nothing yet."""
+    row = connection.execute("select is_demo from loads where is_demo is not null limit 1").fetchone()
+    return row[0] if row else None
+
+
+def _refuse_mixing(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    held, offered = holds_demo(connection), _is_demo(settings.extracts)
+    if held is not None and held != offered:
+        names = {True: "the demo company", False: "other exports"}
+        raise UserError(
+            f"{settings.warehouse} holds {names[held]}, not to be mixed with {names[offered]}; "
+            "run `make clean` to forget the demo company, or give another --warehouse"
+        )
+
+
+def _is_demo(extracts: Path) -> bool:
+    return (extracts / DEMO_MARKER).exists()
 
 
 def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
@@ -167,10 +215,12 @@ def _load_file(
             path, relative, content, lambda cells: _count_titles(candidate_tables, instance, cells)
         )
         matched = recognise(instance, systems, relative, document.titles)
+        _refuse_unnamed(matched.table, path, relative)
         mapping = instance.mapping(matched.table.name)
         extracted_at = extract_time(path, matched.table, document)
         delivery = Delivery(
             *(instance.name, relative, sha256, len(content), extracted_at, instance.time_zone),
+            is_demo=_is_demo(instance.folder.parent),
             date_order=mapping.date_order or instance.date_order,
             decimal_mark=mapping.decimal_mark or instance.decimal_mark,
         )
@@ -194,6 +244,15 @@ def _load_file(
         return FileReport(relative, "refused", str(error))
     except UnrecognisedExport as error:
         return FileReport(relative, "not recognised", str(error))
+
+
+def _refuse_unnamed(table: Table, path: Path, relative: str) -> None:
+    """Files whose name says which part of the table they hold must say it, or one would replace another."""
+    if table.partition_pattern and not re.search(table.partition_pattern, path.name):
+        raise UnreadableExport(
+            f"{relative}: taken for {table.system}.{table.name}, its name does not say which part it holds; "
+            f"name it like {table.partition_example}"
+        )
 
 
 def _pool(instance: Instance, systems: Mapping[str, System]) -> list[Table]:

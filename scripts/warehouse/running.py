@@ -18,11 +18,9 @@ from warehouse.building import Clocks, Dbt
 from warehouse.contract import load_contract
 from warehouse.errors import UserError
 from warehouse.landing import open_raw
-from warehouse.loading import load
-from warehouse.publishing import publish, published_marts
-from warehouse.settings import Settings
-
-DEMO_MARKER = ".demo-company"
+from warehouse.loading import holds_demo, load
+from warehouse.publishing import publish, published_marts, remove
+from warehouse.settings import PROJECT, Settings
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,6 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
     """
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     with _only_run(settings.warehouse):
-        _refuse_mixing(settings)
         report = load(settings)
         if report.failures:
             first = report.failures[0]
@@ -101,26 +98,21 @@ def _only_run(warehouse: Path) -> Iterator[None]:
         yield
 
 
-def _refuse_mixing(settings: Settings) -> None:
-    """The demo company and a real one never share a warehouse."""
-    if not settings.raw_file.exists():
-        return
-    connection = open_raw(settings.raw_file, load_contract())
-    try:
-        row = connection.execute("select is_demo from runs order by started_at limit 1").fetchone()
-    finally:
-        connection.close()
-    if row and row[0] != is_demo(settings.extracts):
-        held, offered = ("the demo company", "other exports") if row[0] else ("other exports", "the demo company")
-        raise UserError(
-            f"{settings.warehouse} holds {held}, not to be mixed with {offered}; "
-            "run `make clean` or give another --warehouse"
-        )
+def forget(settings: Settings) -> None:
+    """Removes the demo company and all that was made of it.
 
-
-def is_demo(extracts: Path) -> bool:
-    """Whether exports are the demo company's."""
-    return (extracts / DEMO_MARKER).exists()
+    Raises UserError, and removes nothing, when the warehouse holds other exports than the demo company's.
+    """
+    if settings.raw_file.exists():
+        with _raw(settings) as connection:
+            held = holds_demo(connection)
+        if held is False:
+            raise UserError(
+                f"{settings.warehouse} holds exports of your own; nothing removed. Remove it by hand if you mean it"
+            )
+    for folder in (PROJECT / "demo", settings.warehouse, settings.publish, PROJECT / "target", PROJECT / "logs"):
+        if folder.exists():
+            remove(folder)
 
 
 def _begin(settings: Settings, clocks: Clocks) -> str:
@@ -129,15 +121,14 @@ def _begin(settings: Settings, clocks: Clocks) -> str:
     checked_at = dt.datetime.fromisoformat(clocks.checked_at) if clocks.checked_at else now
     with _raw(settings) as connection:
         connection.execute(
-            "insert into runs (run_id, started_at, checked_at, extracts_folder, config_folder, is_demo, outcome) "
-            "values (?, ?, ?, ?, ?, ?, 'running')",
+            "insert into runs (run_id, started_at, checked_at, extracts_folder, config_folder, outcome) "
+            "values (?, ?, ?, ?, ?, 'running')",
             [
                 run_id,
                 now,
                 checked_at,
                 str(settings.extracts),
                 str(settings.config),
-                is_demo(settings.extracts),
             ],
         )
     return run_id

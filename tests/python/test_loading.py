@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 
 import warehouse.loading
 from conftest import Site
+from warehouse import running
 from warehouse.contract import Column, load_contract
 from warehouse.documents import Document
 from warehouse.errors import UserError
 from warehouse.landing import open_raw, stage
+from warehouse.loading import DEMO_MARKER
 from warehouse.settings import PROJECT
 
 MORNING = dt.datetime.fromisoformat("2026-03-02 06:00")
@@ -520,3 +522,48 @@ def test_of_increments_the_newest_version_by_the_systems_own_time_wins(staged: S
         ("lea@elan.fr", "Directrice"),
         ("tom@elan.fr", "CTO"),
     ]
+
+
+# the demo company and a real one
+
+
+def demo_and_real(site: Site, first_is_demo: bool) -> Site:
+    """A site whose warehouse holds one kind of company and whose extracts are the other's."""
+    site.drop("hubspot/owners_2026-03-02.csv", "Owner ID,Email,First Name,Last Name\n1,a@lumio.example,Ana,Petit\n")
+    marker = site.settings.extracts / DEMO_MARKER
+    if first_is_demo:
+        marker.touch()
+    assert not site.load().failures
+    if first_is_demo:
+        marker.unlink()
+    else:
+        marker.touch()
+    return site
+
+
+@pytest.mark.parametrize("first_is_demo", [True, False])
+def test_the_demo_company_and_a_real_one_are_never_loaded_into_one_warehouse(site: Site, first_is_demo: bool) -> None:
+    demo_and_real(site, first_is_demo)
+    with pytest.raises(UserError, match="not to be mixed"):
+        site.load()
+
+
+def test_forgetting_the_demo_company_spares_a_real_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PROJECT", site.root / "project")
+    with pytest.raises(UserError, match="nothing removed"):
+        running.forget(demo_and_real(site, first_is_demo=False).settings)
+    assert site.settings.raw_file.exists()
+
+
+def test_forgetting_the_demo_company_removes_what_was_made_of_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PROJECT", site.root / "project")
+    running.forget(demo_and_real(site, first_is_demo=True).settings)
+    assert not site.settings.warehouse.exists()
+
+
+def test_a_ledger_whose_name_does_not_say_its_year_is_refused(site: Site) -> None:
+    titles = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|EcritureLib|Debit|Credit"
+    site.drop("fec/FEC_2025.txt", f"{titles}\nVE|Ventes|1|20250105|706000|Ventes|Facture|0,00|100,00\n")
+    (failure,) = site.load().failures
+    assert "does not say which part" in failure.message
+    assert "123456789FEC20261231.txt" in failure.message

@@ -36,11 +36,11 @@ def drop_google(site: Site) -> None:
         dedent("""\
             Campaign report
             "March 12, 2026 - March 13, 2026"
-            Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conversions
-            2026-03-12,Brand,101,USD,"1,234.56",1000,50,1.50
-            2026-03-13,Brand,101,USD,--,0,0,0.00
-            Total: Campaigns, --, --,USD,"1,234.56",1000,50,1.50
-            Total: Account, --, --,USD,"1,234.56",1000,50,1.50
+            Campaign status,Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conversions
+            Enabled,2026-03-12,Brand,101,USD,"1,234.56",1000,50,1.50
+            Enabled,2026-03-13,Brand,101,USD,--,0,0,0.00
+            Total: Campaigns, --, --, --,USD,"1,234.56",1000,50,1.50
+            Total: Account, --, --, --,USD,"1,234.56",1000,50,1.50
             """),
         at=NEWER,
     )

@@ -159,17 +159,17 @@ def test_values_are_replaced_by_those_the_mapping_gives(site: Site, deal: str, s
 
 
 @pytest.mark.parametrize(
-    ("deal", "is_closed", "is_won", "reason"),
+    ("deal", "is_closed", "is_won", "is_no_decision"),
     [
-        pytest.param("erp:D1", True, True, None, id="won"),
-        pytest.param("erp:D2", True, False, "no_decision", id="no decision is closed and not won"),
-        pytest.param("erp:D3", False, False, None, id="open"),
+        pytest.param("erp:D1", True, True, False, id="won"),
+        pytest.param("erp:D2", True, False, True, id="no decision is closed and not won"),
+        pytest.param("erp:D3", False, False, False, id="open"),
     ],
 )
 def test_the_status_says_how_a_deal_stands(
-    site: Site, deal: str, is_closed: bool, is_won: bool, reason: str | None
+    site: Site, deal: str, is_closed: bool, is_won: bool, is_no_decision: bool
 ) -> None:
-    assert deal_of(site, deal, "is_closed, is_won, source_reason") == (is_closed, is_won, reason)
+    assert deal_of(site, deal, "is_closed, is_won, is_no_decision") == (is_closed, is_won, is_no_decision)
 
 
 def test_constants_fill_what_the_export_does_not_say(site: Site) -> None:

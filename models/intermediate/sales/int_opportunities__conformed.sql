@@ -48,7 +48,11 @@ resolved as (
         case
             when coalesce(opportunities.is_won, stages.stage = 'won', false) then 'won'
             when coalesce(opportunities.is_closed, stages.stage in ('lost', 'no_decision'), false)
-                then case when reasons.status = 'no_decision' or stages.stage = 'no_decision' then 'no_decision' else 'lost' end
+                then
+                    case
+                        when opportunities.is_no_decision or 'no_decision' in (reasons.status, stages.stage) then 'no_decision'
+                        else 'lost'
+                    end
             else 'open'
         end as status
 

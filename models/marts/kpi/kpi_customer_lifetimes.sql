@@ -18,12 +18,6 @@ dates as (
 
 ),
 
-clocks as (
-
-    select * from {{ ref('dim_clocks') }}
-
-),
-
 months as (
 
     select
@@ -74,27 +68,46 @@ spans as (
 
 ),
 
-observed as (
+subscribers as (
+
+    select root_account_id from subscriptions
+    group by root_account_id
+
+),
+
+-- who subscribes is a customer while the subscription lives; who never did, while what was paid for lasts
+judged as (
 
     select
-        spans.root_account_id,
-        spans.scope_type,
-        spans.scope_id,
-        spans.month_date,
-        spans.first_month_date,
-        scoped_subscriptions.root_account_id is not null as is_active,
+        spans.*,
         case
-            when scoped_subscriptions.root_account_id is not null then spans.month_date
-            else least(spans.last_month_date, spans.month_date)
-        end as until_month_date
+            when subscribers.root_account_id is not null then scoped_subscriptions.root_account_id is not null
+            else spans.last_month_date >= spans.month_date
+        end as is_active
 
     from spans
+    left join subscribers on spans.root_account_id = subscribers.root_account_id
     left join scoped_subscriptions
         on
             spans.root_account_id = scoped_subscriptions.root_account_id
             and spans.scope_type = scoped_subscriptions.scope_type
             and spans.scope_id = scoped_subscriptions.scope_id
             and spans.month_date = scoped_subscriptions.month_date
+
+),
+
+observed as (
+
+    select
+        root_account_id,
+        scope_type,
+        scope_id,
+        month_date,
+        first_month_date,
+        is_active,
+        case when is_active then month_date else least(last_month_date, month_date) end as until_month_date
+
+    from judged
 
 ),
 

@@ -18,100 +18,122 @@ periods as (
 
 ),
 
-costs as (
+findings as (
 
-    select * from {{ ref('fct_costs') }}
+    select * from {{ ref('quality_findings') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('finding_labels') }}
+
+),
+
+-- a question mark follows what a KPI can do without, by an assumption that is said
+listed as (
+
+    select
+        kpi_code,
+        unit,
+        trim(unnest(string_split(needs, '|'))) as need
+
+    from registry
 
 ),
 
 needed as (
 
     select
-        kpi_code,
-        trim(unnest(string_split(needs, '|'))) as entity
+        listed.kpi_code,
+        listed.unit,
+        rtrim(listed.need, '?') as entity,
+        listed.need like '%?' as is_optional,
+        coalesce(entities.is_loaded, false) as is_loaded
 
-    from registry
+    from listed
+    left join entities on rtrim(listed.need, '?') = entities.entity
 
 ),
 
-judged as (
+loaded as (
 
     select
-        needed.kpi_code,
-        bool_and(coalesce(entities.is_loaded, false)) as is_loaded,
-        bool_or(coalesce(entities.is_stale, false)) as is_stale,
-        bool_or(needed.entity = 'costs') as is_of_costs,
-        string_agg(case when not coalesce(entities.is_loaded, false) then needed.entity end, ', ' order by needed.entity)
-            as missing_entities,
-        string_agg(case when entities.is_stale then needed.entity end, ', ' order by needed.entity) as stale_entities
+        kpi_code,
+        bool_and(is_loaded or is_optional) as is_loaded,
+        string_agg(case when not is_loaded and not is_optional then entity end, ', ' order by entity) as missing_entities
 
     from needed
-    left join entities on needed.entity = entities.entity
-    group by needed.kpi_code
-
-),
-
--- pay that neither a rule nor payroll_allocation assigns may belong to sales: a cost of acquisition without it is too low
-unassigned_pay as (
-
-    select
-        periods.period_grain,
-        periods.period_start_date,
-        sum(costs.cost_amount) as pay_amount
-
-    from periods
-    inner join costs on costs.booked_date between periods.period_start_date and periods.period_end_date
-    where costs.function = 'unallocated'
-    group by periods.period_grain, periods.period_start_date
+    group by kpi_code
 
 ),
 
 found as (
 
     select
-        judged.kpi_code,
+        needed.kpi_code,
+        findings.period_grain,
+        findings.period_start_date,
+        needed.entity,
+        findings.finding
+
+    from needed
+    inner join findings on needed.entity = findings.entity
+    inner join labels on findings.finding = labels.finding
+    where labels.unit is null or labels.unit = needed.unit
+
+    union all
+
+    select
+        needed.kpi_code,
         periods.period_grain,
         periods.period_start_date,
-        judged.missing_entities,
-        judged.stale_entities,
-        not judged.is_loaded as is_missing,
-        judged.is_stale and periods.is_partial_period as is_late,
-        judged.is_of_costs and coalesce(unassigned_pay.pay_amount, 0) <> 0 as is_pay_unassigned
+        needed.entity,
+        'not_loaded' as finding
 
-    from judged
+    from needed
     cross join periods
-    left join unassigned_pay
-        on
-            periods.period_grain = unassigned_pay.period_grain
-            and periods.period_start_date = unassigned_pay.period_start_date
+    where needed.is_optional and not needed.is_loaded
+
+),
+
+told as (
+
+    select
+        found.kpi_code,
+        found.period_grain,
+        found.period_start_date,
+        string_agg(labels.label_en || ': ' || found.entity, '; ' order by labels.label_en, found.entity) as reasons_en,
+        string_agg(labels.label_fr || ' : ' || found.entity, ' ; ' order by labels.label_fr, found.entity) as reasons_fr
+
+    from found
+    inner join labels on found.finding = labels.finding
+    group by found.kpi_code, found.period_grain, found.period_start_date
 
 ),
 
 final as (
 
     select
-        kpi_code,
-        period_grain,
-        period_start_date,
+        loaded.kpi_code,
+        periods.period_grain,
+        periods.period_start_date,
         case
-            when is_missing then 'no_source'
-            when is_late or is_pay_unassigned then 'degraded'
+            when not loaded.is_loaded then 'no_source'
+            when told.kpi_code is not null then 'degraded'
             else 'trusted'
         end as trust_status,
-        nullif(concat_ws(
-            '; ',
-            case when is_missing then 'Nothing was ever loaded for: ' || missing_entities end,
-            case when is_late then 'The exports are late for: ' || stale_entities end,
-            case when is_pay_unassigned then 'Pay that no rule assigns is left out; see payroll_allocation' end
-        ), '') as reasons_en,
-        nullif(concat_ws(
-            ' ; ',
-            case when is_missing then 'Rien n''a encore été chargé pour : ' || missing_entities end,
-            case when is_late then 'Les exports sont en retard pour : ' || stale_entities end,
-            case when is_pay_unassigned then 'Des salaires qu''aucune règle n''affecte manquent ; voir payroll_allocation' end
-        ), '') as reasons_fr
+        case when loaded.is_loaded then told.reasons_en else 'Nothing was ever loaded for: ' || loaded.missing_entities end as reasons_en,
+        case when loaded.is_loaded then told.reasons_fr else 'Rien n''a encore été chargé pour : ' || loaded.missing_entities end
+            as reasons_fr
 
-    from found
+    from loaded
+    cross join periods
+    left join told
+        on
+            loaded.kpi_code = told.kpi_code
+            and periods.period_grain = told.period_grain
+            and periods.period_start_date = told.period_start_date
 
 )
 

@@ -51,6 +51,7 @@ final as (
         dealstage as source_stage,
         {{ as_boolean('hs_is_closed') }} as is_closed,
         {{ as_boolean('hs_is_closed_won') }} as is_won,
+        false as is_no_decision,
         dealtype as source_type,
         hs_analytics_source as source_value,
         closed_lost_reason as source_reason,

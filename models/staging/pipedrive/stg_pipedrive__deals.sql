@@ -99,6 +99,7 @@ final as (
         source_stage,
         case when status in ('won', 'lost') then true when status = 'open' then false end as is_closed,
         case when status = 'won' then true when status in ('lost', 'open') then false end as is_won,
+        false as is_no_decision,
         cast(null as varchar) as source_type,
         source_value,
         source_reason,

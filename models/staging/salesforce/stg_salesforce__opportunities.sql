@@ -22,6 +22,7 @@ final as (
         stage_name as source_stage,
         {{ as_boolean('is_closed') }} as is_closed,
         {{ as_boolean('is_won') }} as is_won,
+        false as is_no_decision,
         type as source_type,
         lead_source as source_value,
         loss_reason as source_reason,

@@ -21,7 +21,7 @@ from warehouse.demo.records import Company
 from warehouse.demo.spending import make_spending, to_euro_cents
 from warehouse.demo.truth import MONEY, Truth, true_values
 from warehouse.demo.world import make_world
-from warehouse.running import DEMO_MARKER
+from warehouse.loading import DEMO_MARKER
 
 
 def simulate(seed: int, scale: float, until: dt.date) -> Company:

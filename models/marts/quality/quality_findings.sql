@@ -1,0 +1,131 @@
+with
+
+entities as (
+
+    select * from {{ ref('int_entities__loaded') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_periods') }}
+
+),
+
+costs as (
+
+    select * from {{ ref('fct_costs') }}
+
+),
+
+bookings as (
+
+    select * from {{ ref('fct_bookings') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('fct_invoices') }}
+
+),
+
+late as (
+
+    select
+        entities.entity,
+        periods.period_grain,
+        periods.period_start_date,
+        'late_exports' as finding
+
+    from entities
+    cross join periods
+    where entities.is_stale and periods.is_partial_period
+
+),
+
+-- a ledger whose last line is more than a week before the end of a period has not booked the period to its end
+last_booked as (
+
+    select
+        source_instance,
+        max(booked_date) as last_booked_date
+
+    from costs
+    group by source_instance
+
+),
+
+unbooked as (
+
+    select
+        'costs' as entity,
+        periods.period_grain,
+        periods.period_start_date,
+        'costs_not_booked_to_the_end' as finding
+
+    from periods
+    cross join last_booked
+    group by periods.period_grain, periods.period_start_date, periods.observed_until_date
+    having min(last_booked.last_booked_date) < periods.observed_until_date - 7
+
+),
+
+-- days on which something is known of a kind of data that makes sums of it too low
+days as (
+
+    select
+        'costs' as entity,
+        booked_date as found_date,
+        'pay_unassigned' as finding
+
+    from costs
+    where function = 'unallocated'
+    group by booked_date
+    having sum(cost_amount) <> 0
+
+    union all
+
+    select
+        'opportunities' as entity,
+        booking_date as found_date,
+        'amounts_not_converted' as finding
+
+    from bookings
+    where booking_local is not null and booking_amount is null
+
+    union all
+
+    select
+        'invoices' as entity,
+        issued_date as found_date,
+        'amounts_not_converted' as finding
+
+    from invoices
+    where amount_local is not null and invoice_amount is null
+
+),
+
+final as (
+
+    select * from late
+
+    union all
+
+    select * from unbooked
+
+    union all
+
+    select
+        days.entity,
+        periods.period_grain,
+        periods.period_start_date,
+        days.finding
+
+    from days
+    inner join periods on days.found_date between periods.period_start_date and periods.period_end_date
+    group by days.entity, periods.period_grain, periods.period_start_date, days.finding
+
+)
+
+select * from final

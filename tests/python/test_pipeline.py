@@ -1,0 +1,183 @@
+"""The whole road as a user runs it: exports in, a publication out, or one line and everything as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import Site, rows
+from warehouse.demo.simulation import simulate, write_demo
+from warehouse.settings import PROJECT
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+
+# freshness looks at a clock of its own; all else depends on the exports alone
+CHECKED = ("--checked-at", "2026-03-16 07:00:00")
+
+
+def write_small_demo(site: Site, until: str = "2026-03-16") -> None:
+    write_demo(simulate(11, 0.05, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A small demo company, published once."""
+    site = Site(tmp_path_factory.mktemp("pipeline"))
+    write_small_demo(site)
+    done = site.run("pipeline.py", *CHECKED)
+    assert done.returncode == 0, done.stderr
+    return site
+
+
+@pytest.fixture
+def kept(published: Site, tmp_path: Path) -> Site:
+    """A copy of the published site that a test may break."""
+    shutil.copytree(published.root, tmp_path / "site", symlinks=True)
+    return Site(tmp_path / "site")
+
+
+def state_of(site: Site) -> tuple[str, str]:
+    """What readers see, and the last accepted build."""
+    current = site.settings.publish / "current"
+    content = (current / "marts.duckdb").read_bytes() + site.settings.warehouse_file.read_bytes()
+    return current.readlink().name, hashlib.sha256(content).hexdigest()
+
+
+def test_what_was_published_is_what_was_built_in_every_form(published: Site) -> None:
+    current = published.settings.publish / "current"
+    manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["as_of_date"] == "2026-03-15"
+    assert {"kpi_values", "dashboard_sdr", "dashboard_executive", "funnel_conversion"} <= set(manifest["tables"])
+    assert "kpi_parts" not in manifest["tables"], "what values are made of is not published"
+    for table, written in manifest["tables"].items():
+        built = rows(published.settings.warehouse_file, f"select count(*) from marts.{table}")
+        assert built == [(written["rows"],)]
+        assert rows(current / "marts.duckdb", f"select count(*) from {table}") == built
+        file = current / "parquet" / f"{table}.parquet"
+        assert duckdb.connect().execute("select count(*) from read_parquet(?)", [str(file)]).fetchall() == built
+    for name, written in manifest["files"].items():
+        assert hashlib.sha256((current / name).read_bytes()).hexdigest() == written, name
+
+
+def test_columns_are_described_in_what_is_published(published: Site) -> None:
+    silent = rows(
+        published.settings.publish / "current" / "marts.duckdb",
+        "select table_name, column_name from duckdb_columns() where schema_name = 'main' and not internal "
+        "and comment is null",
+    )
+    assert silent == []
+
+
+def test_the_documentation_is_one_page_that_names_the_marts(published: Site) -> None:
+    page = (published.settings.publish / "current" / "docs" / "index.html").read_text(encoding="utf-8")
+    assert "kpi_values" in page
+    assert "dashboard_executive" in page
+
+
+def test_a_second_run_gives_the_same_numbers_to_new_readers_and_leaves_old_ones_alone(kept: Site) -> None:
+    current = kept.settings.publish / "current"
+    first = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+    reader = duckdb.connect(str(current / "marts.duckdb"), read_only=True)
+    read = reader.execute("select count(*) from kpi_values").fetchone()
+    done = kept.run("pipeline.py", *CHECKED)
+    assert done.returncode == 0, done.stderr
+    assert "(0 new rows)" in done.stdout
+    second = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+    assert second["generation"] > first["generation"]
+    assert second["tables"] == first["tables"]
+    assert reader.execute("select count(*) from kpi_values").fetchone() == read
+    reader.close()
+    assert kept.run("publish.py", "--rollback").returncode == 0
+    assert current.readlink().name == first["generation"]
+
+
+def unmapped_stage(site: Site) -> None:
+    mapping = site.settings.config / "stage_mapping.csv"
+    lines = mapping.read_text(encoding="utf-8").splitlines(keepends=True)
+    dropped = next(line for line in lines if ",demo" in line)
+    mapping.write_text("".join(line for line in lines if line != dropped), encoding="utf-8")
+
+
+def missing_column(site: Site) -> None:
+    site.drop("salesforce_uk/Opportunity_2026-03-17.csv", "Id,Name,Amount\n0061,Deal,100\n")
+
+
+def empty_folder(site: Site) -> None:
+    shutil.rmtree(site.settings.extracts)
+    site.settings.extracts.mkdir()
+
+
+def text_named_csv(site: Site) -> None:
+    site.drop("hubspot_fr/notes.csv", "Dear all,\nthe export of this week follows on Monday.\nBest regards\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (unmapped_stage, "unmapped stage"),
+        (missing_column, "required column"),
+        (empty_folder, "no exports there"),
+        (text_named_csv, "not recognised"),
+    ],
+)
+def test_bad_input_gets_one_line_and_what_was_published_stays(kept: Site, spoil: object, told: str) -> None:
+    before = state_of(kept)
+    assert callable(spoil)
+    spoil(kept)
+    done = kept.run("pipeline.py")
+    assert done.returncode == 1
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("pipeline: ")
+    assert told in lines[0]
+    assert "Traceback" not in done.stderr
+    assert state_of(kept) == before
+    assert not list(kept.settings.publish.glob(".writing-*"))
+
+
+def test_an_unknown_column_is_kept_and_reported(kept: Site) -> None:
+    owners = "Owner ID,Email,First Name,Last Name,Favourite colour\n9,zoe@lumio.example,Zoé,Martin,bleu\n"
+    kept.drop("hubspot_fr/owners_2026-03-17.csv", owners)
+    dry = kept.run("load.py", "--dry-run")
+    assert "Favourite colour -> _extra (not in the contract)" in dry.stdout
+    assert kept.run("load.py").returncode == 0
+    extra = kept.raw("select json_extract_string(_extra, '$.\"Favourite colour\"') from hubspot.owners where id = '9'")
+    assert extra == [("bleu",)]
+    assert kept.raw("select count(*) from load_columns where title = 'Favourite colour' and not is_known") == [(1,)]
+
+
+def test_two_runs_at_a_time_are_refused_with_one_line(kept: Site) -> None:
+    with (kept.settings.warehouse / "run.lock").open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = kept.run("pipeline.py")
+    assert done.returncode == 1
+    assert "another run is under way" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_demo_company_is_not_mixed_with_a_real_one(kept: Site) -> None:
+    (kept.settings.extracts / ".demo-company").unlink()
+    before = state_of(kept)
+    done = kept.run("pipeline.py")
+    assert done.returncode == 1
+    assert "make clean" in done.stderr
+    assert state_of(kept) == before
+
+
+def test_a_replay_shows_what_was_known_then(kept: Site) -> None:
+    # what the exports of a later day say changes nothing of what was known before it
+    then = rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all")
+    write_small_demo(kept, "2026-03-20")
+    later = kept.run("pipeline.py", *CHECKED)
+    assert later.returncode == 0, later.stderr
+    assert rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all") != then
+    replay = kept.run("pipeline.py", "--known-at", "2026-03-16 12:00:00", *CHECKED)
+    assert replay.returncode == 0, replay.stderr
+    assert rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all") == then
