@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check sql clean lock
+.PHONY: help build test check sql clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -22,11 +22,17 @@ test: $(DEVELOPMENT) ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . \
-	&& { $(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar >$(VENV)/sqlfluff.log 2>&1 || { cat $(VENV)/sqlfluff.log; exit 1; }; } \
-	&& $(BIN)/mypy scripts \
-	&& $(BIN)/dbt --quiet --warn-error parse && $(BIN)/dbt-bouncer run --output-only-failures \
-	&& $(BIN)/python -m pytest tests/python/test_conventions.py
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python
+
+.check-sql:
+	@$(BIN)/sqlfluff lint models tests --disable-progress-bar >$(VENV)/sqlfluff.log 2>&1 || { cat $(VENV)/sqlfluff.log; exit 1; }
+
+.check-dbt:
+	@$(BIN)/dbt --quiet --warn-error parse && $(BIN)/dbt-bouncer run --output-only-failures
+
+.check-python:
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy scripts
+	@$(BIN)/python -m pytest tests/python/test_conventions.py
 
 sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read-only
 	@$(BIN)/python scripts/sql.py

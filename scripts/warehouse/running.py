@@ -103,14 +103,14 @@ def forget(settings: Settings) -> None:
 
     Raises UserError, and removes nothing, when the warehouse holds other exports than the demo company's.
     """
+    folders = [PROJECT / "demo", PROJECT / "target", PROJECT / "logs"]
     if settings.raw_file.exists():
         with _raw(settings) as connection:
             held = holds_demo(connection)
         if held is False:
-            raise UserError(
-                f"{settings.warehouse} holds exports of your own; nothing removed. Remove it by hand if you mean it"
-            )
-    for folder in (PROJECT / "demo", settings.warehouse, settings.publish, PROJECT / "target", PROJECT / "logs"):
+            raise UserError(f"{settings.warehouse} holds exports of your own: nothing removed; remove it by hand")
+        folders += [settings.warehouse, settings.publish]
+    for folder in folders:
         if folder.exists():
             remove(folder)
 

@@ -44,7 +44,8 @@ late as (
 
 ),
 
--- a ledger whose last line is more than a week before the end of a period has not booked the period to its end
+-- a ledger whose last line is more than a week before the end of a period has not booked the period to its end; one
+-- without a line for a year is closed
 last_booked as (
 
     select
@@ -65,7 +66,7 @@ unbooked as (
         'costs_not_booked_to_the_end' as finding
 
     from periods
-    cross join last_booked
+    inner join last_booked on last_booked.last_booked_date >= periods.observed_until_date - 365
     group by periods.period_grain, periods.period_start_date, periods.observed_until_date
     having min(last_booked.last_booked_date) < periods.observed_until_date - 7
 

@@ -35,7 +35,7 @@ listed as (
 
     select
         kpi_code,
-        unit,
+        unit = 'EUR' or aggregation = 'product' as is_money,
         trim(unnest(string_split(needs, '|'))) as need
 
     from registry
@@ -46,7 +46,7 @@ needed as (
 
     select
         listed.kpi_code,
-        listed.unit,
+        listed.is_money,
         rtrim(listed.need, '?') as entity,
         listed.need like '%?' as is_optional,
         coalesce(entities.is_loaded, false) as is_loaded
@@ -80,7 +80,7 @@ found as (
     from needed
     inner join findings on needed.entity = findings.entity
     inner join labels on findings.finding = labels.finding
-    where labels.unit is null or labels.unit = needed.unit
+    where needed.is_money or not labels.is_about_money
 
     union all
 
