@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SQL := $(shell find models tests -name '*.sql')
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 INSTALL := install --quiet --disable-pip-version-check --require-hashes --no-deps
@@ -24,8 +25,13 @@ test: $(DEVELOPMENT) ## everything the tests need, then all tests
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python
 
-.check-sql:
-	@$(BIN)/sqlfluff lint models tests --disable-progress-bar >$(VENV)/sqlfluff.log 2>&1 || { cat $(VENV)/sqlfluff.log; exit 1; }
+.check-sql: $(VENV)/.linted
+
+# files that changed since the last clean lint; all of them when the rules or a macro did
+$(VENV)/.linted: $(SQL) .sqlfluff $(wildcard macros/*.sql macros/*/*.sql) requirements-dev.txt
+	@$(BIN)/sqlfluff lint $(if $(filter-out $(SQL),$?),models tests,$?) --disable-progress-bar >$(VENV)/sqlfluff.log 2>&1 \
+	|| { cat $(VENV)/sqlfluff.log; exit 1; }
+	@touch $@
 
 .check-dbt:
 	@$(BIN)/dbt --quiet --warn-error parse && $(BIN)/dbt-bouncer run --output-only-failures
