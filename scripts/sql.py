@@ -36,8 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdin.isatty():
         code.interact("sql(...) runs a statement; tables are in marts", local={"sql": connection.sql})
         return 0
-    for statement in connection.extract_statements(sys.stdin.read()):
-        connection.sql(statement.query).show(max_width=200)
+    try:
+        for statement in connection.extract_statements(sys.stdin.read()):
+            connection.sql(statement.query).show(max_width=200)
+    except duckdb.Error as error:
+        print(f"sql: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -78,12 +78,13 @@ class Site:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
-    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""
         return subprocess.run(
             [sys.executable, str(PROJECT / "scripts" / script), *arguments],
             cwd=PROJECT,
             env=self.environment,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,

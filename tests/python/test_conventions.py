@@ -206,6 +206,14 @@ def test_every_kpi_is_named_in_both_languages_and_serves_an_objective() -> None:
         assert set(row["grains"].split("|")) <= {"week", "month", "quarter", "year"}
 
 
+def test_the_dictionary_of_the_documentation_names_every_kpi_in_both_languages() -> None:
+    overview = (PROJECT / "models" / "overview.md").read_text(encoding="utf-8")
+    for row in seed("kpi_registry"):
+        line = next((line for line in overview.splitlines() if f"| `{row['kpi_code']}` |" in line), "")
+        for told in (row["family"], row["name_en"], row["name_fr"], row["unit"]):
+            assert f"| {told} |" in line, f"{row['kpi_code']}: {told}"
+
+
 def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
     models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
     codes = {row["kpi_code"] for row in seed("kpi_registry")}

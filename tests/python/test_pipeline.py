@@ -81,6 +81,15 @@ def test_the_documentation_is_one_page_that_names_the_marts(published: Site) -> 
     assert "dashboard_executive" in page
 
 
+def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wrong_with_one(published: Site) -> None:
+    asked = published.run("sql.py", typed="select count(*) as kpis from dim_kpis; select count(*) from raw.loads")
+    assert asked.returncode == 0, asked.stderr
+    assert "kpis" in asked.stdout
+    wrong = published.run("sql.py", typed="select nothing from dim_kpis")
+    assert wrong.returncode == 1
+    assert len(wrong.stderr.strip().splitlines()) == 1
+
+
 def test_a_second_run_gives_the_same_numbers_to_new_readers_and_leaves_old_ones_alone(kept: Site) -> None:
     current = kept.settings.publish / "current"
     first = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
