@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check sql clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof check sql clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ build: $(RUNTIME) ## load the exports (the demo company's when there are none), 
 
 test: $(DEVELOPMENT) ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+proof: $(DEVELOPMENT) ## longer campaigns: five more demo companies against their truth
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python
