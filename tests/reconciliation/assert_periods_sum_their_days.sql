@@ -1,4 +1,4 @@
--- A component of a month is the sum of its days, whatever the scope.
+-- A component of a month is the sum of its days, whatever the scope, from the first day of the calendar on.
 with
 
 days as (
@@ -11,7 +11,9 @@ days as (
         sum(component_value) as component_value
 
     from {{ ref('kpi_components_daily') }}
-    where component_date <= (select as_of_date from {{ ref('dim_clocks') }})
+    where
+        component_date <= (select as_of_date from {{ ref('dim_clocks') }})
+        and component_date >= (select min(date_day) from {{ ref('dim_dates') }})
     group by component_code, scope_type, scope_id, cast(date_trunc('month', component_date) as date)
 
 ),

@@ -15,8 +15,14 @@ clocks as (
 -- the calendar begins with the first thing that is known to have happened
 first_facts as (
     {{ first_date_of({
-        'fct_leads': 'first_known_date', 'fct_opportunities': 'created_date', 'fct_activities': 'occurred_date',
-        'fct_invoices': 'issued_date', 'fct_costs': 'booked_date', 'fct_web_traffic': 'visit_date', 'fct_ad_spend': 'spend_date'
+        'fct_leads': 'first_known_date',
+        'fct_opportunities': 'least(created_date, close_date)',
+        'fct_bookings': 'booking_date',
+        'fct_activities': 'least(occurred_date, recorded_date)',
+        'fct_invoices': 'issued_date',
+        'fct_costs': 'booked_date',
+        'fct_web_traffic': 'visit_date',
+        'fct_ad_spend': 'spend_date'
     }) }}
 
 ),
