@@ -153,9 +153,13 @@ class Match:
 
         Titles alone say so when they carry the table's whole signature; a table without one goes by file name.
         """
+        return not self.missing and (self.named or self.signed)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the titles carry the whole signature of the table."""
         found = {column.name for column in self.columns if column}
-        signed = bool(self.table.signature) and found.issuperset(self.table.signature)
-        return not self.missing and (self.named or signed)
+        return bool(self.table.signature) and found.issuperset(self.table.signature)
 
     def recipe(self, titles: Sequence[str], *settings: Any) -> str:
         """Hash of the way a file is read: the same bytes by the same recipe are stored once."""
@@ -198,15 +202,17 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     return Match(table, columns, named, mapping.constants, mapping.values)
 
 
-def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
-    """Tables a file may hold, with whether its name says so.
-
-    The system is the source.yml's, else the one the folder is named after, else any.
-    """
-    name = Path(relative).name.casefold()
-    system = instance.system or next(
+def system_of(instance: Instance, systems: Mapping[str, System]) -> str | None:
+    """The system the source.yml says, else the one the folder is named after; None when neither tells."""
+    return instance.system or next(
         (each for each in systems if normal(each) in normal(instance.name) and each != "custom"), None
     )
+
+
+def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
+    """Tables of the instance's system a file may hold, with whether its name says so; of any where none is known."""
+    name = Path(relative).name.casefold()
+    system = system_of(instance, systems)
     pool = [systems[system]] if system else [each for each in systems.values() if each.name != "custom"]
     if instance.system and instance.tables:
         tables = systems[instance.system].tables
@@ -228,19 +234,23 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
 def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:
     """The table a file holds.
 
-    Of the tables that fit, one whose file pattern fits, then the one most titles are known of.
+    Of the tables that fit, one whose file pattern fits, then the one most titles are known of. Where nobody says which
+    system a folder is of, the titles have to: a wrong guess is worse than a question.
     Raises UnrecognisedExport when none is, UnreadableExport when the name says which table it is but a required
     column is missing, AmbiguousExport when two fit alike.
     """
     pool = candidates(instance, systems, relative)
     matches = [match(table, titles, instance.mapping(table.name), named) for table, named in pool]
-    whole = [each for each in matches if each.fits]
+    guessed = system_of(instance, systems) is None
+    whole = [each for each in matches if each.fits and (each.signed or not guessed)]
     if not whole:
         partial = max(
             (each for each in matches if each.named and each.known), key=lambda each: each.known, default=None
         )
-        if partial is not None and (
-            2 * len(partial.missing) <= len(partial.table.required) or 2 * partial.known > len(titles)
+        if (
+            not guessed
+            and partial is not None
+            and (2 * len(partial.missing) <= len(partial.table.required) or 2 * partial.known > len(titles))
         ):
             raise UnreadableExport(
                 f"{relative}: taken for {partial.table.system}.{partial.table.name}, required column "

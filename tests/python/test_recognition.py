@@ -83,8 +83,20 @@ def test_a_table_without_signature_goes_by_its_file_name(path: str, table: str |
         assert taken_for(path, *titles).table.name == table
 
 
+@pytest.mark.parametrize(
+    ("path", "titles"),
+    [
+        ("quickbooks/account_data.csv", "id name account_type parent_account_id created_at"),
+        ("books/vendor_data.csv", "id display_name email company_name created_at"),
+    ],
+)
+def test_a_file_name_alone_is_not_enough_where_nobody_says_which_system_it_is(path: str, titles: str) -> None:
+    with pytest.raises(UnrecognisedExport, match="name the folder after its system"):
+        taken_for(path, *titles.split())
+
+
 def test_the_folder_decides_between_two_systems_that_fit_alike() -> None:
-    titles = ("Day", "Campaign", "Campaign ID", "Currency", "Cost", "Impressions", "Clicks")
+    titles = ("Day", "Campaign Name", "Campaign ID", "Cost", "Impressions", "Clicks")
     with pytest.raises(
         AmbiguousExport, match=r"could be linkedin_ads\.\w+ or google_ads\.\w+; say `system:` in ads/source\.yml"
     ):
