@@ -11,10 +11,10 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof check sql clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof check load-report sql clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
@@ -42,6 +42,9 @@ $(VENV)/.linted: $(SQL) .sqlfluff $(wildcard macros/*.sql macros/*/*.sql) requir
 .check-python:
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy scripts
 	@$(BIN)/python -m pytest tests/python/test_conventions.py
+
+load-report: $(RUNTIME) ## what became of every file: rows read, stored, rejected, and why
+	@$(BIN)/python scripts/load_report.py
 
 sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read-only
 	@$(BIN)/python scripts/sql.py

@@ -242,10 +242,12 @@ def store(
 ) -> Landed:
     """One table of a file into raw, with its ledger rows, inside the transaction of the caller.
 
-    Raises UnreadableExport when more rows are rejected than the contract allows.
+    Rows read are rows stored and rows rejected, counted apart. Raises UnreadableExport where they are not, and when
+    more rows are rejected than the contract allows.
     """
     table = match.table
     staged = stage(connection, document, delivery.path)
+    unread = len(document.rejects)
     order, mark = decide_formats(connection, match, delivery)
     load_id = hashlib.sha256(
         "|".join(
@@ -280,6 +282,14 @@ def store(
         f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming order by _file_row",
         [delivery.instance, delivery.path, load_id, delivery.extracted_at, loaded_at],
     )
+    stored = connection.execute(
+        f'select count(*) from "{table.system}"."{table.name}" where _load_id = ?', [load_id]
+    ).fetchone()
+    read = staged + unread - totals
+    if stored is None or stored[0] + rejected != read:
+        raise UnreadableExport(
+            f"{delivery.path}: {read} rows read but {stored} stored and {rejected} rejected; please report this file"
+        )
     entry = {
         "load_id": load_id,
         "content_load_id": load_id,
@@ -290,6 +300,7 @@ def store(
         "sha256": delivery.sha256,
         "recipe": recipe,
         "bytes": delivery.size,
+        "rows_read": read,
         "rows": rows,
         "rejected_rows": rejected,
         "skipped_rows": document.skipped + totals,

@@ -114,12 +114,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
 
 
 def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance | None, Path]]:
-    if not root.is_dir():
-        return
     instances: dict[str, Instance] = {}
-    for path in sorted(root.rglob("*")):
-        if not path.is_file() or any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
-            continue
+    for path in exports(root):
         if path.parent == root:
             yield None, path
             continue
@@ -129,12 +125,16 @@ def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance
         yield instances[folder.name], path
 
 
+def exports(root: Path) -> Iterator[Path]:
+    """Files below a folder that are meant as exports, in the order of their paths."""
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
+            yield path
+
+
 def has_exports(root: Path) -> bool:
     """Whether a folder holds any file that is meant as an export."""
-    return any(
-        path.is_file() and not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts)
-        for path in root.rglob("*")
-    )
+    return next(exports(root), None) is not None
 
 
 def holds_demo(connection: duckdb.DuckDBPyConnection) -> bool | None:

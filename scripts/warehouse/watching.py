@@ -1,0 +1,55 @@
+"""Waiting for exports: a run of the pipeline for each time new files have come and stopped growing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warehouse.loading import exports
+
+Seen = Mapping[Path, tuple[int, int]]
+
+
+@dataclass
+class Watch:
+    """A folder of exports, looked at every `interval` seconds; a change counts once it has stood for `settle` seconds.
+
+    `clock` and `sleep` are there for tests.
+    """
+
+    folder: Path
+    interval: float = 30.0
+    settle: float = 60.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    handled: Seen = field(default_factory=dict)
+
+    def changes(self) -> Iterator[int]:
+        """For ever: the number of files that came or changed, each time they have stopped growing.
+
+        What is there at first counts as new. Files that went are no reason to run.
+        """
+        pending, since = self.look(), self.clock()
+        while True:
+            now = self.look()
+            if now != pending:
+                pending, since = now, self.clock()
+            fresh = sum(self.handled.get(path) != state for path, state in pending.items())
+            if fresh and self.clock() - since >= self.settle:
+                self.handled = pending
+                yield fresh
+            else:
+                self.sleep(self.interval)
+
+    def look(self) -> Seen:
+        """Size and modification time of every export, as they are now."""
+        found = {}
+        for path in exports(self.folder):
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # moved away between the listing and the look
+                continue
+            found[path] = (status.st_size, status.st_mtime_ns)
+        return found
