@@ -47,7 +47,8 @@ class Document:
     """Titles and rows of one table of a file.
 
     `rows` yields (line, cells) with as many cells as titles; None is an empty cell. Rows that cannot be read are
-    added to `rejects` while the rows are consumed. `skipped` counts lines that are no rows.
+    added to `rejects` while the rows are consumed. `skipped` counts lines that are no rows; `mask` takes out of a text
+    what must not be kept of it.
     """
 
     titles: list[str]
@@ -57,6 +58,7 @@ class Document:
     rejects: list[Reject] = field(default_factory=list)
     skipped: int = 0
     records: list[dict[str, Any]] | None = None
+    mask: Callable[[str], str] = str
 
 
 def decode(content: bytes, name: str) -> tuple[str, str]:

@@ -327,7 +327,7 @@ def store(
     if document.rejects:
         connection.executemany(
             "insert into rejected_rows values (?, ?, ?, ?, ?)",
-            [[load_id, delivery.path, each.line, each.text, each.reason] for each in document.rejects],
+            [[load_id, delivery.path, each.line, document.mask(each.text), each.reason] for each in document.rejects],
         )
     return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from warehouse.contract import System, Table, load_contract, normal
 from warehouse.documents import Document, document_of, nested_records, read_document
+from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
@@ -92,6 +93,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
     found = list(_files(settings.extracts, systems))
+    erasures = read_erasures(settings.warehouse)
     report = LoadReport()
     location = Path(":memory:") if dry_run else settings.raw_file
     connection = open_raw(location, systems) if not dry_run else duckdb.connect()
@@ -107,7 +109,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
             if any(path.match(pattern) for pattern in instance.ignore):
                 report.files.append(FileReport(relative, "ignored", f"as {instance.name}/{SOURCE_FILE} says"))
                 continue
-            report.files.append(_load_file(connection, systems, instance, path, relative, dry_run))
+            report.files.append(_load_file(connection, systems, instance, path, relative, dry_run, erasures))
     finally:
         connection.close()
     return report
@@ -203,6 +205,7 @@ def _load_file(
     path: Path,
     relative: str,
     dry_run: bool,
+    erasures: Erasures,
 ) -> FileReport:
     content = path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -237,7 +240,7 @@ def _load_file(
         known = _known(connection, delivery, recipe)
         if known is not None:
             return known
-        return _store(connection, delivery, parts, recipe, relative)
+        return _store(connection, delivery, parts, recipe, relative, erasures)
     except (UnreadableExport, AmbiguousExport) as error:
         if not dry_run:
             _refuse(connection, instance, matched, relative, sha256, len(content), str(error))
@@ -331,8 +334,11 @@ def _store(
     parts: list[tuple[Match, Document]],
     recipe: str,
     relative: str,
+    erasures: Erasures,
 ) -> FileReport:
     now = _now()
+    for part, document in parts:
+        erasures.apply(document, part)
     with _Transaction(connection):
         landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
     return FileReport(relative, "loaded", landed=landed)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from warehouse.contract import load_contract
 from warehouse.errors import UserError
 from warehouse.landing import open_raw
 from warehouse.loading import holds_demo, load
+from warehouse.locking import only_run
 from warehouse.publishing import publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
 
@@ -39,7 +38,7 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    with _only_run(settings.warehouse):
+    with only_run(settings.warehouse):
         report = load(settings)
         if report.failures:
             first = report.failures[0]
@@ -77,25 +76,6 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
 def _discard(database: Path) -> None:
     database.unlink(missing_ok=True)
     database.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-
-
-@contextmanager
-def _only_run(warehouse: Path) -> Iterator[None]:
-    """One run at a time; the lock ends with the process that holds it, however it ends."""
-    with (warehouse / "run.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            raise UserError(
-                f"{warehouse}: another run is under way (process {file.read().strip() or 'unknown'}); "
-                "wait until it has ended"
-            ) from None
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
 
 
 def forget(settings: Settings) -> None:

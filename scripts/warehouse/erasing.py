@@ -1,0 +1,198 @@
+"""Erasing a person: an erasure list that landing applies, and raw built anew without what it held of them.
+
+The list holds keyed hashes of e-mail addresses, beside raw. A deleted row leaves its bytes in a DuckDB file, so raw is
+written to a new file and the databases made of it, which are disposable, are removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.contract import System, load_contract
+from warehouse.documents import Cells, Document
+from warehouse.errors import UserError
+from warehouse.identity import identity_key
+from warehouse.locking import only_run
+from warehouse.recognition import Match
+from warehouse.settings import Settings
+
+LIST = "erasures.txt"
+ERASED = "erased"
+ADDRESS = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True)
+class Erasures:
+    """Who has been erased, as keyed hashes of e-mail addresses."""
+
+    key: bytes
+    hashes: frozenset[str]
+
+    def holds(self, address: str) -> bool:
+        """Whether an address is on the list."""
+        return hashed(address, self.key) in self.hashes
+
+    def mask(self, text: str) -> str:
+        """A text without the addresses on the list."""
+        return ADDRESS.sub(lambda found: ERASED if self.holds(found.group()) else found.group(), text)
+
+    def names(self, cells: Iterable[str | None]) -> bool:
+        """Whether some cells name somebody on the list."""
+        return any(self.holds(found) for cell in cells if cell and "@" in cell for found in ADDRESS.findall(cell))
+
+    def apply(self, document: Document, match: Match) -> None:
+        """Makes a document forget, row by row as it is read.
+
+        In a row that names somebody, what is personal or declared by nobody is emptied, the rest is masked.
+        """
+        if not self.hashes:
+            return
+        emptied = [
+            column.personal if column else not match.table.keeps(title)
+            for title, column in zip(document.titles, match.columns, strict=True)
+        ]
+        document.rows = self._forgetting(document.rows, emptied)
+        document.mask = self.mask
+
+    def _forgetting(self, rows: Iterator[tuple[int, Cells]], emptied: Sequence[bool]) -> Iterator[tuple[int, Cells]]:
+        for line, cells in rows:
+            if self.names(cells):
+                cells = [
+                    None if cell is None or empty else self.mask(cell)
+                    for cell, empty in zip(cells, emptied, strict=True)
+                ]
+            yield line, cells
+
+
+def hashed(address: str, key: bytes) -> str:
+    """Keyed hash (HMAC-SHA-256) of an e-mail address, whatever its case."""
+    return hmac.new(key, address.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+
+def read_erasures(warehouse: Path) -> Erasures:
+    """The erasure list of a warehouse; empty where there is none."""
+    path = warehouse / LIST
+    lines = path.read_text(encoding="ascii").split() if path.exists() else []
+    return Erasures(identity_key(warehouse) if lines else b"", frozenset(lines))
+
+
+def erase(settings: Settings, addresses: Sequence[str]) -> tuple[int, list[Path]]:
+    """Puts people on the list and builds raw anew without them; rows changed, and exports that still name them.
+
+    Raises UserError for what is no e-mail address, when nothing was loaded, and when a run is under way.
+    """
+    for address in addresses:
+        if not ADDRESS.fullmatch(address.strip()):
+            raise UserError(f"{address!r} is not an e-mail address")
+    if not settings.raw_file.exists():
+        raise UserError(f"{settings.raw_file}: nothing loaded yet, so nothing to erase")
+    with only_run(settings.warehouse):
+        key = identity_key(settings.warehouse)
+        hashes = read_erasures(settings.warehouse).hashes | {hashed(address, key) for address in addresses}
+        _write_list(settings.warehouse / LIST, hashes)
+        changed = _rebuild(settings.raw_file, Erasures(key, hashes), [each.strip().casefold() for each in addresses])
+        for database in settings.warehouse.glob("*.duckdb*"):
+            if not database.name.startswith(settings.raw_file.stem):
+                database.unlink()
+    return changed, list(_naming(settings.extracts, addresses))
+
+
+def _write_list(path: Path, hashes: frozenset[str]) -> None:
+    writing = path.with_suffix(".writing")
+    descriptor = os.open(writing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("\n".join(sorted(hashes)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    writing.replace(path)
+
+
+def _rebuild(raw: Path, erasures: Erasures, addresses: list[str]) -> int:
+    systems = load_contract()
+    new = raw.with_name("raw.erasing")
+    new.unlink(missing_ok=True)
+    changed = 0
+    connection = duckdb.connect()
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{_quoted(raw)}' as old (read_only)")
+        connection.execute(f"attach '{_quoted(new)}' as new")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'old' order by all"
+        ).fetchall()
+        for schema, table in tables:
+            connection.execute(f'create schema if not exists new."{schema}"')
+            changed += _copy(connection, schema, table, systems, erasures, addresses)
+    finally:
+        connection.close()
+    new.replace(raw)
+    raw.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    return changed
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    systems: Mapping[str, System],
+    erasures: Erasures,
+    addresses: list[str],
+) -> int:
+    """One table without what it held of the erased; the number of rows that named them."""
+    name = f'"{schema}"."{table}"'
+    described = connection.execute(f"describe old.{name}").fetchall()
+    texts = [column for column, kind, *_ in described if kind == "VARCHAR"]
+    written = f"concat_ws(' ', {', '.join(_identifier(each) for each in texts)})"
+    naming = " or ".join(f"contains(lower({written}), ?)" for _ in addresses) if texts else "false"
+    given = addresses if texts else []
+    connection.execute(f"create table new.{name} as select * from old.{name} where not ({naming})", given)
+    suspects = connection.execute(f"select * from old.{name} where {naming}", given).fetchall()
+    declared = {column.name: column for column in systems[schema].tables[table].columns} if schema in systems else {}
+    changed = 0
+    for row in suspects:
+        values = dict(zip((column for column, *_ in described), row, strict=True))
+        if erasures.names(values[each] for each in texts):
+            changed += 1
+            for each in texts:
+                if each in declared and declared[each].personal:
+                    values[each] = None
+                elif each == "_extra":
+                    values[each] = _kept_extra(values[each])
+                elif values[each]:
+                    values[each] = erasures.mask(values[each])
+        connection.execute(f"insert into new.{name} values ({', '.join('?' * len(values))})", list(values.values()))
+    return changed
+
+
+def _kept_extra(extra: str | None) -> str | None:
+    """Undeclared columns of a row that names somebody: the connector's own marks alone."""
+    kept = {key: value for key, value in json.loads(extra or "{}").items() if key.startswith("_fivetran_")}
+    return json.dumps(kept) if kept else None
+
+
+def _naming(extracts: Path, addresses: Sequence[str]) -> Iterator[Path]:
+    needles = [
+        address.strip().casefold().encode(encoding) for address in addresses for encoding in ("utf-8", "utf-16-le")
+    ]
+    for path in sorted(extracts.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes().lower()
+            if any(needle in content for needle in needles):
+                yield path
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,30 @@
+"""One run at a time on a warehouse."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from warehouse.errors import UserError
+
+
+@contextmanager
+def only_run(warehouse: Path) -> Iterator[None]:
+    """One run at a time; the lock ends with the process that holds it, however it ends."""
+    with (warehouse / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise UserError(
+                f"{warehouse}: another run is under way (process {file.read().strip() or 'unknown'}); "
+                "wait until it has ended"
+            ) from None
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
