@@ -11,10 +11,10 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof check load-report sql clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof dirty-exports check load-report sql clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
@@ -24,6 +24,9 @@ test: $(DEVELOPMENT) ## everything the tests need, then all tests
 
 proof: $(DEVELOPMENT) ## longer campaigns: five more demo companies against their truth
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
+
+dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
+	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python

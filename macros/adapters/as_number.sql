@@ -1,6 +1,7 @@
-{# A number of a type from exported text: spaces, currency signs and thousands marks dropped, the file's decimal
-   mark heeded. More decimals than the type holds make it null (and counted), not rounded; so does a thousands mark
-   that parts no thousands, which is a decimal mark in a file that says otherwise. #}
+{# A number of a type from exported text: spaces, currency signs and codes and thousands marks dropped, the file's
+   decimal mark heeded, brackets read as less than nothing. More decimals than the type holds make it null (and
+   counted), not rounded; so does a thousands mark that parts no thousands, which is a decimal mark in a file that says
+   otherwise. #}
 {% macro as_number(column, data_type, formats=none) -%}
     {{ return(adapter.dispatch('as_number')(column, data_type, formats)) }}
 {%- endmacro %}
@@ -8,7 +9,10 @@
 {% macro duckdb__as_number(column, data_type, formats=none) -%}
     {%- set mark = formats ~ 'decimal_mark' if formats else '_decimal_mark' -%}
     {%- set digits -%}
-        regexp_replace({{ column }}, '[\s\x{00A0}\x{202F}€$£]', '', 'g')
+        regexp_replace(
+            regexp_replace(replace({{ column }}, '−', '-'), '[\s\x{00A0}\x{202F}\x{2019}€$£'']|^[A-Z]{3}|[A-Z]{3}$', '', 'g'),
+            '^\((.*)\)$', '-\1'
+        )
     {%- endset -%}
     {%- set plain -%}
         case

@@ -172,7 +172,11 @@ def _delimited_rows(
                     Reject(start, delimiter.join(cells)[:2000], f"{len(cells)} fields, the header has {width}")
                 )
                 continue
-        yield start, [cell.strip() or None for cell in cells]
+        stripped = [cell.strip() for cell in cells]
+        if stripped == document.titles:  # pages of a report pasted one below the other
+            document.skipped += 1
+            continue
+        yield start, [cell or None for cell in stripped]
 
 
 def _is_total(cell: str) -> bool:

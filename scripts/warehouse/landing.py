@@ -212,7 +212,7 @@ def _decimal_mark(
             bool_or(regexp_matches(value, '[,.]\d{{3}}$')),
             any_value(value)
         from (
-            select regexp_replace({cell}, '[^0-9,.eE-]', '', 'g') as value from incoming where {cell} is not null
+            select regexp_replace({cell}, '[^0-9,.-]', '', 'g') as value from incoming where {cell} is not null
         )
         where value like '%,%' or value like '%.%'
         """
