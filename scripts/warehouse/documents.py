@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -92,14 +93,14 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
         raise UnreadableExport(f"{name}: byte {error.start} is not {encoding}; save the file again as UTF-8") from None
 
 
-def read_document(path: Path, name: str, content: bytes, count_titles: CountTitles) -> Document:
+def read_document(name: str, content: bytes, count_titles: CountTitles) -> Document:
     """The document in a file, by the look of its bytes rather than its name.
 
     `name` is what messages call the file; `count_titles` says how many of some cells are titles of the contract.
     Raises UnreadableExport for a file that is no export, UnrecognisedExport for a text without known titles.
     """
     if content.startswith(b"PAR1"):
-        return _read_parquet(path, name)
+        return _read_parquet(name, content)
     text, encoding = decode(content, name)
     if text.lstrip()[:1] in ("{", "["):
         return _read_json(name, text, encoding)
@@ -274,14 +275,19 @@ def nested_records(records: list[dict[str, Any]], path: str, keys: dict[str, str
     return found
 
 
-def _read_parquet(path: Path, name: str) -> Document:
+def _read_parquet(name: str, content: bytes) -> Document:
     connection = duckdb.connect()
-    try:
-        relation = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
-        titles = [column[0] for column in relation.description or []]
-        rows = relation.fetchall()
-    except duckdb.Error:
-        raise UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again") from None
+    with tempfile.TemporaryDirectory(prefix="load_") as folder:  # it may come from an archive
+        path = Path(folder) / "export.parquet"
+        path.write_bytes(content)
+        try:
+            relation = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
+            titles = [column[0] for column in relation.description or []]
+            rows = relation.fetchall()
+        except duckdb.Error:
+            raise UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again") from None
+        finally:
+            connection.close()
     return Document(
         titles,
         ((number, list(row)) for number, row in enumerate(rows, start=1)),

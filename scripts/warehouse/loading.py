@@ -12,17 +12,18 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
+from warehouse.archives import plain_name, unpack
 from warehouse.contract import System, Table, load_contract, normal
 from warehouse.documents import Document, document_of, nested_records, read_document
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.extract_time import extract_time
 from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
-from warehouse.settings import Settings, reporting_time_zone
+from warehouse.settings import Settings
 
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
 NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
                 message = f"{relative}: not in a folder of its system; move it to <system>/{path.name}"
                 report.files.append(FileReport(relative, "not recognised", message))
                 continue
-            if any(path.match(pattern) for pattern in instance.ignore):
+            names = (path, path.with_name(plain_name(path.name)))
+            if any(each.match(pattern) for each in names for pattern in instance.ignore):
                 report.files.append(FileReport(relative, "ignored", f"as {instance.name}/{SOURCE_FILE} says"))
                 continue
             report.files.append(_load_file(connection, systems, instance, path, relative, dry_run))
@@ -157,45 +159,6 @@ def _is_demo(extracts: Path) -> bool:
     return (extracts / DEMO_MARKER).exists()
 
 
-def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
-    """When an export was made, UTC without an offset.
-
-    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone, else
-    the modification time. A file name that carries the partition of the table (a FEC's closing date) says nothing of
-    the extract time.
-    """
-    if "_fivetran_synced" in document.titles and document.records is None:
-        rows = list(document.rows)
-        document.rows = iter(rows)
-        index = document.titles.index("_fivetran_synced")
-        synced = [str(cells[index])[:19] for _, cells in rows if cells[index]]
-        stamps = [stamp for text in synced if (stamp := _stamp(text)) is not None]
-        if stamps:
-            return max(stamps)
-    found = None if table.partition_pattern else STAMP.search(path.stem)
-    if found:
-        try:
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=reporting_time_zone())
-            return local.astimezone(dt.UTC).replace(tzinfo=None)
-        except ValueError:
-            pass
-    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC)
-    return modified.replace(tzinfo=None)
-
-
-def _stamp(text: str) -> dt.datetime | None:
-    found = STAMP.search(text)
-    if not found:
-        return None
-    day, *time = text.split(" ") if " " in text else text.split("T")
-    hour, minute, second = [*map(int, re.findall(r"\d+", time[0])), 0, 0, 0][:3] if time else (0, 0, 0)
-    try:
-        return dt.datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
-    except ValueError:
-        return None
-
-
 def _load_file(
     connection: duckdb.DuckDBPyConnection,
     systems: Mapping[str, System],
@@ -208,12 +171,11 @@ def _load_file(
     sha256 = hashlib.sha256(content).hexdigest()
     matched: Match | None = None
     try:
-        if not content.strip():
+        unpacked = unpack(content, relative)
+        if not unpacked.strip():
             raise UnreadableExport(f"{relative}: the file is empty; export it again")
         candidate_tables = _pool(instance, systems)
-        document = read_document(
-            path, relative, content, lambda cells: _count_titles(candidate_tables, instance, cells)
-        )
+        document = read_document(relative, unpacked, lambda cells: _count_titles(candidate_tables, instance, cells))
         matched = recognise(instance, systems, relative, document.titles)
         _refuse_unnamed(matched.table, path, relative)
         mapping = instance.mapping(matched.table.name)
@@ -248,7 +210,7 @@ def _load_file(
 
 def _refuse_unnamed(table: Table, path: Path, relative: str) -> None:
     """Files whose name says which part of the table they hold must say it, or one would replace another."""
-    if table.partition_pattern and not re.search(table.partition_pattern, path.name):
+    if table.partition_pattern and not re.search(table.partition_pattern, plain_name(path.name)):
         raise UnreadableExport(
             f"{relative}: taken for {table.system}.{table.name}, its name does not say which part it holds; "
             f"name it like {table.partition_example}"
