@@ -8,8 +8,8 @@ from pathlib import Path
 
 from warehouse.archives import plain_name
 from warehouse.contract import Table
-from warehouse.documents import Document
 from warehouse.settings import reporting_time_zone
+from warehouse.tabular import Document
 
 STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
 

@@ -14,10 +14,10 @@ import duckdb
 import yaml
 
 from warehouse.contract import Column, System, Table
-from warehouse.documents import Cells, Document, Reject
 from warehouse.errors import AmbiguousExport, UnreadableExport, UserError
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
+from warehouse.tabular import Cells, Document, Reject
 
 LINEAGE = {
     "_source_instance": "varchar",

@@ -14,12 +14,14 @@ from tqdm import tqdm
 
 from warehouse.archives import plain_name, unpack
 from warehouse.contract import System, Table, load_contract, normal
-from warehouse.documents import Document, document_of, nested_records, read_document
+from warehouse.documents import read_document
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.extract_time import extract_time
 from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
+from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
+from warehouse.tabular import Document
 
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")

@@ -14,8 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse.contract import load_contract, normal
-from warehouse.documents import Document, Reject, nested_records, read_document
+from warehouse.documents import read_document
 from warehouse.errors import UnreadableExport, UnrecognisedExport
+from warehouse.records import nested_records
+from warehouse.tabular import Document, Reject
 
 TABLES = [table for system in load_contract().values() for table in system.tables.values()]
 TITLES = frozenset(title for table in TABLES for title in table.titles)

@@ -20,11 +20,11 @@ import warehouse.loading
 from conftest import Site
 from warehouse import running
 from warehouse.contract import Column, load_contract
-from warehouse.documents import Document
 from warehouse.errors import UserError
 from warehouse.landing import open_raw, stage
 from warehouse.loading import DEMO_MARKER
 from warehouse.settings import PROJECT
+from warehouse.tabular import Document
 
 MORNING = dt.datetime.fromisoformat("2026-03-02 06:00")
 OWNERS = (
