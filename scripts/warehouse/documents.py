@@ -17,6 +17,7 @@ from warehouse.tabular import CountTitles, Document, Header, find_header, rows_b
 from warehouse.workbooks import is_workbook, read_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
+FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
 CODE_PAGES = ("cp1252", "cp850", "iso8859_15")
 TYPED = frozenset("àâäáãåçèéêëíîïñóôöõøùûüúÿæœßÀÂÄÁÇÈÉÊËÎÏÑÔÖÓØÙÛÜÚÆŒ€£§°²«»‘’“”–—…•·®™©\u00a0")
 END = "\x00end"  # read as a last row of its own, unless a quote is still open
@@ -121,16 +122,16 @@ def _read_parquet(name: str, content: bytes) -> Document:
         path = Path(folder) / "export.parquet"
         path.write_bytes(content)
         try:
-            relation = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
-            titles = [column[0] for column in relation.description or []]
-            rows = relation.fetchall()
+            columns = connection.execute("describe from read_parquet(?)", [str(path)]).fetchall()
+            rows = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)]).fetchall()
         except duckdb.Error:
             raise UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again") from None
         finally:
             connection.close()
     return Document(
-        titles,
+        [title for title, *_ in columns],
         ((number, list(row)) for number, row in enumerate(rows, start=1)),
         "binary",
         "parquet",
+        numbers=frozenset(index for index, (_, kind, *_) in enumerate(columns) if kind.startswith(FRACTIONS)),
     )

@@ -14,10 +14,12 @@ from tqdm import tqdm
 
 from warehouse.archives import plain_name, unpack
 from warehouse.contract import System, Table, load_contract, normal
+from warehouse.delivery import Delivery
 from warehouse.documents import read_document
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.extract_time import extract_time
-from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
+from warehouse.formats import decide_formats
+from warehouse.landing import Landed, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -195,7 +197,7 @@ def _load_file(
         )
         if dry_run:
             stage(connection, document, relative)
-            decide_formats(connection, matched, delivery)
+            decide_formats(connection, matched, delivery, document)
             landed = Landed(matched.table, matched, "would load", titles=document.titles)
             return FileReport(relative, "would load", landed=(landed,))
         known = _known(connection, delivery, recipe)

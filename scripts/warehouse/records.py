@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from warehouse.errors import UnreadableExport
-from warehouse.tabular import Cells, Document
+from warehouse.tabular import Cells, Document, Number, numbers_in
 
 ENVELOPES = ("results", "data", "records", "value", "items")
 
@@ -19,14 +19,14 @@ def read_json(name: str, text: str, encoding: str) -> Document:
     """
     records: list[dict[str, Any]] = []
     try:
-        documents = [json.loads(text)]
+        documents = [_parsed(text)]
     except json.JSONDecodeError as whole:
         documents = []
         for number, line in enumerate(text.split("\n"), start=1):  # U+2028 and the like may stand in a value
             if not line.strip():
                 continue
             try:
-                documents.append(json.loads(line))
+                documents.append(_parsed(line))
             except json.JSONDecodeError as error:
                 where = f"line {number}" if number > 1 else f"line {whole.lineno}"
                 reason = error.msg if number > 1 else whole.msg
@@ -60,7 +60,8 @@ def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) ->
         for number, record in enumerate(flat, start=1):
             yield number, [record.get(title) for title in titles]
 
-    return Document(titles, rows(), encoding, delimiter, records=records)
+    numbers = numbers_in([record.get(title) for record in flat] for title in titles)
+    return Document(titles, rows(), encoding, delimiter, numbers=numbers, records=records)
 
 
 def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
@@ -88,7 +89,7 @@ def _joined(items: list[Any]) -> str | None:
         if all(key in item for item in ordered):
             unique = dict.fromkeys(_text(item[key]) for item in ordered)
             return ";".join(text for text in unique if text is not None) or None
-    return json.dumps(items, ensure_ascii=False)
+    return _dumped(items)
 
 
 def _text(value: Any) -> str | None:
@@ -97,8 +98,25 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+        return _dumped(value)
+    return value if isinstance(value, Number) else str(value)
+
+
+def _parsed(text: str) -> Any:
+    """JSON with its fractions as they are written: 1500.00 is an amount, 1500.0 another text."""
+    return json.loads(text, parse_float=Number, parse_int=lambda digits: int(digits) if len(digits) < 40 else digits)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Number):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def nested_records(records: list[dict[str, Any]], path: str, keys: dict[str, str]) -> list[dict[str, Any]]:
