@@ -86,7 +86,9 @@ def _decimal_mark(
             bool_or(regexp_matches(value, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
             bool_or(regexp_matches(value, '\.\d{{1,2}}$|\.\d{{4,}}$|,.*\.|^-?\d{{4,}}\.|^-?0?\.')),
             bool_or(regexp_matches(value, '[,.]\d{{3}}$')),
-            any_value(value)
+            any_value(value),
+            bool_or(value like '%,%'),
+            bool_or(value like '%.%')
         from (
             select regexp_replace({cell}, '[^0-9,.eE-]', '', 'g') as value from incoming where {cell} is not null
         )
@@ -95,13 +97,15 @@ def _decimal_mark(
     ).fetchone()
     if found is None or found[3] is None:
         return None
-    comma, point, either, example = found
+    comma, point, either, example, *marks = found
     if known:
         return known
     if comma and point:
         raise UnreadableExport(f"{delivery.path}: column {column.name} mixes decimal commas and points")
     if comma or point:
         return "," if comma else "."
+    if either and column.data_type == "bigint" and not all(marks):
+        return "." if marks[0] else ","  # whole numbers have no decimals, so theirs is the thousands mark
     if either:
         raise AmbiguousExport(
             f"{delivery.path}: numbers of column {column.name} such as {example!r} can have a decimal or a "

@@ -91,3 +91,32 @@ def test_text_among_numbers_that_does_not_decide_is_refused(site: Site, values: 
     site.drop("erp/costs.json", in_json(*values))
     (failure,) = site.load().failures
     assert message in failure.message
+
+
+def google_report(site: Site, cost: str, impressions: str) -> list[tuple[Any, ...]]:
+    site.drop(
+        "google_ads/campaigns.csv",
+        f'Day,Campaign,Currency code,Cost,Impr.,Clicks\n2026-03-01,Brand,EUR,"{cost}","{impressions}",31\n',
+    )
+    site.load()
+    return site.raw("select state, decimal_mark from loads")
+
+
+@pytest.mark.parametrize(
+    ("cost", "impressions", "mark"),
+    [("12.50", "1,000", "."), ("12", "1,000", "."), ("12,50", "1.000", ","), ("12", "1.204.000", ",")],
+)
+def test_the_mark_of_whole_numbers_parts_thousands(site: Site, cost: str, impressions: str, mark: str) -> None:
+    assert google_report(site, cost, impressions) == [("loaded", mark)]
+
+
+@pytest.mark.parametrize(
+    ("cost", "impressions", "message"),
+    [
+        ("12,50", "1,000", "two forms in one file (cost ,, impressions .)"),
+        ("12,500", "1,000", "numbers of column cost such as '12,500' can have a decimal or a thousands mark"),
+    ],
+)
+def test_whole_numbers_decide_for_no_other_column(site: Site, cost: str, impressions: str, message: str) -> None:
+    assert google_report(site, cost, impressions) == [("refused", None)]
+    assert site.raw(f"select contains(message, '{message.replace(chr(39), chr(39) * 2)}') from loads") == [(True,)]
