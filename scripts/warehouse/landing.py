@@ -229,10 +229,10 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
 
 
 def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Match) -> int:
-    if not table.totals:
+    if not table.totals or not match.columns:
         return 0
     # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
-    known = next(index for index, column in enumerate(match.columns) if column)
+    known = next((index for index, column in enumerate(match.columns) if column), 0)
     patterns = " or ".join(
         f"lower(c{cell}) like '{_quoted(each.casefold().replace('*', '%'))}'"
         for each in table.totals

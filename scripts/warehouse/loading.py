@@ -20,7 +20,7 @@ from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExpo
 from warehouse.extract_time import extract_time
 from warehouse.formats import decide_formats
 from warehouse.landing import Landed, open_raw, stage, store
-from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
+from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
 from warehouse.tabular import Document
@@ -180,7 +180,10 @@ def _load_file(
             raise UnreadableExport(f"{relative}: the file is empty; export it again")
         candidate_tables = _pool(instance, systems)
         document = read_document(relative, unpacked, lambda cells: _count_titles(candidate_tables, instance, cells))
-        matched = recognise(instance, systems, relative, document.titles)
+        if document.titles:
+            matched = recognise(instance, systems, relative, document.titles)
+        else:
+            matched = recognise_empty(instance, systems, relative)
         _refuse_unnamed(matched.table, path, relative)
         mapping = instance.mapping(matched.table.name)
         extracted_at = extract_time(path, matched.table, document)
@@ -200,7 +203,7 @@ def _load_file(
             decide_formats(connection, matched, delivery, document)
             landed = Landed(matched.table, matched, "would load", titles=document.titles)
             return FileReport(relative, "would load", landed=(landed,))
-        known = _known(connection, delivery, recipe)
+        known = _known(connection, delivery, recipe, [part.table.name for part, _ in parts])
         if known is not None:
             return known
         return _store(connection, delivery, parts, recipe, relative)
@@ -253,16 +256,19 @@ def _nested(
             yield match(child, rows.titles, instance.mapping(child.name), named=True), rows
 
 
-def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> FileReport | None:
-    """A report for bytes that are stored already, None for new ones.
+def _known(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: list[str]
+) -> FileReport | None:
+    """A report for bytes that are stored already in the same tables (all empty pages are alike), None for new ones.
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
     version current again. Raises AmbiguousExport for other bytes of the same file with the same extract time.
     """
     rows = connection.execute(
         "select content_load_id, extracted_at, recipe from loads "
-        "where source_instance = ? and sha256 = ? and state in ('loaded', 'unchanged') order by loaded_at",
-        [delivery.instance, delivery.sha256],
+        "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
+        "and state in ('loaded', 'unchanged') order by loaded_at",
+        [delivery.instance, delivery.sha256, tables],
     ).fetchall()
     read_alike = [row for row in rows if row[2] == recipe]
     if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):

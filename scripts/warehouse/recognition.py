@@ -233,6 +233,24 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
     ]
 
 
+def recognise_empty(instance: Instance, systems: Mapping[str, System], relative: str) -> Match:
+    """The table whose empty delivery a file without titles is: the one its name says, within its system's folder.
+
+    Raises UnrecognisedExport when the name says none or several: an empty snapshot deletes what the table held.
+    """
+    known = system_of(instance, systems) is not None
+    tables = [table for table, named in candidates(instance, systems, relative) if named and known]
+    if len(tables) > 1:
+        tables = [table for table in tables if table.name in Path(relative).name.casefold()] or tables
+    if len(tables) != 1:
+        could = f"; could be {' or '.join(table.name for table in tables)}" if tables else ""
+        raise UnrecognisedExport(
+            f"{relative}: not recognised, no records and no name of one table in the folder of its system{could}; say "
+            f"`files` of its table in {instance.name}/{SOURCE_FILE}, or list it under `ignore`"
+        )
+    return Match(tables[0], (), named=True)
+
+
 def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:
     """The table a file holds.
 

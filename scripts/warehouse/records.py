@@ -35,6 +35,8 @@ def read_json(name: str, text: str, encoding: str) -> Document:
                 ) from None
     for document in documents:
         records.extend(_records_of(name, document))
+    if records and not any(records):
+        raise UnreadableExport(f"{name}: JSON without records; its objects are empty, export it again")
     return document_of(records, encoding, "json")
 
 
