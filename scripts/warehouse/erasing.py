@@ -18,12 +18,12 @@ from pathlib import Path
 import duckdb
 
 from warehouse.contract import System, load_contract
-from warehouse.documents import Cells, Document
 from warehouse.errors import UserError
 from warehouse.identity import identity_key
 from warehouse.locking import only_run
 from warehouse.recognition import Match
 from warehouse.settings import Settings
+from warehouse.tabular import Cells, Document
 
 LIST = "erasures.txt"
 ERASED = "erased"

@@ -14,10 +14,12 @@ import duckdb
 import yaml
 
 from warehouse.contract import Column, System, Table
-from warehouse.documents import Cells, Document, Reject
-from warehouse.errors import AmbiguousExport, UnreadableExport, UserError
+from warehouse.delivery import Delivery
+from warehouse.errors import UnreadableExport, UserError
+from warehouse.formats import decide_formats
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
+from warehouse.tabular import Cells, Document, Reject
 
 LINEAGE = {
     "_source_instance": "varchar",
@@ -29,21 +31,6 @@ LINEAGE = {
     "_extra": "varchar",
 }
 LEDGER = PROJECT / "models" / "staging" / "loader" / "_loader__sources.yml"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What is known of a file before it is stored."""
-
-    instance: str
-    path: str
-    sha256: str
-    size: int
-    extracted_at: dt.datetime
-    time_zone: str
-    is_demo: bool = False
-    date_order: str | None = None
-    decimal_mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,102 +123,6 @@ def _write_plain(path: Path, rows: Iterable[tuple[int, Cells]]) -> int:
     return count
 
 
-def decide_formats(
-    connection: duckdb.DuckDBPyConnection, match: Match, delivery: Delivery
-) -> tuple[str | None, str | None]:
-    """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
-
-    None where no value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
-    """
-    orders: dict[str, str] = {}
-    marks: dict[str, str] = {}
-    for index, column in enumerate(match.columns):
-        if column is None:
-            continue
-        if column.is_date and (order := _date_order(connection, f"c{index}", column, delivery)):
-            orders[column.name] = order
-        if column.is_number and (mark := _decimal_mark(connection, f"c{index}", column, match.table, delivery)):
-            marks[column.name] = mark
-    for what, found in (("date_order", orders), ("decimal_mark", marks)):
-        if len(set(found.values())) > 1:
-            listed = ", ".join(f"{name} {value}" for name, value in found.items())
-            raise AmbiguousExport(f"{delivery.path}: two forms in one file ({listed}); export it with one {what}")
-    return next(iter(orders.values()), None), next(iter(marks.values()), None)
-
-
-def _date_order(connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery) -> str | None:
-    found = connection.execute(
-        rf"""
-        select
-            max(cast(parts[1] as int)),
-            max(cast(parts[2] as int)),
-            max_by(value, greatest(cast(parts[1] as int), cast(parts[2] as int)))
-        from (
-            select
-                regexp_extract({cell}, '^(\d{{1,2}})[/.-](\d{{1,2}})[/.-]\d{{2,4}}', ['1', '2']) as named,
-                [named['1'], named['2']] as parts,
-                {cell} as value
-            from incoming
-            where regexp_matches({cell}, '^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}')
-        )
-        """
-    ).fetchone()
-    if found is None or found[0] is None:
-        return None
-    first, second, example = found
-    if delivery.date_order:
-        limit = second if delivery.date_order == "dmy" else first
-        if limit > 12:
-            raise UnreadableExport(
-                f"{delivery.path}: column {column.name} has {example!r}, which is not {delivery.date_order} as "
-                f"{delivery.instance}/source.yml says"
-            )
-        return delivery.date_order
-    if first > 12 and second > 12:
-        raise UnreadableExport(f"{delivery.path}: column {column.name} mixes day-first and month-first dates")
-    if first > 12:
-        return "dmy"
-    if second > 12:
-        return "mdy"
-    raise AmbiguousExport(
-        f"{delivery.path}: dates of column {column.name} such as {example!r} can be day or month first; say "
-        f"`date_order: dmy` or `date_order: mdy` in {delivery.instance}/source.yml"
-    )
-
-
-def _decimal_mark(
-    connection: duckdb.DuckDBPyConnection, cell: str, column: Column, table: Table, delivery: Delivery
-) -> str | None:
-    if delivery.decimal_mark or table.decimal_mark:
-        return delivery.decimal_mark or table.decimal_mark
-    found = connection.execute(
-        rf"""
-        select
-            bool_or(regexp_matches(value, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
-            bool_or(regexp_matches(value, '\.\d{{1,2}}$|\.\d{{4,}}$|,.*\.|^-?\d{{4,}}\.|^-?0?\.')),
-            bool_or(regexp_matches(value, '[,.]\d{{3}}$')),
-            any_value(value)
-        from (
-            select regexp_replace({cell}, '[^0-9,.-]', '', 'g') as value from incoming where {cell} is not null
-        )
-        where value like '%,%' or value like '%.%'
-        """
-    ).fetchone()
-    if found is None or found[3] is None:
-        return None
-    comma, point, either, example = found
-    if comma and point:
-        raise UnreadableExport(f"{delivery.path}: column {column.name} mixes decimal commas and points")
-    if comma or point:
-        return "," if comma else "."
-    if either:
-        raise AmbiguousExport(
-            f"{delivery.path}: numbers of column {column.name} such as {example!r} can have a decimal or a "
-            f"thousands mark; say `decimal_mark` in {delivery.instance}/source.yml"
-        )
-    return None
-
-
 def store(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
@@ -248,7 +139,7 @@ def store(
     table = match.table
     staged = stage(connection, document, delivery.path)
     unread = len(document.rejects)
-    order, mark = decide_formats(connection, match, delivery)
+    order, mark = decide_formats(connection, match, delivery, document)
     load_id = hashlib.sha256(
         "|".join(
             (
@@ -349,10 +240,10 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
 
 
 def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Match) -> int:
-    if not table.totals:
+    if not table.totals or not match.columns:
         return 0
     # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
-    known = next(index for index, column in enumerate(match.columns) if column)
+    known = next((index for index, column in enumerate(match.columns) if column), 0)
     patterns = " or ".join(
         f"lower(c{cell}) like '{_quoted(each.casefold().replace('*', '%'))}'"
         for each in table.totals

@@ -12,18 +12,23 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
+from warehouse.archives import plain_name, unpack
 from warehouse.contract import System, Table, load_contract, normal
-from warehouse.documents import Document, document_of, nested_records, read_document
+from warehouse.delivery import Delivery
+from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.landing import Delivery, Landed, decide_formats, open_raw, stage, store
-from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise
-from warehouse.settings import Settings, reporting_time_zone
+from warehouse.extract_time import extract_time
+from warehouse.formats import decide_formats
+from warehouse.landing import Landed, open_raw, stage, store
+from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
+from warehouse.records import document_of, nested_records
+from warehouse.settings import Settings
+from warehouse.tabular import Document
 
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
 NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
                 message = f"{relative}: not in a folder of its system; move it to <system>/{path.name}"
                 report.files.append(FileReport(relative, "not recognised", message))
                 continue
-            if any(path.match(pattern) for pattern in instance.ignore):
+            names = (path, path.with_name(plain_name(path.name)))
+            if any(each.match(pattern) for each in names for pattern in instance.ignore):
                 report.files.append(FileReport(relative, "ignored", f"as {instance.name}/{SOURCE_FILE} says"))
                 continue
             report.files.append(_load_file(connection, systems, instance, path, relative, dry_run, erasures))
@@ -159,45 +165,6 @@ def _is_demo(extracts: Path) -> bool:
     return (extracts / DEMO_MARKER).exists()
 
 
-def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
-    """When an export was made, UTC without an offset.
-
-    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone, else
-    the modification time. A file name that carries the partition of the table (a FEC's closing date) says nothing of
-    the extract time.
-    """
-    if "_fivetran_synced" in document.titles and document.records is None:
-        rows = list(document.rows)
-        document.rows = iter(rows)
-        index = document.titles.index("_fivetran_synced")
-        synced = [str(cells[index])[:19] for _, cells in rows if cells[index]]
-        stamps = [stamp for text in synced if (stamp := _stamp(text)) is not None]
-        if stamps:
-            return max(stamps)
-    found = None if table.partition_pattern else STAMP.search(path.stem)
-    if found:
-        try:
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=reporting_time_zone())
-            return local.astimezone(dt.UTC).replace(tzinfo=None)
-        except ValueError:
-            pass
-    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC)
-    return modified.replace(tzinfo=None)
-
-
-def _stamp(text: str) -> dt.datetime | None:
-    found = STAMP.search(text)
-    if not found:
-        return None
-    day, *time = text.split(" ") if " " in text else text.split("T")
-    hour, minute, second = [*map(int, re.findall(r"\d+", time[0])), 0, 0, 0][:3] if time else (0, 0, 0)
-    try:
-        return dt.datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
-    except ValueError:
-        return None
-
-
 def _load_file(
     connection: duckdb.DuckDBPyConnection,
     systems: Mapping[str, System],
@@ -211,13 +178,15 @@ def _load_file(
     sha256 = hashlib.sha256(content).hexdigest()
     matched: Match | None = None
     try:
-        if not content.strip():
+        unpacked = unpack(content, relative)
+        if not unpacked.strip():
             raise UnreadableExport(f"{relative}: the file is empty; export it again")
         candidate_tables = _pool(instance, systems)
-        document = read_document(
-            path, relative, content, lambda cells: _count_titles(candidate_tables, instance, cells)
-        )
-        matched = recognise(instance, systems, relative, document.titles)
+        document = read_document(relative, unpacked, lambda cells: _count_titles(candidate_tables, instance, cells))
+        if document.titles:
+            matched = recognise(instance, systems, relative, document.titles)
+        else:
+            matched = recognise_empty(instance, systems, relative)
         _refuse_unnamed(matched.table, path, relative)
         mapping = instance.mapping(matched.table.name)
         extracted_at = extract_time(path, matched.table, document)
@@ -234,10 +203,10 @@ def _load_file(
         )
         if dry_run:
             stage(connection, document, relative)
-            decide_formats(connection, matched, delivery)
+            decide_formats(connection, matched, delivery, document)
             landed = Landed(matched.table, matched, "would load", titles=document.titles)
             return FileReport(relative, "would load", landed=(landed,))
-        known = _known(connection, delivery, recipe)
+        known = _known(connection, delivery, recipe, [part.table.name for part, _ in parts])
         if known is not None:
             return known
         return _store(connection, delivery, parts, recipe, relative, erasures)
@@ -251,7 +220,7 @@ def _load_file(
 
 def _refuse_unnamed(table: Table, path: Path, relative: str) -> None:
     """Files whose name says which part of the table they hold must say it, or one would replace another."""
-    if table.partition_pattern and not re.search(table.partition_pattern, path.name):
+    if table.partition_pattern and not re.search(table.partition_pattern, plain_name(path.name)):
         raise UnreadableExport(
             f"{relative}: taken for {table.system}.{table.name}, its name does not say which part it holds; "
             f"name it like {table.partition_example}"
@@ -290,16 +259,19 @@ def _nested(
             yield match(child, rows.titles, instance.mapping(child.name), named=True), rows
 
 
-def _known(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> FileReport | None:
-    """A report for bytes that are stored already, None for new ones.
+def _known(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: list[str]
+) -> FileReport | None:
+    """A report for bytes that are stored already in the same tables (all empty pages are alike), None for new ones.
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
     version current again. Raises AmbiguousExport for other bytes of the same file with the same extract time.
     """
     rows = connection.execute(
         "select content_load_id, extracted_at, recipe from loads "
-        "where source_instance = ? and sha256 = ? and state in ('loaded', 'unchanged') order by loaded_at",
-        [delivery.instance, delivery.sha256],
+        "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
+        "and state in ('loaded', 'unchanged') order by loaded_at",
+        [delivery.instance, delivery.sha256, tables],
     ).fetchall()
     read_alike = [row for row in rows if row[2] == recipe]
     if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):

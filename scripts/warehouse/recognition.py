@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 import yaml
 
+from warehouse.archives import plain_name
 from warehouse.contract import Column, System, Table, normal
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 
@@ -211,7 +212,8 @@ def system_of(instance: Instance, systems: Mapping[str, System]) -> str | None:
 
 def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
     """Tables of the instance's system a file may hold, with whether its name says so; of any where none is known."""
-    name = Path(relative).name.casefold()
+    packed = Path(relative).name.casefold()
+    name = plain_name(packed)
     system = system_of(instance, systems)
     pool = [systems[system]] if system else [each for each in systems.values() if each.name != "custom"]
     if instance.system and instance.tables:
@@ -219,7 +221,7 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
         said = [
             tables[table]
             for table, mapping in instance.tables.items()
-            if any(fnmatch(name, pattern.casefold()) for pattern in mapping.files)
+            if any(fnmatch(each, pattern.casefold()) for each in (name, packed) for pattern in mapping.files)
         ]
         if said:
             return [(table, True) for table in said]
@@ -229,6 +231,24 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
         for table in each.tables.values()
         if not table.excludes_file(name)
     ]
+
+
+def recognise_empty(instance: Instance, systems: Mapping[str, System], relative: str) -> Match:
+    """The table whose empty delivery a file without titles is: the one its name says, within its system's folder.
+
+    Raises UnrecognisedExport when the name says none or several: an empty snapshot deletes what the table held.
+    """
+    known = system_of(instance, systems) is not None
+    tables = [table for table, named in candidates(instance, systems, relative) if named and known]
+    if len(tables) > 1:
+        tables = [table for table in tables if table.name in Path(relative).name.casefold()] or tables
+    if len(tables) != 1:
+        could = f"; could be {' or '.join(table.name for table in tables)}" if tables else ""
+        raise UnrecognisedExport(
+            f"{relative}: not recognised, no records and no name of one table in the folder of its system{could}; say "
+            f"`files` of its table in {instance.name}/{SOURCE_FILE}, or list it under `ignore`"
+        )
+    return Match(tables[0], (), named=True)
 
 
 def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:

@@ -14,8 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse.contract import load_contract, normal
-from warehouse.documents import Document, Reject, nested_records, read_document
+from warehouse.documents import read_document
 from warehouse.errors import UnreadableExport, UnrecognisedExport
+from warehouse.records import nested_records
+from warehouse.tabular import Document, Reject
 
 TABLES = [table for system in load_contract().values() for table in system.tables.values()]
 TITLES = frozenset(title for table in TABLES for title in table.titles)
@@ -33,7 +35,7 @@ def known_titles(cells: Sequence[str]) -> int:
 
 
 def read(content: bytes | str, name: str = "hubspot/deals.csv") -> Document:
-    return read_document(Path("unused"), name, content.encode() if isinstance(content, str) else content, known_titles)
+    return read_document(name, content.encode() if isinstance(content, str) else content, known_titles)
 
 
 def cells_of(document: Document) -> list[list[str | None]]:
@@ -270,7 +272,7 @@ def parquet(path: Path) -> Path:
 
 def test_parquet_is_read_as_text_whatever_its_name(tmp_path: Path) -> None:
     path = parquet(tmp_path / "deal.export")
-    document = read_document(path, "hubspot/deal.export", path.read_bytes(), known_titles)
+    document = read_document("hubspot/deal.export", path.read_bytes(), known_titles)
     assert document.titles == [
         *("deal_id", "property_dealname", "property_amount", "property_createdate", "is_deleted", "owner_id")
     ]
@@ -281,7 +283,7 @@ def test_a_parquet_file_cut_short_is_refused_in_one_line(tmp_path: Path) -> None
     path = parquet(tmp_path / "deal.parquet")
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UnreadableExport, match=r"^hubspot/deal\.parquet: damaged Parquet[^\n]*$"):
-        read_document(path, "hubspot/deal.parquet", path.read_bytes(), known_titles)
+        read_document("hubspot/deal.parquet", path.read_bytes(), known_titles)
 
 
 HEADER = ["Record ID", "Deal Name", "Deal Stage"]

@@ -20,11 +20,11 @@ import warehouse.loading
 from conftest import Site
 from warehouse import running
 from warehouse.contract import Column, load_contract
-from warehouse.documents import Document
 from warehouse.errors import UserError
 from warehouse.landing import open_raw, stage
 from warehouse.loading import DEMO_MARKER
 from warehouse.settings import PROJECT
+from warehouse.tabular import Document
 
 MORNING = dt.datetime.fromisoformat("2026-03-02 06:00")
 OWNERS = (
@@ -155,6 +155,14 @@ def test_the_refusal_counts_the_rejects_and_shows_the_first(site: Site) -> None:
     assert refusal(site) == (
         "hubspot/owners.csv: 2 of 4 rows rejected, more than 1%; first on line 4: 2 fields, the header has 3"
     )
+
+
+def test_people_found_without_an_email_are_rejects_that_refuse_no_file(site: Site) -> None:
+    rows = ["lea@elan.fr,Léa,2026-03-01", *[f",Tom {each},2026-03-01" for each in range(9)]]
+    site.drop("prospecting/leads.csv", "Email,First Name,found_at\n" + "\n".join(rows) + "\n")
+    assert [(file.state, file.message) for file in site.load().files] == [("loaded", "")]
+    assert site.raw("select rows, rejected_rows from loads") == [(1, 9)]
+    assert site.raw("select distinct reason from rejected_rows") == [("no email",)]
 
 
 def test_total_rows_of_an_advertising_report_are_no_rows(site: Site) -> None:

@@ -1,0 +1,138 @@
+"""Unpacking: the one file in a .gz, .zst or .zip, told by its bytes, never past a bound in size."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Iterator
+
+import zstandard
+
+from warehouse.errors import UnreadableExport
+
+UNPACKED_LIMIT = 4 * 1024**3
+UNPACKED_RATIO = 200  # no export shrinks that much, a bomb does
+RATIO_FREE = 16 * 1024**2  # below this size the ratio does not matter
+
+GZIP = b"\x1f\x8b\x08"
+ZSTD = b"\x28\xb5\x2f\xfd"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+CHUNK = 1024**2
+ZSTD_CHUNK = 512  # a few bytes can stand for a block of 128 KiB: 16 MiB a step at most
+SUFFIX = re.compile(r"\.(gz|zst|zip)$", re.IGNORECASE)
+DAMAGED = (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+
+
+def plain_name(name: str) -> str:
+    """A file name without the suffix of its packing."""
+    return SUFFIX.sub("", name)
+
+
+def is_zip(content: bytes) -> bool:
+    """Whether bytes are a zip archive; workbooks are, too."""
+    return content.startswith(ZIP)
+
+
+def unpack(content: bytes, name: str) -> bytes:
+    """The file in an archive; bytes that are no archive, or a workbook, as they are.
+
+    Raises UnreadableExport for an archive that is cut, damaged, encrypted or too large, that holds another number
+    of files than one, or another archive.
+    """
+    if is_zip(content):
+        return _unzip(content, name)
+    if content.startswith(GZIP):
+        chunks = _gunzipped(content)
+    elif content.startswith(ZSTD):
+        chunks = _unzstd(content)
+    else:
+        return content
+    return _single(b"".join(_bounded(chunks, len(content), name)), name)
+
+
+def _single(inner: bytes, name: str) -> bytes:
+    """What was unpacked, unless it is packed once more."""
+    if inner.startswith((GZIP, ZSTD)) or (is_zip(inner) and _unzip(inner, name) is not inner):
+        raise UnreadableExport(f"{name}: packed twice; unpack it once")
+    return inner
+
+
+def _unzip(content: bytes, name: str) -> bytes:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except DAMAGED:
+        raise _damaged(name) from None
+    with archive:
+        names = {member.filename for member in archive.infolist()}
+        is_workbook = "[Content_Types].xml" in names or "content.xml" in names
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+        ]
+        if not is_workbook and len(members) != 1:
+            listed = ", ".join(member.filename for member in members[:3])
+            held = f"{len(members)} files ({listed}{', ...' if len(members) > 3 else ''})" if members else "no file"
+            raise UnreadableExport(f"{name}: the zip holds {held}, one is expected; unpack it here")
+        if any(member.flag_bits & 0x1 for member in members):
+            raise UnreadableExport(f"{name}: the zip asks for a password; unpack it here")
+        if any(member.compress_type not in ZIP_METHODS for member in members):
+            raise UnreadableExport(f"{name}: the zip is packed in a way that is not read; unpack it here")
+        chunks = _bounded(_members(archive, members), len(content), name)
+        if is_workbook:
+            deque(chunks, maxlen=0)  # its reader knows no bound, so it is measured before
+            return content
+        return _single(b"".join(chunks), name)
+
+
+def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[bytes]:
+    for member in members:
+        with archive.open(member) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+def _gunzipped(content: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _unzstd(content: bytes) -> Iterator[bytes]:
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+    for start in range(0, len(content), ZSTD_CHUNK):
+        packed = content[start : start + ZSTD_CHUNK]
+        while packed:
+            if frame.eof:  # one frame follows another
+                frame = decompressor.decompressobj()
+            yield frame.decompress(packed)
+            packed = frame.unused_data if frame.eof else b""
+    if not frame.eof:
+        raise EOFError
+
+
+def _bounded(chunks: Iterator[bytes], packed: int, name: str) -> Iterator[bytes]:
+    unpacked = 0
+    try:
+        for chunk in chunks:
+            unpacked += len(chunk)
+            if unpacked > UNPACKED_LIMIT:
+                raise UnreadableExport(f"{name}: unpacks to more than {UNPACKED_LIMIT / 1024**3:g} GiB; export less")
+            if unpacked > max(RATIO_FREE, UNPACKED_RATIO * packed):
+                raise UnreadableExport(
+                    f"{name}: unpacks to more than {UNPACKED_RATIO} times its size, as no export does; not unpacked"
+                )
+            yield chunk
+    except (*DAMAGED, zstandard.ZstdError):
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> UnreadableExport:
+    return UnreadableExport(f"{name}: the archive or workbook is cut short or damaged; export it again")

@@ -1,0 +1,53 @@
+"""When an export was made: by its connector, its name, or the file's own time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from warehouse.archives import plain_name
+from warehouse.contract import Table
+from warehouse.settings import reporting_time_zone
+from warehouse.tabular import Document
+
+STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
+
+
+def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
+    """When an export was made, UTC without an offset.
+
+    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone, else
+    the modification time. A file name that carries the partition of the table (a FEC's closing date) says nothing of
+    the extract time.
+    """
+    if "_fivetran_synced" in document.titles and document.records is None:
+        rows = list(document.rows)
+        document.rows = iter(rows)
+        index = document.titles.index("_fivetran_synced")
+        synced = [str(cells[index])[:19] for _, cells in rows if cells[index]]
+        stamps = [stamp for text in synced if (stamp := _stamp(text)) is not None]
+        if stamps:
+            return max(stamps)
+    found = None if table.partition_pattern else STAMP.search(Path(plain_name(path.name)).stem)
+    if found:
+        try:
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=reporting_time_zone())
+            return local.astimezone(dt.UTC).replace(tzinfo=None)
+        except ValueError:
+            pass
+    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC)
+    return modified.replace(tzinfo=None)
+
+
+def _stamp(text: str) -> dt.datetime | None:
+    found = STAMP.search(text)
+    if not found:
+        return None
+    day, *time = text.split(" ") if " " in text else text.split("T")
+    hour, minute, second = [*map(int, re.findall(r"\d+", time[0])), 0, 0, 0][:3] if time else (0, 0, 0)
+    try:
+        return dt.datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
+    except ValueError:
+        return None

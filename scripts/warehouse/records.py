@@ -1,0 +1,133 @@
+"""Records: JSON arrays, lines and API pages, flattened to titles and rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from warehouse.errors import UnreadableExport
+from warehouse.tabular import Cells, Document, Number, numbers_in
+
+ENVELOPES = ("results", "data", "records", "value", "items")
+
+
+def read_json(name: str, text: str, encoding: str) -> Document:
+    """The document in a JSON text: a list, an API page, or one of these on each line.
+
+    Raises UnreadableExport for a text that is cut or holds no records.
+    """
+    records: list[dict[str, Any]] = []
+    try:
+        documents = [_parsed(text)]
+    except json.JSONDecodeError as whole:
+        documents = []
+        for number, line in enumerate(text.split("\n"), start=1):  # U+2028 and the like may stand in a value
+            if not line.strip():
+                continue
+            try:
+                documents.append(_parsed(line))
+            except json.JSONDecodeError as error:
+                where = f"line {number}" if number > 1 else f"line {whole.lineno}"
+                reason = error.msg if number > 1 else whole.msg
+                raise UnreadableExport(
+                    f"{name}: {where} is not JSON ({reason}); the file may be cut short, export it again"
+                ) from None
+    for document in documents:
+        records.extend(_records_of(name, document))
+    if records and not any(records):
+        raise UnreadableExport(f"{name}: JSON without records; its objects are empty, export it again")
+    return document_of(records, encoding, "json")
+
+
+def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict):
+        for key in ENVELOPES:
+            if isinstance(node.get(key), list):
+                node = node[key]
+                break
+        else:
+            node = [node]
+    if not isinstance(node, list) or not all(isinstance(record, dict) for record in node):
+        raise UnreadableExport(f"{name}: JSON without records; expected a list of objects or an API page")
+    return list(node)
+
+
+def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) -> Document:
+    """A document of JSON records, nested objects flattened to dotted titles."""
+    flat = [flatten(record) for record in records]
+    titles = list(dict.fromkeys(title for record in flat for title in record))
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        for number, record in enumerate(flat, start=1):
+            yield number, [record.get(title) for title in titles]
+
+    numbers = numbers_in([record.get(title) for record in flat] for title in titles)
+    return Document(titles, rows(), encoding, delimiter, numbers=numbers, records=records)
+
+
+def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    """A record with dotted titles and text values.
+
+    A list becomes its items joined by semicolons: of objects the `value`, `name` or `id`, primary first.
+    """
+    flat: dict[str, str | None] = {}
+    for key, value in record.items():
+        title = prefix + key
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{title}.")
+        elif isinstance(value, list):
+            flat[title] = _joined(value)
+        else:
+            flat[title] = _text(value)
+    return flat
+
+
+def _joined(items: list[Any]) -> str | None:
+    if not all(isinstance(item, dict) for item in items):
+        return ";".join(text for item in items if (text := _text(item)) is not None) or None
+    ordered = sorted(items, key=lambda item: not item.get("primary", False))
+    for key in ("value", "name", "id"):
+        if all(key in item for item in ordered):
+            unique = dict.fromkeys(_text(item[key]) for item in ordered)
+            return ";".join(text for text in unique if text is not None) or None
+    return _dumped(items)
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return _dumped(value)
+    return value if isinstance(value, Number) else str(value)
+
+
+def _parsed(text: str) -> Any:
+    """JSON with its fractions as they are written: 1500.00 is an amount, 1500.0 another text."""
+    return json.loads(text, parse_float=Number, parse_int=lambda digits: int(digits) if len(digits) < 40 else digits)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Number):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def nested_records(records: list[dict[str, Any]], path: str, keys: dict[str, str]) -> list[dict[str, Any]]:
+    """Records of the lists at `path`, each with the `keys` (child title: parent title) of its parent."""
+    found: list[dict[str, Any]] = []
+    for record in records:
+        node: Any = record
+        for step in path.split("."):
+            node = node.get(step) if isinstance(node, dict) else None
+        inherited = {child: record.get(parent) for child, parent in keys.items()}
+        found.extend({**child, **inherited} for child in node or [] if isinstance(child, dict))
+    return found

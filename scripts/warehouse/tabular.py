@@ -1,0 +1,119 @@
+"""Titles and rows of text: what every format becomes, and how the header and the rows below it are told.
+
+The judgement of where the header is comes from the contract: the line whose cells are known titles is the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
+MARK = re.compile(r"[,.]\d")
+
+Cells = list[str | None]
+CountTitles = Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that could not be read."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass
+class Document:
+    """Titles and rows of one table of a file.
+
+    `rows` yields (line, cells) with as many cells as titles; None is an empty cell. Rows that cannot be read are
+    added to `rejects` while the rows are consumed. `skipped` counts lines that are no rows. `numbers` are the positions
+    of titles whose values were numbers in the file: their decimal mark is the point for certain. `mask` takes out of a
+    text what must not be kept of it.
+    """
+
+    titles: list[str]
+    rows: Iterator[tuple[int, Cells]]
+    encoding: str
+    delimiter: str
+    rejects: list[Reject] = field(default_factory=list)
+    skipped: int = 0
+    numbers: frozenset[int] = frozenset()
+    records: list[dict[str, Any]] | None = None
+    mask: Callable[[str], str] = str
+
+
+class Number(str):
+    """A number of a format that knows numbers, as text."""
+
+    __slots__ = ()
+
+
+def numbers_in(columns: Iterable[Collection[object]]) -> frozenset[int]:
+    """Positions of the columns that hold numbers, and no text that could be one with a mark of its own."""
+    return frozenset(
+        index
+        for index, cells in enumerate(columns)
+        if any(isinstance(cell, Number) for cell in cells)
+        and not any(isinstance(cell, str) and not isinstance(cell, Number) and MARK.search(cell) for cell in cells)
+    )
+
+
+@dataclass(frozen=True)
+class Header:
+    """The line that carries most known titles."""
+
+    known: int
+    index: int
+    titles: list[str]
+
+
+def find_header(lines: Iterable[list[str]], count_titles: CountTitles) -> Header | None:
+    """The header among the first lines, None when none carries a known title."""
+    best: Header | None = None
+    for index, cells in zip(range(HEADER_LINES), lines, strict=False):
+        known = count_titles(cells)
+        if known and (best is None or known > best.known):
+            best = Header(known, index, cells)
+    if best is None:
+        return None
+    titles = [title.strip().strip("\ufeff") for title in best.titles]
+    while titles and not titles[-1]:
+        titles.pop()
+    return Header(best.known, best.index, titles)
+
+
+def rows_below(
+    document: Document, header: Header, lines: Iterable[tuple[int, list[str]]], delimiter: str
+) -> Iterator[tuple[int, Cells]]:
+    """Rows of the lines (number, cells) below the header; the others are counted as skipped or rejected."""
+    width = len(document.titles)
+    for index, (line, cells) in enumerate(lines):
+        if index <= header.index:
+            document.skipped += index < header.index
+            continue
+        if not any(cell.strip() for cell in cells):
+            document.skipped += 1
+            continue
+        if len(cells) != width:
+            if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+                cells = cells[:width]
+            elif len(cells) < width and _is_total(cells[0]):
+                cells = cells + [""] * (width - len(cells))
+            else:
+                reason = f"{len(cells)} fields, the header has {width}"
+                document.rejects.append(Reject(line, delimiter.join(cells)[:2000], reason))
+                continue
+        stripped = [cell.strip() for cell in cells]
+        if stripped == document.titles:  # pages of a report pasted one below the other
+            document.skipped += 1
+            continue
+        yield line, [cell or None for cell in stripped]
+
+
+def _is_total(cell: str) -> bool:
+    return cell.strip().casefold().startswith("total")

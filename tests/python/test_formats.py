@@ -1,0 +1,122 @@
+"""How the numbers of a file are written is told by the file: by its format, or by its columns together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+import pytest
+
+from conftest import Site
+from test_workbooks import saved
+
+CUSTOM = "system: custom\n"
+COSTS = ["entry_id", "booked_on", "account_code", "amount"]
+
+
+def in_json(*amounts: Any) -> bytes:
+    rows = [dict(zip(COSTS, [each, "2026-03-01", "606", amount], strict=True)) for each, amount in enumerate(amounts)]
+    return json.dumps(rows).encode()
+
+
+def in_a_workbook(*amounts: Any) -> bytes:
+    return saved(Costs=[COSTS, *([each, "2026-03-01", "606", amount] for each, amount in enumerate(amounts))])
+
+
+def amounts(site: Site) -> list[Any]:
+    return [amount for (amount,) in site.raw("select amount from custom.costs order by _file_row")]
+
+
+@pytest.mark.parametrize("said", ["", "decimal_mark: ','\n"], ids=["nothing said", "a comma said of the folder"])
+@pytest.mark.parametrize(("name", "write"), [("costs.json", in_json), ("costs.xlsx", in_a_workbook)])
+def test_the_decimal_mark_of_a_number_is_the_point(site: Site, name: str, write: Any, said: str) -> None:
+    site.drop("erp/source.yml", CUSTOM + said)
+    site.drop(f"erp/{name}", write(1.333, 12, None))
+    assert [file.message for file in site.load().files] == [""]
+    assert amounts(site) == ["1.333", "12", None]
+    assert site.raw("select decimal_mark from loads") == [(".",)]
+
+
+@pytest.mark.parametrize("kind", ["decimal(9, 3)", "double", "float"])
+def test_the_decimal_mark_of_a_number_in_parquet_is_the_point(site: Site, kind: str) -> None:
+    site.drop("erp/source.yml", CUSTOM)
+    path = site.root / "costs.parquet"
+    rows = f"select 1 as entry_id, '2026-03-01' as booked_on, '606' as account_code, 1.333::{kind} as amount"
+    duckdb.sql(f"copy ({rows}) to '{path}'")
+    site.drop("erp/costs.parquet", path.read_bytes())
+    site.load()
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", ".")]
+    assert amounts(site) == ["1.333"]
+
+
+@pytest.mark.parametrize("amount", ["1500.00", "0.1000000000000000055", "1e-3", "12345678901234567890.12", "9" * 5000])
+def test_a_number_in_json_stays_as_it_is_written(site: Site, amount: str) -> None:
+    site.drop("erp/source.yml", CUSTOM)
+    site.drop("erp/costs.json", in_json("X").replace(b'"X"', amount.encode()))
+    assert [file.message for file in site.load().files] == [""]
+    assert amounts(site) == [amount]
+
+
+def test_numbers_within_a_list_of_objects_stay_numbers(site: Site) -> None:
+    site.drop("hubspot/owners.json", '[{"id": 1, "email": "z@nordlys.fr", "extra": [{"share": 0.5}, {"other": 2}]}]')
+    site.load()
+    ((extra,),) = site.raw("select _extra from hubspot.owners")
+    assert json.loads(json.loads(extra)["extra"]) == [{"share": 0.5}, {"other": 2}]
+
+
+@pytest.mark.parametrize(("name", "write"), [("costs.json", in_json), ("costs.xlsx", in_a_workbook)])
+@pytest.mark.parametrize(
+    ("values", "mark"), [(("1 234,56", "12"), ","), (("$1,234.56",), "."), (("12,5", 3), ","), ((12, "--"), None)]
+)
+def test_text_is_decided_from_the_whole_column_in_any_format(
+    site: Site, name: str, write: Any, values: tuple[Any, ...], mark: str | None
+) -> None:
+    site.drop("erp/source.yml", CUSTOM)
+    site.drop(f"erp/{name}", write(*values))
+    site.load()
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (("1,333", 12), "numbers of column amount such as '1,333' can have a decimal or a thousands mark"),
+        (("12,5", 12.5), "column amount mixes decimal commas and points"),
+    ],
+    ids=["ambiguous", "mixed"],
+)
+def test_text_among_numbers_that_does_not_decide_is_refused(site: Site, values: tuple[Any, ...], message: str) -> None:
+    site.drop("erp/source.yml", CUSTOM)
+    site.drop("erp/costs.json", in_json(*values))
+    (failure,) = site.load().failures
+    assert message in failure.message
+
+
+def google_report(site: Site, cost: str, impressions: str) -> list[tuple[Any, ...]]:
+    site.drop(
+        "google_ads/campaigns.csv",
+        f'Day,Campaign,Currency code,Cost,Impr.,Clicks\n2026-03-01,Brand,EUR,"{cost}","{impressions}",31\n',
+    )
+    site.load()
+    return site.raw("select state, decimal_mark from loads")
+
+
+@pytest.mark.parametrize(
+    ("cost", "impressions", "mark"),
+    [("12.50", "1,000", "."), ("12", "1,000", "."), ("12,50", "1.000", ","), ("12", "1.204.000", ",")],
+)
+def test_the_mark_of_whole_numbers_parts_thousands(site: Site, cost: str, impressions: str, mark: str) -> None:
+    assert google_report(site, cost, impressions) == [("loaded", mark)]
+
+
+@pytest.mark.parametrize(
+    ("cost", "impressions", "message"),
+    [
+        ("12,50", "1,000", "two forms in one file (cost ,, impressions .)"),
+        ("12,500", "1,000", "numbers of column cost such as '12,500' can have a decimal or a thousands mark"),
+    ],
+)
+def test_whole_numbers_decide_for_no_other_column(site: Site, cost: str, impressions: str, message: str) -> None:
+    assert google_report(site, cost, impressions) == [("refused", None)]
+    assert site.raw(f"select contains(message, '{message.replace(chr(39), chr(39) * 2)}') from loads") == [(True,)]
