@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
+SUMS = ("total", "totals", "grand total", "total général", "sum", "somme")
 MARK = re.compile(r"[,.]\d")
 
 Cells = list[str | None]
@@ -109,7 +110,8 @@ def rows_below(
                 document.rejects.append(Reject(line, delimiter.join(cells)[:2000], reason))
                 continue
         stripped = [cell.strip() for cell in cells]
-        if stripped == document.titles:  # pages of a report pasted one below the other
+        # pages of a report pasted one below the other, and the sums below a sheet
+        if stripped == document.titles or _is_sum(stripped):
             document.skipped += 1
             continue
         yield line, [cell or None for cell in stripped]
@@ -117,3 +119,9 @@ def rows_below(
 
 def _is_total(cell: str) -> bool:
     return cell.strip().casefold().startswith("total")
+
+
+def _is_sum(cells: list[str]) -> bool:
+    """Whether a row says total and holds numbers alone: a company of that name has words beside it."""
+    said = cells[0].casefold().rstrip(" :")
+    return said in SUMS and all(re.fullmatch(r"[\d\s.,%€$£-]*", cell) for cell in cells[1:])

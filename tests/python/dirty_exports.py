@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import io
 import json
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import openpyxl
+import zstandard
 
 from conftest import Site
 from warehouse.settings import PROJECT
@@ -177,6 +181,7 @@ def _surroundings() -> Iterator[Dirty]:
     yield _one("surroundings", "mark and preamble", b"\xef\xbb\xbf" + f"Rapport\n{body}".encode())
     yield _one("surroundings", "blank lines between", "\n\n".join(lines) + "\n")
     yield _one("surroundings", "blank cells below", body + ",,,,,\n,,,,,\n")
+    yield _one("surroundings", "sums below", body + "\nTotal,,,1599861.76,,\n")
     yield _one("surroundings", "delimiter after every row", "".join(f"{line},\n" for line in lines))
     yield _one(
         "surroundings", "delimiter after every row but the titles", lines[0] + "\n" + ",\n".join(lines[1:]) + ",\n"
@@ -301,6 +306,7 @@ def _documents() -> Iterator[Dirty]:
         content = path.read_bytes()
     yield Dirty("Parquet", "as it is", {"deals_2026-03-02.parquet": content}, DEALS)
     yield Dirty("Parquet", "cut short", {"deals_2026-03-02.parquet": content[:-30]}, DEALS)
+    yield from _packed()
     half = len(DEALS) // 2
     parts = {
         f"deals_2026-03-02_{part}.csv": text(table(some)).encode()
@@ -309,6 +315,40 @@ def _documents() -> Iterator[Dirty]:
     yield Dirty("delivery", "two parts of one day", parts, DEALS)
     twice = {f"{name}_deals_2026-03-02.csv": text(table()).encode() for name in ("first", "second")}
     yield Dirty("delivery", "the same bytes under two names", twice, DEALS)
+
+
+def _packed() -> Iterator[Dirty]:
+    body = text(table()).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("deals.csv"), body)
+    for extension, content in (
+        ("csv.gz", gzip.compress(body, mtime=0)),
+        ("csv.zst", zstandard.ZstdCompressor().compress(body)),
+        ("zip", packed.getvalue()),
+    ):
+        yield Dirty("packed", f".{extension}", {f"deals_2026-03-02.{extension}": content}, DEALS)
+        yield Dirty("packed", f".{extension}, cut short", {f"deals_2026-03-02.{extension}": content[:-20]}, DEALS)
+    yield Dirty("workbook", "as Excel saves it", {"deals_2026-03-02.xlsx": _workbook(table())}, DEALS)
+    below = _workbook([["Deals report"], [], *table(titles=FRENCH), ["Total"]])
+    yield Dirty("workbook", "titles above, total below, French", {"deals_2026-03-02.xlsx": below}, DEALS)
+    typed = [
+        list(ENGLISH),
+        *([*row[:3], deal.amount, deal.created, deal.closed] for row, deal in zip(table()[1:], DEALS, strict=True)),
+    ]
+    yield Dirty("workbook", "with real numbers and dates", {"deals_2026-03-02.xlsx": _workbook(typed)}, DEALS)
+
+
+def _workbook(rows: Sequence[Sequence[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+        for cell in book.active[book.active.max_row]:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # a name that begins with = is no formula
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _damage() -> Iterator[Dirty]:
