@@ -23,6 +23,7 @@ from warehouse.errors import UnreadableExport, UnrecognisedExport
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
 ENVELOPES = ("results", "data", "records", "value", "items")
+QUERY = "QueryResponse"  # around the envelope of QuickBooks' pages
 CODE_PAGES = ("cp1252", "cp850", "iso8859_15")
 TYPED = frozenset("àâäáãåçèéêëíîïñóôöõøùûüúÿæœßÀÂÄÁÇÈÉÊËÎÏÑÔÖÓØÙÛÜÚÆŒ€£§°²«»‘’“”–—…•·®™©\u00a0")
 END = "\x00end"  # read as a last row of its own, unless a quote is still open
@@ -200,6 +201,8 @@ def _read_json(name: str, text: str, encoding: str) -> Document:
 
 
 def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict) and isinstance(node.get(QUERY), dict):  # the list is named after what was asked for
+        node = next((value for value in node[QUERY].values() if isinstance(value, list)), [])
     if isinstance(node, dict):
         for key in ENVELOPES:
             if isinstance(node.get(key), list):
