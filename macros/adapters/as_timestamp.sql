@@ -21,8 +21,8 @@
         when regexp_full_match({{ column }}, '\d{8}')
             then timezone('UTC', timezone({{ zone }}, try_strptime({{ column }}, '%Y%m%d')))
         when {{ order }} = 'dmy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y'])))
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%y %I:%M%p', '%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y', '%d/%m/%Y %I:%M%p', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y'])))
         when {{ order }} = 'mdy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])))
+            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %I:%M%p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M%p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])))
     end
 {%- endmacro %}

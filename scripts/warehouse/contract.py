@@ -122,11 +122,12 @@ class Table:
 
 @dataclass(frozen=True)
 class System:
-    """A system exports come from, and its tables."""
+    """A system exports come from, and its tables; `also` are other systems that the same tables are mapped from."""
 
     name: str
     kind: str
     tables: Mapping[str, Table]
+    also: tuple[str, ...] = ()
 
     def children_of(self, table: str) -> list[Table]:
         """Tables whose rows are nested in the records of another."""
@@ -186,5 +187,12 @@ def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
             if meta["kind"] == "loader":
                 continue  # the ledger the loader keeps of itself
             tables = [_table(source["name"], meta, node) for node in source["tables"]]
-            systems[source["name"]] = System(source["name"], meta["kind"], {table.name: table for table in tables})
+            systems[source["name"]] = System(
+                source["name"], meta["kind"], {table.name: table for table in tables}, tuple(meta.get("also", ()))
+            )
     return systems
+
+
+def system_names(systems: Mapping[str, System]) -> dict[str, System]:
+    """Systems by every name that a source.yml or a folder may give them."""
+    return {name: system for system in systems.values() for name in (system.name, *system.also)}

@@ -164,7 +164,8 @@ def store(
         )
     names = {column.name: index for index, column in enumerate(match.columns) if column}
     selected = [_expression(column, names, match) for column in table.columns]
-    extra = [index for index, column in enumerate(match.columns) if column is None or column.name in match.values]
+    changed = {*match.values, *match.linked}
+    extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
     keys = ", ".join(f"'{_quoted(document.titles[index])}', c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
     into = ", ".join(f'"{name}"' for name in (*(column.name for column in table.columns), *LINEAGE))
@@ -232,6 +233,10 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
         constant = match.constants.get(column.name)
         return "null" if constant is None else f"'{_quoted(str(constant))}'"
     cell = f"c{names[column.name]}"
+    if column.name in match.linked:
+        # the first of several: ids or names parted by commas or semicolons, a name with a comma in quotes
+        quoted, plain = f"""regexp_extract({cell}, '^\\s*"([^"]*)"', 1)""", f"trim(regexp_extract({cell}, '^[^,;]*'))"
+        cell = f"coalesce(nullif({quoted}, ''), nullif({plain}, ''))"
     values = match.values.get(column.name)
     if values:
         cases = " ".join(f"when '{_quoted(str(old))}' then '{_quoted(str(new))}'" for old, new in values.items())

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 import yaml
 
 from warehouse.archives import plain_name
-from warehouse.contract import Column, System, Table, normal
+from warehouse.contract import Column, System, Table, normal, system_names
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 
 SOURCE_FILE = "source.yml"
@@ -29,6 +29,7 @@ class TableMapping:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    linked: tuple[str, ...] = ()
     date_order: str | None = None
     decimal_mark: str | None = None
 
@@ -67,8 +68,10 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         raise UserError(f"{where}: not UTF-8; save the file again as UTF-8") from None
     _check(where, said, ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark"))
     system = said.get("system") or None
-    if system is not None and system not in list(systems):
-        raise UserError(f"{where}: unknown system {system!r}; known are {', '.join(systems)}")
+    names = system_names(systems)
+    if system is not None and system not in list(names):
+        raise UserError(f"{where}: unknown system {system!r}; known are {', '.join(names)}")
+    system = names[system].name if system else None
     tables = {}
     for name, node in _section(where, said, "tables").items():
         if system is None or name not in systems[system].tables:
@@ -79,7 +82,8 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         for column in sections["values"]:
             _section(f"{where}, table {name}, values", sections["values"], column)
         columns = {column.name for column in systems[system].tables[name].columns}
-        for target in (target for section in sections.values() for target in section):
+        linked = _listed(node.get("linked"))
+        for target in (*linked, *(target for section in sections.values() for target in section)):
             if target not in columns:
                 raise UserError(f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}")
         tables[name] = TableMapping(
@@ -87,6 +91,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
             columns=sections["columns"],
             values=sections["values"],
             constants=sections["constants"],
+            linked=linked,
             date_order=node.get("date_order") or None,
             decimal_mark=node.get("decimal_mark") or None,
         )
@@ -136,6 +141,7 @@ class Match:
     named: bool
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    linked: tuple[str, ...] = ()
 
     @cached_property
     def missing(self) -> list[str]:
@@ -171,6 +177,7 @@ class Match:
             sorted(self.constants.items()),
             [[name, sorted(values.items())] for name, values in sorted(self.values.items())],
             settings,
+            *([sorted(self.linked)] if self.linked else []),
         ]
         return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
 
@@ -181,7 +188,7 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     by_name = {column.name: column for column in table.columns}
     candidates: list[Column | None] = []
     for title in titles:
-        target = mapped.get(normal(title))
+        target = mapped.get(normal(title)) or mapped.get(normal(table.unprefixed(title)))
         candidates.append(by_name[target] if target else table.column_of(title))
 
     def rank(index: int, column: Column) -> int:
@@ -200,14 +207,13 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
         column if column is not None and chosen[column.name] == index else None
         for index, column in enumerate(candidates)
     )
-    return Match(table, columns, named, mapping.constants, mapping.values)
+    return Match(table, columns, named, mapping.constants, mapping.values, mapping.linked)
 
 
 def system_of(instance: Instance, systems: Mapping[str, System]) -> str | None:
     """The system the source.yml says, else the one the folder is named after; None when neither tells."""
-    return instance.system or next(
-        (each for each in systems if normal(each) in normal(instance.name) and each != "custom"), None
-    )
+    names = {normal(name): system.name for name, system in system_names(systems).items() if name != "custom"}
+    return instance.system or next((system for name, system in names.items() if name in normal(instance.name)), None)
 
 
 def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:

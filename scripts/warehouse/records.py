@@ -10,6 +10,7 @@ from warehouse.errors import UnreadableExport
 from warehouse.tabular import Cells, Document, Number, numbers_in
 
 ENVELOPES = ("results", "data", "records", "value", "items")
+QUERY = "QueryResponse"  # around the envelope of QuickBooks' pages
 
 
 def read_json(name: str, text: str, encoding: str) -> Document:
@@ -41,6 +42,8 @@ def read_json(name: str, text: str, encoding: str) -> Document:
 
 
 def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict) and isinstance(node.get(QUERY), dict):  # the list is named after what was asked for
+        node = next((value for value in node[QUERY].values() if isinstance(value, list)), [])
     if isinstance(node, dict):
         for key in ENVELOPES:
             if isinstance(node.get(key), list):

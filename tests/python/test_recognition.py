@@ -86,7 +86,7 @@ def test_a_table_without_signature_goes_by_its_file_name(path: str, table: str |
 @pytest.mark.parametrize(
     ("path", "titles"),
     [
-        ("quickbooks/account_data.csv", "id name account_type parent_account_id created_at"),
+        ("netsuite/account_data.csv", "id name account_type parent_account_id created_at"),
         ("books/vendor_data.csv", "id display_name email company_name created_at"),
     ],
 )

@@ -51,6 +51,36 @@ pipedrive,pipedrive,1,1,Qualification,opportunity
 pipedrive,pipedrive,1,2,Démo,demo
 pipedrive,pipedrive,1,3,Proposition,proposal
 """
+QUICKBOOKS = {
+    "quickbooks/account_2026-03-16.csv": """\
+        id,account_number,name,fully_qualified_name,account_type
+        7,,Advertising,Marketing:Advertising,Expense
+        8,,Rent,Rent,Expense
+        35,,Checking,Checking,Bank
+        """,
+    "quickbooks/bill_2026-03-16.csv": """\
+        id,transaction_date,vendor_id,currency_id
+        1,2026-02-03,3,EUR
+        """,
+    "quickbooks/bill_line_2026-03-16.csv": """\
+        bill_id,index,account_expense_account_id,amount,description
+        1,0,7,400.00,Campaign
+        1,1,8,100.00,Stand
+        """,
+    "quickbooks/journal_entry_2026-03-16.csv": """\
+        id,transaction_date,currency_id
+        2,2026-02-28,EUR
+        """,
+    "quickbooks/journal_entry_line_2026-03-16.csv": """\
+        journal_entry_id,index,account_id,posting_type,amount
+        2,0,7,Credit,150.00
+        2,1,35,Debit,150.00
+        """,
+}
+ALLOCATION = """\
+rule_order,account_prefix,label_pattern,vendor_pattern,journal_code,category,function,acquisition_share,note
+10,,%advertising%,,,advertising,marketing,1.0,Advertising by the name of the account
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +108,8 @@ def build(site: Site) -> None:
 
 
 def test_every_system_of_the_contract_is_tried_alone() -> None:
-    # airtable and the like join when their contract does
-    assert set(ALONE) | {"pipedrive"} == set(load_contract())
+    # Airtable is the contract of custom under another name
+    assert set(ALONE) | {"pipedrive", "quickbooks"} == set(load_contract())
 
 
 @pytest.mark.parametrize("system", ALONE)
@@ -111,6 +141,22 @@ def test_pipedrive_alone_builds_and_wins_one_of_two(site: Site) -> None:
     assert won == [(1.0, 2.0, 0.5)]
     booked = site.marts("select sum(booking_amount) from marts.fct_bookings")
     assert float(booked[0][0]) == 1200.0
+
+
+def test_quickbooks_alone_builds_and_its_costs_arrive(site: Site) -> None:
+    for name, text in QUICKBOOKS.items():
+        site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+    site.configure("cost_allocation.csv", ALLOCATION)
+    assert not site.load().failures
+    build(site)
+    booked = (
+        "select cost_category, function, sum(cost_amount)::text, sum(acquisition_amount)::text from marts.fct_costs"
+    )
+    assert site.marts(f"{booked} group by all order by all") == [
+        ("advertising", "marketing", "250.00", "250.00"),
+        ("other", "none", "100.00", "0.00"),
+    ]
+    assert statuses(site)["cac_amount"] == {"no_source"}  # no opportunities, no customers
 
 
 def test_an_empty_warehouse_builds_and_every_kpi_says_that_it_has_no_source(site: Site) -> None:

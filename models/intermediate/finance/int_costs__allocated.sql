@@ -22,7 +22,7 @@ matched as (
     from costs
     inner join rules
         on
-            costs.account_code like rules.account_prefix || '%'
+            costs.account_code like coalesce(rules.account_prefix, '') || '%'
             and (
                 rules.label_pattern is null
                 or {{ plain_text('costs.account_name') }} like {{ plain_text('rules.label_pattern') }}

@@ -12,6 +12,12 @@ custom_costs as (
 
 ),
 
+quickbooks as (
+
+    select * from {{ ref('int_quickbooks_costs__posted') }}
+
+),
+
 final as (
 
     select
@@ -49,6 +55,24 @@ final as (
 
     from custom_costs
     where not is_deleted
+
+    union all
+
+    select
+        source_system,
+        source_instance,
+        cost_line_id,
+        booked_date,
+        account_code,
+        account_name,
+        journal_code,
+        vendor,
+        label,
+        cast(null as varchar) as category,
+        cost_amount,
+        false as is_opening_or_closing
+
+    from quickbooks
 
 )
 

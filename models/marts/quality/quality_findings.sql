@@ -105,6 +105,17 @@ days as (
     from invoices
     where amount_local is not null and invoice_amount is null
 
+    union all
+
+    select
+        'costs' as entity,
+        booked_date as found_date,
+        'amounts_not_converted' as finding
+
+    from costs
+    where source_system = 'quickbooks' and cost_amount is null
+    group by booked_date
+
 ),
 
 final as (
