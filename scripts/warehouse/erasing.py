@@ -20,6 +20,7 @@ import duckdb
 from warehouse.contract import System, load_contract
 from warehouse.errors import UserError
 from warehouse.identity import identity_key
+from warehouse.landing import open_raw
 from warehouse.locking import only_run
 from warehouse.recognition import Match
 from warehouse.settings import Settings
@@ -121,21 +122,22 @@ def _rebuild(raw: Path, erasures: Erasures, addresses: list[str]) -> int:
     new = raw.with_name("raw.erasing")
     new.unlink(missing_ok=True)
     changed = 0
-    connection = duckdb.connect()
+    # raw stays open until the new file has taken its place: no load can come between, and none is lost
+    connection = open_raw(raw, systems)
     try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{_quoted(raw)}' as old (read_only)")
+        connection.execute("checkpoint")
         connection.execute(f"attach '{_quoted(new)}' as new")
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'old' order by all"
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
         ).fetchall()
         for schema, table in tables:
             connection.execute(f'create schema if not exists new."{schema}"')
             changed += _copy(connection, schema, table, systems, erasures, addresses)
+        connection.execute("checkpoint new")
+        connection.execute("detach new")
+        new.replace(raw)
     finally:
         connection.close()
-    new.replace(raw)
-    raw.with_suffix(".duckdb.wal").unlink(missing_ok=True)
     return changed
 
 
@@ -149,13 +151,13 @@ def _copy(
 ) -> int:
     """One table without what it held of the erased; the number of rows that named them."""
     name = f'"{schema}"."{table}"'
-    described = connection.execute(f"describe old.{name}").fetchall()
+    described = connection.execute(f"describe {name}").fetchall()
     texts = [column for column, kind, *_ in described if kind == "VARCHAR"]
     written = f"concat_ws(' ', {', '.join(_identifier(each) for each in texts)})"
     naming = " or ".join(f"contains(lower({written}), ?)" for _ in addresses) if texts else "false"
     given = addresses if texts else []
-    connection.execute(f"create table new.{name} as select * from old.{name} where not ({naming})", given)
-    suspects = connection.execute(f"select * from old.{name} where {naming}", given).fetchall()
+    connection.execute(f"create table new.{name} as select * from {name} where not ({naming})", given)
+    suspects = connection.execute(f"select * from {name} where {naming}", given).fetchall()
     declared = {column.name: column for column in systems[schema].tables[table].columns} if schema in systems else {}
     changed = 0
     for row in suspects:

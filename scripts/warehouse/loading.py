@@ -147,7 +147,7 @@ def has_exports(root: Path) -> bool:
 
 def holds_demo(connection: duckdb.DuckDBPyConnection) -> bool | None:
     """Whether raw holds the demo company; None when it holds nothing yet."""
-    row = connection.execute("select is_demo from loads where is_demo is not null limit 1").fetchone()
+    row = connection.execute("select bool_or(coalesce(is_demo, false)) from loads where state <> 'refused'").fetchone()
     return row[0] if row else None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -97,6 +99,26 @@ def test_the_ledger_still_balances(loaded: Site) -> None:
     erase(loaded.settings, [ADDRESS])
     done = loaded.run("load_report.py")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_load_killed_before_is_folded_in_and_leaves_no_journal(loaded: Site) -> None:
+    before = loaded.raw("select count(*) from loads")
+    kill_with_journal(loaded)
+    erase(loaded.settings, [ADDRESS])
+    assert loaded.raw("select count(*) from loads") == [(before[0][0] + 1,)]
+    assert sorted(path.name for path in loaded.settings.warehouse.glob("raw*")) == ["raw.duckdb"]
+
+
+def kill_with_journal(site: Site) -> None:
+    """One more ledger row that stands in the journal alone, as after a kill."""
+    code = (
+        "import duckdb, os, sys\n"
+        "c = duckdb.connect(sys.argv[1])\n"
+        "c.execute(\"insert into loads (load_id, state) values ('killed', 'refused')\")\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(site.settings.raw_file)], check=False)
+    assert site.settings.raw_file.with_suffix(".duckdb.wal").exists()
 
 
 def test_what_is_no_address_is_refused(loaded: Site) -> None:

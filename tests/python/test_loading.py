@@ -575,3 +575,13 @@ def test_a_ledger_whose_name_does_not_say_its_year_is_refused(site: Site) -> Non
     (failure,) = site.load().failures
     assert "does not say which part" in failure.message
     assert "123456789FEC20261231.txt" in failure.message
+
+
+def test_loads_that_do_not_say_whose_they_are_count_as_real(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PROJECT", site.root / "project")
+    site.drop("hubspot/owners_2026-03-02.csv", "Owner ID,Email,First Name,Last Name\n1,a@lumio.example,Ana,Petit\n")
+    assert not site.load().failures
+    with duckdb.connect(str(site.settings.raw_file)) as connection:
+        connection.execute("update loads set is_demo = null")
+    with pytest.raises(UserError, match="nothing removed"):
+        running.forget(site.settings)
