@@ -50,44 +50,48 @@ unioned as (
 
 ),
 
+compared_periods as (
+
+    select
+        period_grain,
+        period_start_date,
+        'previous' as purpose,
+        previous_start_date as compared_start_date
+
+    from periods
+    where not is_partial_period
+
+    union all
+
+    select
+        period_grain,
+        period_start_date,
+        'last_year' as purpose,
+        last_year_start_date as compared_start_date
+
+    from periods
+    where not is_partial_period
+
+),
+
 -- what a period is compared with: the whole one before, or as many days of it while the period is under way
 comparisons as (
 
     select
         unioned.kpi_code,
         unioned.period_grain,
-        periods.period_start_date,
-        'previous' as purpose,
+        compared_periods.period_start_date,
+        compared_periods.purpose,
         unioned.scope_type,
         unioned.scope_id,
         unioned.value
 
     from unioned
-    inner join periods
+    inner join compared_periods
         on
-            unioned.purpose = 'value'
-            and not periods.is_partial_period
-            and unioned.period_grain = periods.period_grain
-            and unioned.period_start_date = periods.previous_start_date
-
-    union all
-
-    select
-        unioned.kpi_code,
-        unioned.period_grain,
-        periods.period_start_date,
-        'last_year' as purpose,
-        unioned.scope_type,
-        unioned.scope_id,
-        unioned.value
-
-    from unioned
-    inner join periods
-        on
-            unioned.purpose = 'value'
-            and not periods.is_partial_period
-            and unioned.period_grain = periods.period_grain
-            and unioned.period_start_date = periods.last_year_start_date
+            unioned.period_grain = compared_periods.period_grain
+            and unioned.period_start_date = compared_periods.compared_start_date
+    where unioned.purpose = 'value'
 
     union all
 
