@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 
 from conftest import Site
 from warehouse.demo.simulation import simulate, write_demo
@@ -50,7 +52,7 @@ KPIS = """
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a demo company's warehouse, its truth in the tables `kpis`, `components` and `funnel`."""
+    """A demo company's warehouse, its truth in the tables `kpis`, `components`, `funnel` and `cohorts`."""
     seed, scale, until = request.param
     site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
     write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
@@ -58,7 +60,12 @@ def built(
     assert not report.failures
     site.dbt("build")
     connection = duckdb.connect(str(site.settings.warehouse / "dev.duckdb"), read_only=True)
-    for table, file in (("kpis", "kpi_values"), ("components", "components"), ("funnel", "funnel_conversion")):
+    for table, file in (
+        ("kpis", "kpi_values"),
+        ("components", "components"),
+        ("funnel", "funnel_conversion"),
+        ("cohorts", "funnel_cohorts"),
+    ):
         connection.execute(
             f"create temporary table {table} as select * from read_csv(?, types = "
             "{'period_start_date': 'date', 'scope_id': 'varchar'})",
@@ -128,7 +135,7 @@ def same(made: float | None, true: float | None) -> bool:
     return abs(made - true) < (0.005 if abs(true) >= 100 else 5e-7)
 
 
-def test_every_cohort_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
+def test_every_step_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
     compared = built.execute(
         """
         select
@@ -144,3 +151,123 @@ def test_every_cohort_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
     rows, wrong = compared
     assert rows > 1_000
     assert wrong == 0
+
+
+def test_every_cohort_has_come_as_far_as_it_truly_has(built: duckdb.DuckDBPyConnection) -> None:
+    compared = built.execute(
+        """
+        select
+            count(*),
+            count(*) filter (where (coalesce(cohorts.reached_count, 0), coalesce(cohorts.without_lead_count, 0))
+                is distinct from (coalesce(made.reached_count, 0), coalesce(made.without_lead_count, 0))),
+            sum(made.without_lead_count)
+        from marts.funnel_cohorts as made
+        full outer join cohorts
+            using (cohort_stage, stage, counting, period_grain, period_start_date, scope_type, scope_id)
+        """
+    ).fetchone()
+    assert compared is not None
+    rows, wrong, unled = compared
+    assert rows > 10_000
+    assert unled
+    assert wrong == 0
+
+
+def test_of_a_cohort_step_rates_multiply_to_the_cumulative_rate_and_nobody_appears_from_nowhere(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    found = built.execute(
+        """
+        select
+            count(*),
+            count(*) filter (where abs(cumulative_rate - multiplied) > 1e-12),
+            count(*) filter (where reached_count > previous_count)
+        from (
+            select
+                *,
+                product(coalesce(step_rate, 1)) over cohort_so_far as multiplied,
+                lag(reached_count) over cohort_so_far as previous_count
+            from marts.funnel_cohorts
+            inner join seeds.funnel_stages using (stage)
+            window cohort_so_far as (
+                partition by cohort_stage, period_grain, period_start_date, scope_type, scope_id, counting
+                order by position
+            )
+        )
+        where cumulative_rate is not null
+        """
+    ).fetchone()
+    assert found is not None
+    rows, unequal, appeared = found
+    assert rows > 10_000
+    assert (unequal, appeared) == (0, 0)
+
+
+def test_expected_conversion_is_what_a_survival_library_says(built: duckdb.DuckDBPyConnection) -> None:
+    entrants = built.execute(
+        """
+        select
+            from_stage, to_stage, counting,
+            date_diff('day', entered_date, coalesce(converted_date, lost_date, as_of_date)) as days,
+            case when converted_date is not null then 1 when lost_date is not null then 2 else 0 end as event
+        from marts.funnel_step_entrants, marts.dim_clocks
+        where entered_date + cast(window_days as integer) <= as_of_date
+            and entered_date > as_of_date - interval 36 month
+        """
+    ).df()
+    made = built.execute("select * from marts.funnel_curves").df()
+    compared = 0
+    for keys, frame in entrants.groupby(["from_stage", "to_stage", "counting"]):
+        if set(frame["event"]) != {0, 1, 2}:
+            continue  # the library wants both ends and someone still on the way
+        # a day later each: the library has no event at nought
+        times, incidence = cumulative_incidence_competing_risks(
+            frame["event"].to_numpy(), frame["days"].to_numpy() + 1.0
+        )
+        curve = made[(made[["from_stage", "to_stage", "counting"]] == list(keys)).all(axis=1)].sort_values("since_days")
+        expected = dict(zip(times - 1, incidence[1], strict=True))
+        curve = curve[curve["since_days"].isin(expected)]
+        assert np.allclose(curve["converted_rate"], [expected[day] for day in curve["since_days"]], rtol=0, atol=1e-9)
+        total, still = (
+            incidence[1][-1],
+            1 - dict(zip(times - 1, incidence[0], strict=True))[curve["since_days"].iloc[0]],
+        )
+        first = curve.iloc[0]
+        assert abs(first["later_conversion_rate"] - (total - first["converted_rate"]) / still) < 1e-9
+        compared += len(curve)
+    assert compared > 1_000
+
+
+def test_median_time_in_a_stage_is_what_a_survival_library_says(built: duckdb.DuckDBPyConnection) -> None:
+    times = built.execute(
+        "select * from marts.funnel_stage_times_by_period "
+        "where scope_type in ('company', 'team') and period_grain <> 'week'"
+    ).df()
+    made = built.execute("select * from marts.funnel_stage_durations").df()
+    keys = ["period_grain", "period_start_date", "scope_type", "scope_id", "stage"]
+    medians = made.set_index(keys)["censored_median_days"]
+    compared = 0
+    for key, frame in times.groupby(keys):
+        days, staying = kaplan_meier_estimator(~frame["is_open"].to_numpy(bool), frame["stage_days"].to_numpy(float))
+        below = days[staying <= 0.5 + 1e-12]
+        median = medians[key]
+        if len(below):
+            assert abs(median - below[0]) < 1e-9, key
+            compared += 1
+        else:
+            assert np.isnan(median), key
+    assert compared > 100
+
+
+def test_relation_length_is_what_a_survival_library_says(built: duckdb.DuckDBPyConnection) -> None:
+    lifetimes = built.execute("select * from marts.kpi_customer_lifetimes where scope_type = 'company'").df()
+    made = built.execute("select * from marts.kpi_relation_lengths where scope_type = 'company'").df()
+    lengths = made.set_index("month_date")["relation_length_years"]
+    for month, frame in lifetimes.groupby("month_date"):
+        months, staying = kaplan_meier_estimator(
+            ~frame["is_active"].to_numpy(bool), frame["relation_months"].to_numpy(float)
+        )
+        edges = np.minimum(np.concatenate([[0.0], months, [60.0]]), 60)
+        area = (np.concatenate([[1.0], staying]) * np.diff(edges)).sum()
+        assert abs(lengths[month] - area / 12) < 1e-9, month
+    assert len(lengths) > 12

@@ -18,70 +18,47 @@ stages as (
 
 ),
 
-windows as (
+entrants as (
 
-    select * from {{ ref('funnel_windows') }}
-
-),
-
-units as (
-
-    select
-        steps.from_stage,
-        steps.to_stage,
-        stages.counting_unit
-
-    from steps
-    inner join stages on steps.from_stage = stages.stage
+    select * from {{ ref('funnel_step_entrants') }}
 
 ),
 
--- a cohort is who entered, by the day they did, and what became of them
-cohorts as (
+ages as (
+
+    select * from {{ ref('funnel_cohort_ages') }}
+
+),
+
+-- a cohort is who entered, by the day they did, and what became of them; the period view sets what left a stage
+-- against what entered it, whoever they are
+unioned as (
 
     select
         'cohort' as view,
-        units.from_stage,
-        units.to_stage,
-        entered.counting,
-        entered.counting_unit,
-        entered.entered_date,
-        entered.rep_id,
-        entered.team_id,
-        entered.segment,
-        entered.channel,
-        entered.product,
+        from_stage,
+        to_stage,
+        counting,
+        counting_unit,
+        entered_date,
+        rep_id,
+        team_id,
+        segment,
+        channel,
+        product,
         1 as entrants_count,
-        case when date_diff('day', entered.entered_date, converted.entered_date) <= windows.window_days then 1 else 0 end
-            as converted_count,
-        case when converted.entered_date is not null then 1 else 0 end as converted_to_date_count
+        case when date_diff('day', entered_date, converted_date) <= window_days then 1 else 0 end as converted_count,
+        case when converted_date is not null then 1 else 0 end as converted_to_date_count,
+        case when lost_date is not null then 1 else 0 end as lost_to_date_count
 
-    from units
-    inner join entries as entered
-        on
-            units.from_stage = entered.stage
-            and units.counting_unit = entered.counting_unit
-    inner join windows
-        on
-            entered.fiscal_year = windows.fiscal_year
-            and units.from_stage = windows.from_stage
-            and units.to_stage = windows.to_stage
-    left join entries as converted
-        on
-            entered.counting_unit = converted.counting_unit
-            and entered.record_id = converted.record_id
-            and entered.counting = converted.counting
-            and units.to_stage = converted.stage
+    from entrants
 
-),
-
--- the period view sets what left a stage against what entered it, whoever they are
-events as (
+    union all
 
     select
         'period' as view,
-        units.from_stage,
-        units.to_stage,
+        steps.from_stage,
+        steps.to_stage,
         entries.counting,
         entries.counting_unit,
         entries.entered_date,
@@ -90,27 +67,21 @@ events as (
         entries.segment,
         entries.channel,
         entries.product,
-        case when entries.stage = units.from_stage then 1 else 0 end as entrants_count,
-        case when entries.stage = units.to_stage then 1 else 0 end as converted_count,
-        case when entries.stage = units.to_stage then 1 else 0 end as converted_to_date_count
+        case when entries.stage = steps.from_stage then 1 else 0 end as entrants_count,
+        case when entries.stage = steps.to_stage then 1 else 0 end as converted_count,
+        case when entries.stage = steps.to_stage then 1 else 0 end as converted_to_date_count,
+        0 as lost_to_date_count
 
-    from units
+    from steps
+    inner join stages on steps.from_stage = stages.stage
     inner join entries
         on
-            units.counting_unit = entries.counting_unit
-            and (units.from_stage = entries.stage or units.to_stage = entries.stage)
+            stages.counting_unit = entries.counting_unit
+            and (steps.from_stage = entries.stage or steps.to_stage = entries.stage)
 
 ),
 
-unioned as (
-
-    select * from cohorts
-    union all
-    select * from events
-
-),
-
-final as (
+counted as (
 
     select
         view,
@@ -124,12 +95,50 @@ final as (
         segment,
         channel,
         product,
-        cast(sum(entrants_count) as bigint) as entrants_count,
-        cast(sum(converted_count) as bigint) as converted_count,
-        cast(sum(converted_to_date_count) as bigint) as converted_to_date_count
+        sum(entrants_count) as entrants_count,
+        sum(converted_count) as converted_count,
+        sum(converted_to_date_count) as converted_to_date_count,
+        sum(lost_to_date_count) as lost_to_date_count
 
     from unioned
     group by view, from_stage, to_stage, counting, counting_unit, entered_date, rep_id, team_id, segment, channel, product
+
+),
+
+-- of those still open as many will convert as did of those open at their age in history
+final as (
+
+    select
+        counted.view,
+        counted.from_stage,
+        counted.to_stage,
+        counted.counting,
+        counted.counting_unit,
+        counted.entered_date,
+        counted.rep_id,
+        counted.team_id,
+        counted.segment,
+        counted.channel,
+        counted.product,
+        cast(counted.entrants_count as bigint) as entrants_count,
+        cast(counted.converted_count as bigint) as converted_count,
+        cast(counted.converted_to_date_count as bigint) as converted_to_date_count,
+        cast(counted.lost_to_date_count as bigint) as lost_to_date_count,
+        cast(case
+            when counted.view = 'cohort'
+                then
+                    counted.converted_to_date_count
+                    + (counted.entrants_count - counted.converted_to_date_count - counted.lost_to_date_count)
+                    * ages.later_conversion_rate
+        end as decimal(24, 9)) as expected_count
+
+    from counted
+    left join ages
+        on
+            counted.from_stage = ages.from_stage
+            and counted.to_stage = ages.to_stage
+            and counted.counting = ages.counting
+            and counted.entered_date = ages.entered_date
 
 )
 

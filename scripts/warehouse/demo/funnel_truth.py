@@ -1,4 +1,4 @@
-"""The true funnel: who reached which stage when, and of whom each step's cohort is made."""
+"""The true funnel: who reached which stage when, of whom each step's cohort is made, and how far cohorts came."""
 
 from __future__ import annotations
 
@@ -162,3 +162,45 @@ def funnel_truth(world: World) -> pd.DataFrame:
             ].sum()
             out.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
     return pd.concat(out, ignore_index=True)
+
+
+def cohort_truth(world: World) -> pd.DataFrame:
+    """How far the cohorts of every stage have come by the as-of date, by period and scope, reached and strict.
+
+    Columns: grain, start, scope_type, scope_id, cohort_stage, stage, counting, reached, without_lead.
+    """
+    person, deal = _reached(world)
+    as_of = pd.Timestamp(world.story.as_of)
+    unled = deal[deal["credited"].isna()]
+    frames = []
+    for counting, prefix in (("reached", "day"), ("strict", "strict")):
+        for cohort_stage, stage in itertools.combinations_with_replacement(STAGES, 2):
+            is_person = cohort_stage in PERSON_STAGES
+            unit = person if is_person else deal
+            frames.append(_came(world, unit, prefix, cohort_stage, stage, as_of).assign(reached=1, counting=counting))
+            if is_person and stage not in PERSON_STAGES:
+                without = _came(world, unled, prefix, "opportunity", stage, as_of)
+                frames.append(without.assign(without_lead=1, counting=counting, cohort_stage=cohort_stage))
+    facts = pd.concat(frames, ignore_index=True).fillna({"reached": 0, "without_lead": 0}).assign(company="all")
+    out = []
+    for grain in GRAINS:
+        facts["start"] = starts(facts["date"], grain)
+        for scope in SCOPES:
+            total = facts.groupby(["cohort_stage", "stage", "counting", "start", scope], as_index=False)[
+                ["reached", "without_lead"]
+            ].sum()
+            out.append(total.rename(columns={scope: "scope_id"}).assign(grain=grain, scope_type=scope))
+    return pd.concat(out, ignore_index=True)
+
+
+def _came(
+    world: World, unit: pd.DataFrame, prefix: str, cohort_stage: str, stage: str, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Those of a unit that entered a stage and have reached another one, with the day and scopes of the entry."""
+    entered = unit[f"{prefix}_{cohort_stage}"]
+    came = unit[(entered <= as_of) & (unit[f"{prefix}_{stage}"] <= as_of)]
+    frame = pd.DataFrame({"date": came[f"{prefix}_{cohort_stage}"]})
+    frame["rep"], frame["team"] = rep_names(world, came[f"rep_{cohort_stage}"])
+    frame["segment"], frame["channel"] = came["segment"], came["channel"]
+    frame["product"] = came.get("product", "unknown")
+    return frame.assign(cohort_stage=cohort_stage, stage=stage)

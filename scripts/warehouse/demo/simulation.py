@@ -86,6 +86,9 @@ def _write_truth(truth: Truth, out: Path) -> None:
     )
     counts = ["entrants_count", "converted_count", "converted_to_date_count"]
     _write(funnel[["from_stage", "to_stage", "counting", *KEYS, *counts]], out / "funnel_conversion.csv")
+    cohorts = truth.cohorts.rename(columns={**names, "reached": "reached_count", "without_lead": "without_lead_count"})
+    came = ["cohort_stage", "stage", "counting", *KEYS, "reached_count", "without_lead_count"]
+    _write(cohorts[came], out / "funnel_cohorts.csv")
 
 
 KEYS = ["period_grain", "period_start_date", "scope_type", "scope_id"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from warehouse.demo.company import utc_to_date
-from warehouse.demo.funnel_truth import funnel_truth
+from warehouse.demo.funnel_truth import cohort_truth, funnel_truth
 from warehouse.demo.lifetime_truth import lifetime_truth
 from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
 from warehouse.demo.world import World, owner_at
@@ -26,11 +26,13 @@ class Truth:
 
     components: component, grain, start, scope_type, scope_id, value.   kpis: the same with kpi_code, numerator,
     denominator, value.   funnel: from, to, counting, view, grain, start, scope, entrants, converted, to_date.
+    cohorts: cohort_stage, stage, counting, grain, start, scope, reached, without_lead.
     """
 
     components: pd.DataFrame
     kpis: pd.DataFrame
     funnel: pd.DataFrame
+    cohorts: pd.DataFrame
 
 
 def true_values(world: World) -> Truth:
@@ -42,7 +44,7 @@ def true_values(world: World) -> Truth:
     kpis = pd.concat(
         [_kpis(components, funnel), _people_touched(world), lifetime_truth(world, components)], ignore_index=True
     )
-    return Truth(components, kpis, funnel)
+    return Truth(components, kpis, funnel, cohort_truth(world))
 
 
 def _facts(
