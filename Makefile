@@ -22,7 +22,7 @@ build: $(RUNTIME) ## load the exports (the demo company's when there are none), 
 test: $(DEVELOPMENT) ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-proof: $(DEVELOPMENT) ## longer campaigns: five more demo companies against their truth
+proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import shutil
 from pathlib import Path
 
@@ -114,8 +115,8 @@ def test_every_system_of_the_contract_is_tried_alone() -> None:
 
 @pytest.mark.parametrize("system", ALONE)
 def test_a_system_alone_builds_without_a_warning(system: str, demo: Path, site: Site) -> None:
-    folder, kpi = ALONE[system]
-    shutil.copytree(demo / "extracts" / folder, site.settings.extracts / folder)
+    kpi = ALONE[system][1]
+    put(system, demo, site)
     shutil.copytree(demo / "config", site.settings.config)
     assert not site.load().failures
     build(site)
@@ -128,9 +129,39 @@ def test_a_system_alone_builds_without_a_warning(system: str, demo: Path, site: 
     assert counted(site, "trust_status = 'no_source' and value is not null") == 0
 
 
-def test_pipedrive_alone_builds_and_wins_one_of_two(site: Site) -> None:
-    for name, text in PIPEDRIVE.items():
+def put(system: str, demo: Path, site: Site) -> None:
+    """The exports of a system among those of the site, and the business rules they need."""
+    if system in ALONE:
+        folder, _ = ALONE[system]
+        shutil.copytree(demo / "extracts" / folder, site.settings.extracts / folder)
+        return
+    for name, text in {"pipedrive": PIPEDRIVE, "quickbooks": QUICKBOOKS}[system].items():
         site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("pair", [*itertools.combinations([*ALONE, "pipedrive", "quickbooks"], 2)], ids="+".join)
+def test_every_pair_of_systems_builds_and_neither_takes_from_the_other(
+    pair: tuple[str, str], demo: Path, site: Site
+) -> None:
+    shutil.copytree(demo / "config", site.settings.config)
+    mapping = site.settings.config / "stage_mapping.csv"
+    mapping.write_text(mapping.read_text(encoding="utf-8") + MAPPING.split("\n", 1)[1], encoding="utf-8")
+    for system in pair:
+        put(system, demo, site)
+    assert not site.load().failures
+    build(site)
+    told = statuses(site)
+    for system in pair:
+        kpi = ALONE[system][1] if system in ALONE else {"pipedrive": "win_rate", "quickbooks": None}[system]
+        if kpi:
+            assert "no_source" not in told[kpi]
+            assert counted(site, f"kpi_code = '{kpi}' and value is not null") > 0
+    assert counted(site, "trust_status = 'no_source' and value is not null") == 0
+
+
+def test_pipedrive_alone_builds_and_wins_one_of_two(demo: Path, site: Site) -> None:
+    put("pipedrive", demo, site)
     site.configure("stage_mapping.csv", MAPPING)
     assert not site.load().failures
     build(site)
@@ -143,9 +174,8 @@ def test_pipedrive_alone_builds_and_wins_one_of_two(site: Site) -> None:
     assert float(booked[0][0]) == 1200.0
 
 
-def test_quickbooks_alone_builds_and_its_costs_arrive(site: Site) -> None:
-    for name, text in QUICKBOOKS.items():
-        site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+def test_quickbooks_alone_builds_and_its_costs_arrive(demo: Path, site: Site) -> None:
+    put("quickbooks", demo, site)
     site.configure("cost_allocation.csv", ALLOCATION)
     assert not site.load().failures
     build(site)
