@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof dirty-exports check load-report sql clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof dirty-exports check load-report sql extract clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ $(VENV)/.linted: $(SQL) .sqlfluff $(wildcard macros/*.sql macros/*/*.sql) requir
 .check-python:
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy scripts
 	@$(BIN)/python -m pytest tests/python/test_conventions.py
+
+extract: $(RUNTIME) ## pull the systems whose source.yml says so through their APIs
+	@$(BIN)/python scripts/extract.py
 
 load-report: $(RUNTIME) ## what became of every file: rows read, stored, rejected, and why
 	@$(BIN)/python scripts/load_report.py

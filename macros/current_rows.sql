@@ -1,8 +1,10 @@
 {# Rows of a landed table as they stand now, or stood at `known_at`: one per key, deleted keys flagged.
 
    A delivery is all loads of a table and instance with one extract time. In snapshot mode a key absent from the
-   newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. In
-   increment mode the newest version of a key wins, by the system's own modification time and then by delivery.
+   newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. Deliveries of
+   such a table that say they are increments delete nothing by absence: a key is deleted when it is in no delivery since
+   the newest whole one. In increment mode the newest version of a key wins, by the system's own modification time and
+   then by delivery.
    Bytes read by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion
    mark of its own the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
@@ -16,7 +18,7 @@
         rows.*,
         contents.delivered_at as _delivered_at,
         {% if contract.mode == 'snapshot' and contract.grain -%}
-        contents.delivered_at < contents.newest_at or {{ dropped }} as _is_gone,
+        coalesce(contents.delivered_at < contents.newest_whole_at, false) or {{ dropped }} as _is_gone,
         {%- else -%}
         {{ dropped }} as _is_gone,
         {%- endif %}
@@ -33,11 +35,11 @@
             time_zone,
             max(extracted_at) as delivered_at,
             max(loaded_at) as loaded_at,
-            max(max(extracted_at)) over (partition by source_instance) as newest_at
+            max(case when mode = 'increment' then null else max(extracted_at) end) over (partition by source_instance) as newest_whole_at
         from (
             select
                 *,
-                max_by(recipe, loaded_at) over (partition by source_instance, sha256) as newest_recipe
+                max_by(recipe, loaded_at) over (partition by source_instance, sha256, mode) as newest_recipe
             from {{ loads }}
             where
                 source_system = '{{ system }}'
@@ -48,7 +50,7 @@
                 {%- endif %}
         ) as known
         where recipe = newest_recipe
-        group by source_instance, content_load_id, date_order, decimal_mark, time_zone
+        group by source_instance, content_load_id, mode, date_order, decimal_mark, time_zone
     ) as contents
         on rows._load_id = contents.content_load_id
     {% if contract.grain -%}

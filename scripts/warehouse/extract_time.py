@@ -11,15 +11,15 @@ from warehouse.contract import Table
 from warehouse.settings import reporting_time_zone
 from warehouse.tabular import Document
 
-STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?)?")
+STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?(Z)?)?")
 
 
 def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
-    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone, else
-    the modification time. A file name that carries the partition of the table (a FEC's closing date) says nothing of
-    the extract time.
+    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone unless a
+    Z after it says UTC, else the modification time. A file name that carries the partition of the table (a FEC's
+    closing date) says nothing of the extract time.
     """
     if "_fivetran_synced" in document.titles and document.records is None:
         rows = list(document.rows)
@@ -32,8 +32,10 @@ def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
     found = None if table.partition_pattern else STAMP.search(Path(plain_name(path.name)).stem)
     if found:
         try:
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=reporting_time_zone())
+            *parts, utc = found.groups()
+            year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+            zone = dt.UTC if utc else reporting_time_zone()
+            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
             return local.astimezone(dt.UTC).replace(tzinfo=None)
         except ValueError:
             pass

@@ -203,7 +203,7 @@ def store(
         "time_zone": delivery.time_zone,
         "extracted_at": delivery.extracted_at,
         "loaded_at": loaded_at,
-        "mode": table.mode,
+        "mode": "increment" if delivery.is_increment else table.mode,
         "state": "loaded",
         "is_demo": delivery.is_demo,
     }

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from warehouse.archives import plain_name, unpack
 from warehouse.contract import System, Table, load_contract, normal
-from warehouse.delivery import Delivery
+from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
@@ -44,7 +44,8 @@ class FileReport:
         """Lines that say what the file is taken for, title by title."""
         yield f"{self.path}: {self.state}"
         for landed in self.landed:
-            yield f"  taken for {landed.table.system}.{landed.table.name} ({landed.table.mode})"
+            mode = "increment" if is_increment(Path(self.path), landed.table) else landed.table.mode
+            yield f"  taken for {landed.table.system}.{landed.table.name} ({mode})"
             columns = landed.match.columns if landed.match else ()
             for title, column in zip(landed.titles, columns, strict=True):
                 known = column is not None or landed.table.keeps(title)
@@ -195,12 +196,12 @@ def _load_file(
             is_demo=_is_demo(instance.folder.parent),
             date_order=mapping.date_order or instance.date_order,
             decimal_mark=mapping.decimal_mark or instance.decimal_mark,
+            is_increment=is_increment(path, matched.table),
         )
         parts = [(matched, document), *_nested(systems, instance, matched, document)]
-        recipe = "+".join(
-            part.recipe(each.titles, delivery.date_order, delivery.decimal_mark, delivery.time_zone)
-            for part, each in parts
-        )
+        settings = [delivery.date_order, delivery.decimal_mark, delivery.time_zone]
+        settings += ["increment"] if delivery.is_increment else []
+        recipe = "+".join(part.recipe(each.titles, *settings) for part, each in parts)
         if dry_run:
             stage(connection, document, relative)
             decide_formats(connection, matched, delivery, document)

@@ -46,6 +46,7 @@ class Instance:
     ignore: tuple[str, ...] = ()
     date_order: str | None = None
     decimal_mark: str | None = None
+    extract: Any = None
 
     def mapping(self, table: str) -> TableMapping:
         """What the source.yml says of a table; nothing when it says nothing."""
@@ -66,7 +67,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         raise UserError(f"{where}: not YAML at line {mark.line + 1 if mark else '?'}; mend or remove it") from None
     except UnicodeDecodeError:
         raise UserError(f"{where}: not UTF-8; save the file again as UTF-8") from None
-    _check(where, said, ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark"))
+    _check(where, said, ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark", "extract"))
     system = said.get("system") or None
     names = system_names(systems)
     if system is not None and system not in list(names):
@@ -104,6 +105,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         ignore=_listed(said.get("ignore")),
         date_order=said.get("date_order") or None,
         decimal_mark=said.get("decimal_mark") or None,
+        extract=said.get("extract"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Pulling systems through their public APIs into the folders that the loader reads."""
