@@ -1,0 +1,105 @@
+with
+
+kpi_values as (
+
+    select * from {{ ref('kpi_values') }}
+
+),
+
+registry as (
+
+    select * from {{ ref('kpi_registry') }}
+    where kind = 'kpi'
+
+),
+
+targets as (
+
+    select * from {{ ref('kpi_targets') }}
+
+),
+
+paces as (
+
+    select * from {{ ref('kpi_paces') }}
+
+),
+
+compared as (
+
+    select
+        kpi_values.*,
+        registry.direction,
+        registry.aggregation,
+        registry.minimum_sample,
+        targets.target_value,
+        paces.pace_method,
+        -- a sum is under way to its target, a rate is where it is
+        case when kpi_values.is_partial_period then coalesce(paces.elapsed_share, 1) else 1 end as elapsed_share
+
+    from kpi_values
+    inner join registry on kpi_values.kpi_code = registry.kpi_code
+    left join targets
+        on
+            kpi_values.kpi_code = targets.kpi_code
+            and kpi_values.period_grain = targets.period_grain
+            and kpi_values.period_start_date = targets.period_start_date
+            and kpi_values.scope_type = targets.scope_type
+            and kpi_values.scope_id = targets.scope_id
+    left join paces
+        on
+            kpi_values.is_partial_period
+            and kpi_values.kpi_code = paces.kpi_code
+            and kpi_values.period_grain = paces.period_grain
+            and kpi_values.period_start_date = paces.period_start_date
+
+),
+
+rated as (
+
+    select
+        *,
+        target_value * elapsed_share as prorated_target_value,
+        case when direction = 'down' then target_value / nullif(value, 0) else value / nullif(target_value, 0) end as attainment_rate,
+        case
+            when direction = 'down' then target_value * elapsed_share / nullif(value, 0)
+            else value / nullif(target_value * elapsed_share, 0)
+        end as prorated_attainment_rate,
+        value / nullif(elapsed_share, 0) as projected_value
+
+    from compared
+
+),
+
+final as (
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        scope_type,
+        scope_id,
+        value,
+        target_value,
+        prorated_target_value,
+        attainment_rate,
+        prorated_attainment_rate,
+        projected_value,
+        pace_method,
+        case
+            when target_value is null then 'no_target'
+            when trust_status in ('not_trusted', 'no_source') then 'not_trusted'
+            when value is null or not is_mature or sample_size < minimum_sample then 'too_early'
+            when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
+            when prorated_attainment_rate >= 1 + {{ var('on_track_margin') }} then 'ahead'
+            when is_partial_period and prorated_attainment_rate >= 1 - {{ var('on_track_margin') }} then 'on_track'
+            when is_partial_period then 'at_risk'
+            when prorated_attainment_rate >= 1 then 'on_track'
+            else 'missed'
+        end as status
+
+    from rated
+
+)
+
+select * from final
