@@ -42,7 +42,11 @@ final as (
         _source_instance as source_instance,
         listed.opportunity_id,
         dealname as opportunity_name,
-        coalesce({{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }}, companies.account_source_id) as account_source_id,
+        coalesce(
+            {{ source_id('primary_company_id') }},
+            {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }},
+            companies.account_source_id
+        ) as account_source_id,
         {{ domain_of('associated_company_domain') }} as company_domain,
         associated_contact_ids as contact_ids,
         lower(trim(associated_contact_email)) as contact_email,
