@@ -181,7 +181,7 @@ def drop_both_forms_of_ids(site: Site) -> None:
             006D000000AbcDeIAJ,001A0000006Vm9rIAC,Capital,Prospecting,10,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
             006D000000abcDeIAI,001A0000006Vm9rIAC,Small,Prospecting,20,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
             006D000000ZZZZZIA5,001A0000006Vm9rIAC,Gone,Prospecting,30,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
-            """),  # noqa: E501
+            """),
         at=OLDER,
     )
     site.drop(

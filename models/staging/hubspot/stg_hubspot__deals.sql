@@ -69,7 +69,7 @@ final as (
         cast(null as timestamp) as first_contact_at,
         hs_merged_object_ids as merged_ids,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_opportunities') }} as custom_fields
 
     from listed
     left join companies on listed.opportunity_id = companies.opportunity_id
