@@ -4,18 +4,25 @@
    newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. Deliveries of
    such a table that say they are increments delete nothing by absence: a key is deleted when it is in no delivery since
    the newest whole one. In increment mode the newest version of a key wins, by the system's own modification time and
-   then by delivery.
-   Bytes read by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion
+   then by delivery. Ids that come in two forms are read in the full one, so that a key is one whatever export it stands
+   in. Bytes read by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion
    mark of its own the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
     {%- set relation = source(system, table) -%}
     {%- set loads = source('loader', 'loads') -%}
     {%- set contract = contract_of(system, table) -%}
+    {%- set short_ids = short_id_columns(system, table) -%}
     {%- set dropped -%}
     coalesce({{ as_boolean(json_text('rows._extra', '_fivetran_deleted')) }}, false)
     {%- endset -%}
     select
-        rows.*,
+        rows.*
+        {%- if short_ids %} replace (
+            {%- for column in short_ids %}
+            {{ full_salesforce_id('rows.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+        {%- endif %},
         contents.delivered_at as _delivered_at,
         {% if contract.mode == 'snapshot' and contract.grain -%}
         coalesce(contents.delivered_at < contents.newest_whole_at, false) or {{ dropped }} as _is_gone,
@@ -55,7 +62,9 @@
         on rows._load_id = contents.content_load_id
     {% if contract.grain -%}
     qualify row_number() over (
-        partition by rows._source_instance, {% for column in contract.grain %}rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        partition by rows._source_instance, {% for column in contract.grain -%}
+        {{ full_salesforce_id('rows.' ~ column) if column in short_ids else 'rows.' ~ column }}{{ ', ' if not loop.last }}
+        {%- endfor %}
         order by
             {% if contract.mode == 'increment' and contract.modified_at -%}
             {{ as_timestamp('rows.' ~ contract.modified_at, 'contents.') }} desc nulls last,

@@ -4,5 +4,5 @@
 {%- endmacro %}
 
 {% macro duckdb__json_text(column, key) -%}
-    json_extract_string({{ column }}, '$."{{ key }}"')
+    json_extract_string({{ column }}, '$."{{ key | replace("'", "''") }}"')
 {%- endmacro %}

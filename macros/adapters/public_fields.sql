@@ -8,7 +8,7 @@
         cast(to_json(map_from_entries(list_filter(
             map_entries(cast(cast({{ column }} as json) as map(varchar, varchar))),
             lambda field: not (
-                regexp_matches({{ plain_text('field.key') }}, 'mail|phone|tel|mobile|fax|name|nom|address|adresse|street|rue|birth|naissance|note|comment|descri|linkedin|profil|url|website|site')
+                {{ is_personal_title('field.key') }}
                 or regexp_matches(field.value, '@|^[+0(][0-9 .()/x+-]{7,}$')
             )
         ))) as varchar),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from warehouse.errors import UnreadableExport
 from warehouse.tabular import Cells, Document, Number, numbers_in
 
 ENVELOPES = ("results", "data", "records", "value", "items")
+PLAIN = re.compile(r"[a-z]+_to_[a-z]+")  # HubSpot's kind of association without a label
 QUERY = "QueryResponse"  # around the envelope of QuickBooks' pages
 
 
@@ -72,7 +74,7 @@ def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) ->
 def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
     """A record with dotted titles and text values.
 
-    A list becomes its items joined by semicolons: of objects the `value`, `name` or `id`, primary first.
+    A list becomes its items joined by semicolons: of objects the `value`, `name`, `id` or `toObjectId`, primary first.
     """
     flat: dict[str, str | None] = {}
     for key, value in record.items():
@@ -89,12 +91,23 @@ def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
 def _joined(items: list[Any]) -> str | None:
     if not all(isinstance(item, dict) for item in items):
         return ";".join(text for item in items if (text := _text(item)) is not None) or None
-    ordered = sorted(items, key=lambda item: not item.get("primary", False))
-    for key in ("value", "name", "id"):
+    ordered = sorted(items, key=_rank)
+    for key in ("value", "name", "id", "toObjectId"):
         if all(key in item for item in ordered):
             unique = dict.fromkeys(_text(item[key]) for item in ordered)
             return ";".join(text for text in unique if text is not None) or None
     return _dumped(items)
+
+
+def _rank(item: dict[str, Any]) -> int:
+    """Primary items before others: by a flag of their own, or as HubSpot's associations say it.
+
+    Its pages repeat a company for each kind of association; `deal_to_company` is the primary one, or a label says so.
+    """
+    kinds = item.get("associationTypes")
+    labels = [kind.get("label") for kind in kinds if isinstance(kind, dict)] if isinstance(kinds, list) else []
+    primary = item.get("primary") or "Primary" in labels or PLAIN.fullmatch(str(item.get("type", "")))
+    return 0 if primary else 2 if str(item.get("type", "")).endswith("_unlabeled") else 1
 
 
 def _text(value: Any) -> str | None:

@@ -66,7 +66,7 @@ class Site:
         """Rows of a query on what plain dbt built."""
         return rows(self.settings.warehouse / "dev.duckdb", statement)
 
-    def dbt(self, *command: str) -> str:
+    def dbt(self, *command: str, project: Path = PROJECT) -> str:
         """Plain dbt with warnings as errors, as a user runs it; its output. Fails the test when dbt fails."""
         done = subprocess.run(
             [
@@ -74,7 +74,7 @@ class Site:
                 *command,
                 *("--target-path", str(self.root / "dbt"), "--log-path", str(self.root / "dbt")),
             ],
-            cwd=PROJECT,
+            cwd=project,
             env=self.environment,
             capture_output=True,
             text=True,

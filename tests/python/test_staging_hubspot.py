@@ -23,7 +23,7 @@ def page(*records: dict[str, object]) -> str:
 
 
 def deal(
-    deal_id: str, *, archived: bool = False, companies: tuple[str, ...] = (), **properties: str
+    deal_id: str, *, archived: bool = False, companies: tuple[tuple[str, str], ...] = (), **properties: str
 ) -> dict[str, object]:
     """A deal as the API gives it: every property is a string."""
     return {
@@ -35,7 +35,7 @@ def deal(
             "createdate": "2026-01-15T09:00:00.000Z",
             **properties,
         },
-        "associations": {"companies": {"results": [{"id": each, "type": "deal_to_company"} for each in companies]}},
+        "associations": {"companies": {"results": [{"id": each, "type": kind} for each, kind in companies]}},
     }
 
 
@@ -72,10 +72,23 @@ def drop_api_pages(site: Site) -> None:
                 hs_is_closed_won="false",
                 hs_deal_stage_probability="0.2",
                 closedate="2026-03-31T22:30:00Z",
-                companies=("501", "502"),
+                # the API lists an association of each kind; the plain one is the primary company's
+                companies=(
+                    ("500", "deal_to_company_unlabeled"),
+                    ("501", "deal_to_company_unlabeled"),
+                    ("502", "reseller"),
+                    ("501", "deal_to_company"),
+                ),
             ),
             deal("3", archived=True, amount="about 300"),
-            deal("4", amount="400", createdate="1768467600000", hs_merged_object_ids="41;42"),
+            deal(
+                "4",
+                amount="400",
+                hs_primary_associated_company="504",
+                companies=(("503", "deal_to_company_unlabeled"),),
+                createdate="1768467600000",
+                hs_merged_object_ids="41;42",
+            ),
         ),
         at=NEWER,
     )
@@ -111,7 +124,20 @@ def drop_api_pages(site: Site) -> None:
                 hs_merged_object_ids="12;13",
                 hs_v2_date_entered_marketingqualifiedlead="2026-02-01T10:00:00Z",
             ),
-            contact("14"),
+            contact("14")
+            | {
+                "associations": {
+                    "companies": {
+                        "results": [
+                            {"toObjectId": 501, "associationTypes": [{"typeId": 279, "label": None}]},
+                            {
+                                "toObjectId": 502,
+                                "associationTypes": [{"typeId": 279, "label": None}, {"typeId": 1, "label": "Primary"}],
+                            },
+                        ]
+                    }
+                }
+            },
         ),
         at=NEWER,
     )
@@ -270,8 +296,21 @@ def test_epoch_milliseconds_and_iso_times_are_the_same_moment(site: Site) -> Non
     assert deal_of(site, "hubspot:1", "created_at") == deal_of(site, "hubspot:4", "created_at")
 
 
-def test_of_several_companies_the_first_one_named_is_the_account(site: Site) -> None:
+def test_of_several_companies_in_a_page_of_the_api_the_primary_one_is_the_account(site: Site) -> None:
     assert deal_of(site, "hubspot:1", "account_source_id") == ("hubspot:501",)
+    assert site.raw(
+        "select distinct associated_company_ids from hubspot.deals where id = '1' and amount = '1234.56'"
+    ) == [("501;502;500",)]
+
+
+def test_a_primary_company_by_its_label_is_the_account(site: Site) -> None:
+    assert site.marts("""
+        select account_source_id from staging.stg_hubspot__contacts where person_source_id = 'hubspot:14'
+    """) == [("hubspot:502",)]
+
+
+def test_the_company_a_deal_names_as_its_primary_one_is_the_account(site: Site) -> None:
+    assert deal_of(site, "hubspot:4", "account_source_id") == ("hubspot:504",)
 
 
 def test_of_associated_companies_in_a_table_the_primary_one_is_the_account(site: Site) -> None:

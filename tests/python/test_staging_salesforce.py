@@ -172,12 +172,46 @@ def drop_replica(site: Site) -> None:
     )
 
 
+def drop_both_forms_of_ids(site: Site) -> None:
+    """Ids of 18 characters from the API, then of 15 from reports; two of them differ by one capital only."""
+    site.drop(
+        "salesforce_forms/Opportunity.csv",
+        dedent("""\
+            Id,AccountId,Name,StageName,Amount,CloseDate,IsClosed,IsWon,OwnerId,CreatedDate
+            006D000000AbcDeIAJ,001A0000006Vm9rIAC,Capital,Prospecting,10,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
+            006D000000abcDeIAI,001A0000006Vm9rIAC,Small,Prospecting,20,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
+            006D000000ZZZZZIA5,001A0000006Vm9rIAC,Gone,Prospecting,30,2026-03-31,FALSE,FALSE,005D0000001nAbCIAU,2026-01-15T09:00:00.000Z
+            """),
+        at=OLDER,
+    )
+    site.drop(
+        "salesforce_forms/opportunities_report.csv",
+        dedent("""\
+            Opportunity ID,Account ID,Opportunity Name,Stage,Amount,Close Date,Closed,Won,Owner ID,Created Date
+            006D000000AbcDe,001A0000006Vm9r,Capital,Prospecting,11,2026-03-31,0,0,005D0000001nAbC,2026-01-15
+            006D000000abcDe,001A0000006Vm9r,Small,Prospecting,21,2026-03-31,0,0,005D0000001nAbC,2026-01-15
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "salesforce_forms/OpportunityFieldHistory.csv",
+        dedent("""\
+            Opportunity ID,Field,Old Value,New Value,Created Date
+            006D000000AbcDe,Owner,005D0000001nXyZ,005D0000001nAbC,2026-02-01T09:00:00.000Z
+            006D000000AbcDe,NextStep,NegotiationDone,,2026-02-01T09:00:00.000Z
+            """),
+        at=NEWER,
+    )
+    site.drop("salesforce_forms/Account.csv", "Account ID,Account Name\n001A0000006Vm9r,Example\n", at=NEWER)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("salesforce"))
     drop_api_tables(made)
     drop_us_report(made)
     drop_replica(made)
+    drop_both_forms_of_ids(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.salesforce")
     return made
@@ -199,8 +233,8 @@ LOST = "salesforce:006AAAAAAAAAAA2AAA"
     [
         pytest.param(FIRST, True, True, id="TRUE"),
         pytest.param(LOST, True, False, id="FALSE"),
-        pytest.param("salesforce_us:006AAAAAAAAAAA1", True, True, id="1"),
-        pytest.param("salesforce_us:006AAAAAAAAAAA2", False, False, id="0"),
+        pytest.param("salesforce_us:006AAAAAAAAAAA1Y5P", True, True, id="1"),
+        pytest.param("salesforce_us:006AAAAAAAAAAA2Y5P", False, False, id="0"),
         pytest.param("salesforce_replica:006A", True, True, id="true"),
     ],
 )
@@ -209,24 +243,24 @@ def test_booleans_are_read_in_every_form(site: Site, opportunity_id: str, is_clo
 
 
 @pytest.mark.parametrize(
-    ("opportunity_id", "probability"), [(FIRST, 1.0), (LOST, 0.0), ("salesforce_us:006AAAAAAAAAAA2", 0.1)]
+    ("opportunity_id", "probability"), [(FIRST, 1.0), (LOST, 0.0), ("salesforce_us:006AAAAAAAAAAA2Y5P", 0.1)]
 )
 def test_a_probability_of_0_to_100_becomes_a_fraction(site: Site, opportunity_id: str, probability: float) -> None:
     assert opportunity(site, opportunity_id, "probability") == (probability,)
 
 
-@pytest.mark.parametrize("opportunity_id", [FIRST, LOST, "salesforce_us:006AAAAAAAAAAA1"])
+@pytest.mark.parametrize("opportunity_id", [FIRST, LOST, "salesforce_us:006AAAAAAAAAAA1Y5P"])
 def test_a_close_date_has_no_time_and_is_never_shifted(site: Site, opportunity_id: str) -> None:
     assert opportunity(site, opportunity_id, "close_date, closed_at") == (dt.date(2026, 3, 31), None)
 
 
 def test_us_dates_and_amounts_are_read_as_a_report_writes_them(site: Site) -> None:
-    found = opportunity(site, "salesforce_us:006AAAAAAAAAAA1", "amount_local::text, created_at")
+    found = opportunity(site, "salesforce_us:006AAAAAAAAAAA1Y5P", "amount_local::text, created_at")
     assert found == ("1234.56", at("2026-01-15 14:30"))
 
 
 def test_years_of_two_digits_are_of_this_century(site: Site) -> None:
-    found = opportunity(site, "salesforce_us:006AAAAAAAAAAA2", "close_date, created_at")
+    found = opportunity(site, "salesforce_us:006AAAAAAAAAAA2Y5P", "close_date, created_at")
     assert found == (dt.date(2026, 12, 5), at("2026-01-15 00:00"))
 
 
@@ -270,6 +304,27 @@ def test_a_table_without_a_deletion_mark_of_its_own_takes_the_connectors(site: S
         ("salesforce_replica:003A", False),
         ("salesforce_replica:003B", True),
     ]
+
+
+def test_an_id_of_15_characters_is_the_same_record_as_the_one_of_18(site: Site) -> None:
+    assert site.marts("""
+        select opportunity_name, opportunity_id, amount_local::text, account_source_id, owner_source_id, is_deleted
+        from staging.stg_salesforce__opportunities where source_instance = 'salesforce_forms' order by all
+    """) == [
+        (name, f"salesforce_forms:{record}", amount, account, "salesforce_forms:005D0000001nAbCIAU", is_deleted)
+        for account in ["salesforce_forms:001A0000006Vm9rIAC"]
+        for name, record, amount, is_deleted in [
+            ("Capital", "006D000000AbcDeIAJ", "11.00", False),
+            ("Gone", "006D000000ZZZZZIA5", "30.00", True),
+            ("Small", "006D000000abcDeIAI", "21.00", False),
+        ]
+    ]
+
+
+def test_histories_and_accounts_of_a_report_join_the_records_of_the_api(site: Site) -> None:
+    assert changes(
+        site, "salesforce_forms:006D000000AbcDeIAJ", "owner", "previous_owner_source_id, owner_source_id"
+    ) == [("salesforce_forms:005D0000001nXyZIAU", "salesforce_forms:005D0000001nAbCIAU", at("2026-02-01 09:00"))]
 
 
 def changes(site: Site, opportunity_id: str, field: str, columns: str) -> list[tuple[object, ...]]:
@@ -332,7 +387,11 @@ def test_a_merged_account_is_deleted_and_points_to_its_master(site: Site) -> Non
     assert site.marts("""
         select account_source_id, merged_into_source_id, is_deleted from staging.stg_salesforce__accounts
         order by account_source_id
-    """) == [("salesforce:001A", None, False), ("salesforce:001B", "salesforce:001A", True)]
+    """) == [
+        ("salesforce:001A", None, False),
+        ("salesforce:001B", "salesforce:001A", True),
+        ("salesforce_forms:001A0000006Vm9rIAC", None, False),
+    ]
 
 
 def test_an_accounts_website_is_a_domain_and_its_size_a_number(site: Site) -> None:

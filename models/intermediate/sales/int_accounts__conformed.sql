@@ -49,7 +49,7 @@ merged as (
         min_by(employees_count, record_rank) filter (where employees_count is not null) as employees_count,
         min_by(parent_account_id, record_rank) filter (where parent_account_id is not null and parent_account_id <> account_id)
             as parent_account_id,
-        min_by(custom_fields, record_rank) filter (where custom_fields is not null) as custom_fields,
+        {{ merged_json('custom_fields', 'record_rank') }} as custom_fields,
         min(created_at) as created_at,
         cast(count(*) as bigint) as records_count
 

@@ -106,7 +106,7 @@ final as (
         min_by(person_email, record_rank) filter (where person_email is not null) as person_email,
         min_by(source_system, record_rank) as source_system,
         min_by(source_instance, record_rank) as source_instance,
-        min_by(custom_fields, record_rank) filter (where custom_fields is not null) as custom_fields,
+        {{ merged_json('custom_fields', 'record_rank') }} as custom_fields,
         cast(count(*) as bigint) as records_count,
         min(exclusion_rule_id) as exclusion_rule_id
 

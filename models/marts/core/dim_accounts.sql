@@ -45,7 +45,7 @@ final as (
         accounts.parent_account_id,
         coalesce(grandparents.account_id, parents.account_id, accounts.account_id) as root_account_id,
         accounts.created_at,
-        {{ public_fields('accounts.custom_fields') }} as custom_fields
+        {{ public_fields('accounts.custom_fields') }} as custom_fields{{ promoted_columns('dim_accounts', 'accounts.custom_fields') }}
 
     from accounts
     left join accounts as parents on accounts.parent_account_id = parents.account_id
@@ -65,7 +65,7 @@ final as (
         cast(null as varchar) as parent_account_id,
         billed.account_id as root_account_id,
         cast(null as timestamp) as created_at,
-        cast(null as varchar) as custom_fields
+        cast(null as varchar) as custom_fields{{ promoted_columns('dim_accounts', 'cast(null as varchar)') }}
 
     from billed
     left join accounts on billed.account_id = accounts.account_id

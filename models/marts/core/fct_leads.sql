@@ -87,7 +87,7 @@ final as (
         reached.won_date,
         people.exclusion_rule_id is not null as is_excluded,
         people.exclusion_rule_id,
-        {{ public_fields('people.custom_fields') }} as custom_fields
+        {{ public_fields('people.custom_fields') }} as custom_fields{{ promoted_columns('fct_leads', 'people.custom_fields') }}
 
     from people
     left join reached on people.contact_id = reached.contact_id

@@ -118,7 +118,7 @@ final as (
         reached.demo_date,
         reached.proposal_date,
         reached.won_date,
-        {{ public_fields('opportunities.custom_fields') }} as custom_fields
+        {{ public_fields('opportunities.custom_fields') }} as custom_fields{{ promoted_columns('fct_opportunities', 'opportunities.custom_fields') }}
 
     from opportunities
     cross join clocks

@@ -23,7 +23,7 @@ final as (
         {{ as_number('employees', 'bigint') }} as employees_count,
         {{ as_timestamp('created_at') }} as created_at,
         _is_gone as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('dim_accounts') }} as custom_fields
 
     from source
 

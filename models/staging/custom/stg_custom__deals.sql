@@ -38,7 +38,7 @@ final as (
         {{ as_timestamp('first_contact_at') }} as first_contact_at,
         cast(null as varchar) as merged_ids,
         _is_gone as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_opportunities') }} as custom_fields
 
     from source
 

@@ -30,7 +30,7 @@ final as (
         cast(null as varchar) as merged_into_source_id,
         {{ source_id('opportunity_id') }} as converted_opportunity_id,
         _is_gone as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_leads') }} as custom_fields
 
     from source
 

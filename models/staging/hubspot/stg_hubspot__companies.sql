@@ -23,7 +23,7 @@ final as (
         {{ as_number('numberofemployees', 'bigint') }} as employees_count,
         {{ as_timestamp('createdate') }} as created_at,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('dim_accounts') }} as custom_fields
 
     from source
 

@@ -29,7 +29,7 @@ final as (
         hs_merged_object_ids as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_leads') }} as custom_fields
 
     from source
 

@@ -42,7 +42,11 @@ final as (
         _source_instance as source_instance,
         listed.opportunity_id,
         dealname as opportunity_name,
-        coalesce({{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }}, companies.account_source_id) as account_source_id,
+        coalesce(
+            {{ source_id('primary_company_id') }},
+            {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }},
+            companies.account_source_id
+        ) as account_source_id,
         {{ domain_of('associated_company_domain') }} as company_domain,
         associated_contact_ids as contact_ids,
         lower(trim(associated_contact_email)) as contact_email,
@@ -65,7 +69,7 @@ final as (
         cast(null as timestamp) as first_contact_at,
         hs_merged_object_ids as merged_ids,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_opportunities') }} as custom_fields
 
     from listed
     left join companies on listed.opportunity_id = companies.opportunity_id

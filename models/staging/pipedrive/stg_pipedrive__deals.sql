@@ -12,34 +12,51 @@ logged as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('stg_pipedrive__field_labels') }}
+
+),
+
+labelled as (
+
+    select
+        source.*,
+        {{ labelled_fields('source._extra', 'labels.field_labels', 'labels.option_labels') }} as labelled_fields
+
+    from source
+    left join labels on source._source_instance = labels.source_instance
+
+),
+
 listed as (
 
     select
         _source_instance as source_instance,
-        coalesce(logged.opportunity_id, {{ source_id('source.id') }}) as opportunity_id,
+        coalesce(logged.opportunity_id, {{ source_id('labelled.id') }}) as opportunity_id,
         title as opportunity_name,
         {{ source_id('org_id') }} as account_source_id,
         {{ source_id('person_id') }} as person_source_id,
-        {{ source_id('source.owner_id') }} as owner_source_id,
+        {{ source_id('labelled.owner_id') }} as owner_source_id,
         coalesce(pipeline_id, '') as pipeline,
         stage_id as source_stage,
-        lower(source.status) as status,
+        lower(labelled.status) as status,
         origin as source_value,
-        source.lost_reason as source_reason,
+        labelled.lost_reason as source_reason,
         upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('value', 'decimal(18,2)') }} as amount_local,
         {{ as_number('probability', 'double') }} / 100 as probability,
         coalesce({{ as_timestamp('add_time') }}, logged.created_at) as created_at,
         coalesce({{ as_timestamp('won_time') }}, {{ as_timestamp('lost_time') }}, logged.status_at) as closed_at,
         {{ as_date('expected_close_date') }} as expected_close_date,
-        _is_gone or lower(source.status) = 'deleted' as is_deleted,
-        _extra as custom_fields
+        _is_gone or lower(labelled.status) = 'deleted' as is_deleted,
+        {{ custom_fields('fct_opportunities', 'labelled_fields') }} as custom_fields
 
-    from source
+    from labelled
     left join logged
         on
-            source._source_instance = logged.source_instance
-            and source.id = logged.deal_id
+            labelled._source_instance = logged.source_instance
+            and labelled.id = logged.deal_id
             and logged.deal_number = logged.last_number
 
 ),

@@ -6,6 +6,23 @@ source as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('stg_pipedrive__field_labels') }}
+
+),
+
+labelled as (
+
+    select
+        source.*,
+        {{ labelled_fields('source._extra', 'labels.field_labels', 'labels.option_labels') }} as labelled_fields
+
+    from source
+    left join labels on source._source_instance = labels.source_instance
+
+),
+
 final as (
 
     select
@@ -23,9 +40,9 @@ final as (
         {{ as_number('employee_count', 'bigint') }} as employees_count,
         {{ as_timestamp('add_time') }} as created_at,
         _is_gone as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('dim_accounts', 'labelled_fields') }} as custom_fields
 
-    from source
+    from labelled
 
 )
 

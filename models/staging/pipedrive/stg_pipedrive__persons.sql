@@ -6,6 +6,23 @@ source as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('stg_pipedrive__field_labels') }}
+
+),
+
+labelled as (
+
+    select
+        source.*,
+        {{ labelled_fields('source._extra', 'labels.field_labels', 'labels.option_labels') }} as labelled_fields
+
+    from source
+    left join labels on source._source_instance = labels.source_instance
+
+),
+
 final as (
 
     select
@@ -29,9 +46,9 @@ final as (
         cast(null as varchar) as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         _is_gone as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_leads', 'labelled_fields') }} as custom_fields
 
-    from source
+    from labelled
 
 )
 

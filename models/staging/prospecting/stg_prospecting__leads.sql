@@ -41,7 +41,7 @@ final as (
         cast(null as varchar) as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         false as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_leads') }} as custom_fields
 
     from people
 

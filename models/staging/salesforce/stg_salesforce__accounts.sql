@@ -23,7 +23,7 @@ final as (
         {{ as_number('number_of_employees', 'bigint') }} as employees_count,
         {{ as_timestamp('created_date') }} as created_at,
         _is_gone or coalesce({{ as_boolean('is_deleted') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('dim_accounts') }} as custom_fields
 
     from source
 

@@ -30,7 +30,7 @@ final as (
         cast(null as varchar) as merged_ids,
         {{ source_id('master_record_id') }} as merged_into_source_id,
         _is_gone or coalesce({{ as_boolean('is_deleted') }}, false) as is_deleted,
-        _extra as custom_fields,
+        {{ custom_fields('fct_leads') }} as custom_fields,
         {{ source_id('converted_opportunity_id') }} as converted_opportunity_id,
         {{ as_boolean('is_converted') }} as is_converted,
         {{ as_date('converted_date') }} as converted_date

@@ -36,7 +36,7 @@ final as (
         cast(null as timestamp) as first_contact_at,
         cast(null as varchar) as merged_ids,
         _is_gone or coalesce({{ as_boolean('is_deleted') }}, false) as is_deleted,
-        _extra as custom_fields
+        {{ custom_fields('fct_opportunities') }} as custom_fields
 
     from source
 

@@ -54,8 +54,8 @@ owner_changes as (
     select
         {{ source_id('opportunity_id') }} as opportunity_id,
         _source_instance as source_instance,
-        case when old_value like '005%' then {{ source_id('old_value') }} end as previous_owner_source_id,
-        case when new_value like '005%' then {{ source_id('new_value') }} end as owner_source_id,
+        case when old_value like '005%' then {{ source_id(full_salesforce_id('old_value')) }} end as previous_owner_source_id,
+        case when new_value like '005%' then {{ source_id(full_salesforce_id('new_value')) }} end as owner_source_id,
         {{ as_timestamp('created_date') }} as changed_at,
         _file_row as file_row
 

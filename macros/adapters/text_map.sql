@@ -1,0 +1,8 @@
+{# A map of texts to texts from the rows of a group, in which keys are unique. An aggregate. #}
+{% macro text_map(key, value) -%}
+    {{ return(adapter.dispatch('text_map')(key, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_map(key, value) -%}
+    map(list({{ key }}), list({{ value }}))
+{%- endmacro %}
