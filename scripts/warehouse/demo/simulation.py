@@ -86,6 +86,11 @@ def _write_truth(truth: Truth, out: Path) -> None:
     )
     counts = ["entrants_count", "converted_count", "converted_to_date_count"]
     _write(funnel[["from_stage", "to_stage", "counting", *KEYS, *counts]], out / "funnel_conversion.csv")
+    pipeline = truth.pipeline.rename(columns=names)
+    amounts = [column for column in pipeline.columns if column.endswith("_amount")]
+    pipeline[amounts] = pipeline[amounts] / 100
+    counts = [column for column in pipeline.columns if column.endswith("_count")]
+    _write(pipeline[[*KEYS, *amounts, *counts]], out / "funnel_pipeline.csv")
 
 
 KEYS = ["period_grain", "period_start_date", "scope_type", "scope_id"]
