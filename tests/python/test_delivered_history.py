@@ -1,4 +1,4 @@
-"""Exports without a history: what successive deliveries of the deals tell of how they changed."""
+"""Exports without a history: what successive deliveries of the deals, as far as they are known, tell of changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conftest import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("delivered")]
 
-# deal, stage, owner, amount, closed at; made on 5 January, seen on the mornings of 2, 9 and 16 March
+# deal, stage, owner, amount, closed at; made on 5 January, seen on the mornings of 2, 9, 16 and 23 March
 SHEETS = {
     "2026-03-02": [
         ("moved", "opportunity", "ana", 100, ""),
@@ -28,8 +28,10 @@ SHEETS = {
         ("same", "demo", "bob", 400, ""),
     ],
 }
+# what `known_at` has to forget: the morning of 23 March, on which all is different
+SHEETS["2026-03-23"] = [("moved", "lost", "bob", 1, "2026-03-17"), ("gone", "demo", "ana", 2, "")]
 # HubSpot says when deals are expected to close
-DUE = {"2026-03-02": "2026-03-20", "2026-03-09": "2026-03-27", "2026-03-16": "2026-04-30"}
+DUE = {"2026-03-02": "2026-03-20", "2026-03-09": "2026-03-27", "2026-03-16": "2026-04-30", "2026-03-23": "2026-12-31"}
 STAGES = "source_system,source_instance,pipeline,source_stage,source_label,stage\nhubspot,hubspot,default,a,,demo\n"
 
 
@@ -57,11 +59,11 @@ def drop(site: Site, days: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Three deliveries, built up to the waterfall; the build's own tests hold."""
+    """Three deliveries that are known and one that is not yet, built up to the waterfall, its tests included."""
     made = Site(tmp_path_factory.mktemp("delivered"))
     drop(made, list(SHEETS))
     chosen = ("--select", "+funnel_pipeline_coverage", "+funnel_pipeline_waterfall", "--indirect-selection", "cautious")
-    made.dbt("build", "--exclude-resource-type", "unit_test", *chosen)
+    made.dbt("build", "--exclude-resource-type", "unit_test", "--vars", "{known_at: '2026-03-16 12:00'}", *chosen)
     return made
 
 
@@ -124,15 +126,3 @@ def test_an_expected_close_date_that_moves_is_a_push(site: Site) -> None:
         where period_grain = 'month' and period_start_date = '2026-03-01' and scope_type = 'company'
         """
     ) == [(2, 1, 1, 1.0)]
-
-
-def test_known_at_forgets_the_deliveries_after_it(site: Site) -> None:
-    changes = """
-        select field_name, cast(amount_local as integer), origin
-        from intermediate.int_opportunity_changes__delivered
-        where opportunity_id = 'sheet:moved' and field_name in ('amount', 'owner') order by all
-        """
-    known = [("amount", 100, "assumed"), ("amount", 150, "delivered")]
-    assert site.marts(changes) == [*known, ("owner", None, "assumed"), ("owner", None, "delivered")]
-    site.dbt("run", "--select", "+int_opportunity_changes__delivered", "--vars", "{known_at: '2026-03-10 00:00'}")
-    assert site.marts(changes) == known
