@@ -53,7 +53,7 @@ KPIS = """
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A demo company's warehouse, its truth in the tables `kpis`, `components`, `funnel` and `cohorts`."""
+    """A connection to a demo company's warehouse, its truth in the tables the fixture makes."""
     seed, scale, until = request.param
     site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
     write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
@@ -66,6 +66,7 @@ def built(
         ("components", "components"),
         ("funnel", "funnel_conversion"),
         ("cohorts", "funnel_cohorts"),
+        ("pipeline", "funnel_pipeline"),
     ):
         connection.execute(
             f"create temporary table {table} as select * from read_csv(?, types = "
@@ -272,3 +273,55 @@ def test_relation_length_is_what_a_survival_library_says(built: duckdb.DuckDBPyC
         area = (np.concatenate([[1.0], staying]) * np.diff(edges)).sum()
         assert abs(lengths[month] - area / 12) < 1e-9, month
     assert len(lengths) > 12
+def test_every_waterfall_and_open_pipeline_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
+    measures = [row[0] for row in built.execute("describe pipeline").fetchall()[4:]]
+    movements = [each for each in measures if each.endswith("_amount") and each != "open_amount"]
+    assert (len(measures), len(movements)) == (18, 14)
+    differing = [
+        f"count(*) filter (where abs(coalesce(made.{m}, 0) - coalesce(known.{m}, 0)) >= 0.005)" for m in measures
+    ]
+    told = [f"count(*) filter (where known.{m} <> 0)" for m in measures]
+    found = built.execute(
+        f"""
+        with
+        waterfalls as (select * from marts.funnel_pipeline_waterfall where period_grain in ('month', 'quarter')),
+        stocks as (
+            select * rename (value as open_amount) from marts.kpi_values
+            where kpi_code = 'pipeline_open_amount' and period_grain in ('month', 'quarter')
+        ),
+        pushes as (
+            select * rename (numerator as pushed_count, denominator as due_count) from marts.kpi_values
+            where kpi_code = 'push_rate' and period_grain in ('month', 'quarter')
+        ),
+        coverage as (select * from marts.funnel_pipeline_coverage where period_grain in ('month', 'quarter')),
+        made as (
+            select
+                period_grain, period_start_date, scope_type, scope_id,
+                {", ".join(f"waterfalls.{m}" for m in movements)},
+                stocks.open_amount, pushes.due_count, pushes.pushed_count, coverage.pushes_count
+            from waterfalls
+            full outer join stocks using (period_grain, period_start_date, scope_type, scope_id)
+            full outer join pushes using (period_grain, period_start_date, scope_type, scope_id)
+            full outer join coverage using (period_grain, period_start_date, scope_type, scope_id)
+        )
+        select {", ".join([*differing, *told])}
+        from made full outer join pipeline as known using (period_grain, period_start_date, scope_type, scope_id)
+        """
+    ).fetchone()
+    assert found is not None
+    assert dict(zip(measures, found[:18], strict=True)) == dict.fromkeys(measures, 0)
+    silent = {measure for measure, rows in zip(measures, found[18:], strict=True) if not rows}
+    assert silent == {"removed_amount"}, "too few to tell; the demo company's exports are one delivery"
+
+
+def test_the_open_pipeline_of_the_day_is_the_open_deals_of_the_export(built: duckdb.DuckDBPyConnection) -> None:
+    (deals,) = built.execute(
+        "select count(*), sum(opportunity_amount) from marts.fct_opportunities where status = 'open'"
+    ).fetchall()
+    (pipeline,) = built.execute(
+        """
+        select sum(open_count), sum(open_amount) from marts.fct_pipeline_daily
+        where pipeline_date = (select as_of_date from marts.dim_clocks)
+        """
+    ).fetchall()
+    assert pipeline == deals

@@ -1,6 +1,6 @@
 with
 
-unioned as (
+logged as (
     {{ union_by_name(
         [
             'stg_hubspot__deal_changes', 'stg_salesforce__opportunity_changes', 'stg_pipedrive__deal_changes',
@@ -14,9 +14,48 @@ unioned as (
 
 ),
 
+delivered as (
+
+    select * from {{ ref('int_opportunity_changes__delivered') }}
+
+),
+
 merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
+
+),
+
+logs as (
+
+    select
+        source_instance,
+        field_name
+
+    from logged
+    group by source_instance, field_name
+
+),
+
+-- where a system logs a field, its log is the history; elsewhere successive deliveries tell it
+unioned as (
+
+    select
+        *,
+        'logged' as origin
+
+    from logged
+
+    union all
+
+    select delivered.*
+
+    from delivered
+    left join logs
+        on
+            delivered.source_instance = logs.source_instance
+            and delivered.field_name = logs.field_name
+    where logs.field_name is null
 
 ),
 
@@ -36,7 +75,8 @@ final as (
         row_number() over (
             partition by unioned.opportunity_id, unioned.field_name
             order by unioned.changed_at, unioned.file_row
-        ) as change_number
+        ) as change_number,
+        unioned.origin
 
     from unioned
     left join merged_records

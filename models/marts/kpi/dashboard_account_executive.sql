@@ -21,6 +21,7 @@ final as (
             'bookings_amount',
             'average_deal_size',
             'expansion_amount',
+            'pipeline_open_amount',
             'sales_cycle_days'
         ]) }}
 

@@ -20,6 +20,8 @@ final as (
             'bookings_amount',
             'average_deal_size',
             'new_customers',
+            'pipeline_open_amount',
+            'pipeline_coverage_ratio',
             'sales_cycle_days'
         ]) }}
 

@@ -30,6 +30,12 @@ lifetimes as (
 
 ),
 
+pipeline as (
+
+    select * from {{ ref('kpi_pipeline_components') }}
+
+),
+
 whole as (
 
     select
@@ -68,7 +74,7 @@ compared as (
 
 ),
 
--- stocks stand as at the last month that has begun
+-- what is measured by the month stands as at the last one that has begun
 stocks as (
 
     select
@@ -97,6 +103,8 @@ final as (
     from compared
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from pipeline
 
 )
 

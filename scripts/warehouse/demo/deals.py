@@ -18,6 +18,7 @@ from warehouse.demo.company import (
     next_workday,
     salesforce_ids,
 )
+from warehouse.demo.due_dates import expected_closings
 from warehouse.demo.people import Population
 
 # source stages of the new-business pipelines, in order, with the canonical stage each stands for
@@ -68,6 +69,7 @@ class Deals:
     stages: opp_key, source_stage, stage, at (recorded), signed_at (the true moment of a closing), reason.
     unrecorded: the same, of closings signed before the moment of a cut and entered after it.
     amounts: opp_key, cents, at.   owners: opp_key, owner_key, at.   people: opp_key, person_key.
+    due: opp_key, due, at (the close date expected while open).
     """
 
     opps: pd.DataFrame
@@ -76,6 +78,7 @@ class Deals:
     amounts: pd.DataFrame
     owners: pd.DataFrame
     people: pd.DataFrame
+    due: pd.DataFrame
 
 
 class _Log:
@@ -105,7 +108,9 @@ def make_deals(rng: np.random.Generator, story: Story, reps: pd.DataFrame, popul
     opps = opps[opps["created_at"] < story.horizon].reset_index(drop=True)
     events = stages.frame()
     owner_log = _reassign(rng, opps, owners.frame(), events, reps)
-    return Deals(opps, events, events.head(0), amounts.frame(), owner_log, _people_of(rng, opps, population))
+    people = _people_of(rng, opps, population)
+    due = expected_closings(opps, events, story.horizon)
+    return Deals(opps, events, events.head(0), amounts.frame(), owner_log, people, due)
 
 
 def _new_business(rng: np.random.Generator, population: Population, reps: pd.DataFrame) -> pd.DataFrame:

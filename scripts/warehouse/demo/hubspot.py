@@ -139,8 +139,10 @@ def _hubspot_deals(company: Company, out: Path, stamp: str) -> None:
     )
     accounts = company.population.accounts.set_index("account_key")["hubspot_id"]
     closing = last["stage"].isin(["won", "lost", "no_decision"])
-    expected = (opps["created_at"] + pd.Timedelta(days=95)).to_numpy()
-    close = iso(last["signed_at"].where(closing, pd.Series(expected, index=last.index)))
+    # an expected day is noon of it
+    dates = deals.due.assign(due=deals.due["due"] + pd.Timedelta(hours=12))
+    expected = dates.groupby("opp_key")["due"].last().reindex(opps["opp_key"])
+    close = iso(last["signed_at"].where(closing, expected))
     types = {"new_business": "newbusiness", "expansion": "existingbusiness", "renewal": "renewal"}
     rows = []
     for opp, stage, is_closed, money, rep, closed in zip(
@@ -222,6 +224,7 @@ def _hubspot_deals(company: Company, out: Path, stamp: str) -> None:
                 reps["crm_id"].reindex(deals.owners["owner_key"]).reset_index(drop=True).set_axis(deals.owners.index),
             ),
             history(closings, "closedate", iso(closings["signed_at"])),
+            history(dates, "closedate", iso(dates["due"])),
             stray,
         ]
     )

@@ -64,6 +64,7 @@ def _deals(deals: Deals, moment: pd.Timestamp) -> Deals:
         amounts.reset_index(drop=True),
         owners.reset_index(drop=True),
         deals.people[deals.people["opp_key"].isin(opps["opp_key"])].reset_index(drop=True),
+        deals.due[(deals.due["at"] < moment) & deals.due["opp_key"].isin(opps["opp_key"])].reset_index(drop=True),
     )
 
 

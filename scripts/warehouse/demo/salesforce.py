@@ -184,7 +184,7 @@ def _opportunities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     last = deals.stages.groupby("opp_key").tail(1).set_index("opp_key").reindex(opps.index)
     won = last["stage"] == "won"
     closed = last["stage"].isin(["won", "lost", "no_decision"])
-    expected = utc_to_date(opps["created_at"]) + pd.Timedelta(days=90)
+    expected = deals.due.groupby("opp_key")["due"].last().reindex(opps.index)
     owners = company.reps.set_index("rep_key")["crm_id"]
     owner = owners.reindex(deals.owners.groupby("opp_key")["owner_key"].last().reindex(opps.index)).to_numpy()
     accounts = company.population.accounts.set_index("account_key")["salesforce_id"]
@@ -220,25 +220,22 @@ def _opportunities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
             "IsDeleted": "false",
         }
     )
-    return table, _history(company, opps, expected), _fields(company, opps)
+    return table, _history(company, opps), _fields(company, opps)
 
 
-def _history(company: Company, opps: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
-    """One row per moment at which stage or amount changed, with all values as of then."""
+def _history(company: Company, opps: pd.DataFrame) -> pd.DataFrame:
+    """One row per moment at which stage, amount or close date changed, with all values as of then."""
     deals = company.deals
     stages = deals.stages[deals.stages["opp_key"].isin(opps.index)][
         ["opp_key", "at", "source_stage", "stage", "signed_at"]
     ]
     prices = deals.amounts[deals.amounts["opp_key"].isin(opps.index)][["opp_key", "at", "cents"]]
-    merged = stages.merge(prices, on=["opp_key", "at"], how="outer").sort_values(["opp_key", "at"], kind="stable")
+    dates = deals.due[deals.due["opp_key"].isin(opps.index)]
+    merged = stages.merge(prices, on=["opp_key", "at"], how="outer").merge(dates, on=["opp_key", "at"], how="outer")
+    merged = merged.sort_values(["opp_key", "at"], kind="stable")
     closing = merged["stage"].isin(["won", "lost", "no_decision"])
-    day = utc_to_date(merged["signed_at"]).where(closing)
-    reopened = merged["stage"].notna() & ~closing
-    merged["close"] = day.where(~reopened, expected.reindex(merged["opp_key"]).to_numpy())
+    merged["close"] = utc_to_date(merged["signed_at"]).where(closing, merged["due"])
     merged[["source_stage", "cents", "close"]] = merged.groupby("opp_key")[["source_stage", "cents", "close"]].ffill()
-    merged["close"] = merged["close"].fillna(
-        pd.Series(expected.reindex(merged["opp_key"]).to_numpy(), index=merged.index)
-    )
     merged = merged[merged["source_stage"].notna()].reset_index(drop=True)
     return pd.DataFrame(
         {

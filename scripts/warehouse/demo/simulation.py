@@ -89,6 +89,11 @@ def _write_truth(truth: Truth, out: Path) -> None:
     cohorts = truth.cohorts.rename(columns={**names, "reached": "reached_count", "without_lead": "without_lead_count"})
     came = ["cohort_stage", "stage", "counting", *KEYS, "reached_count", "without_lead_count"]
     _write(cohorts[came], out / "funnel_cohorts.csv")
+    pipeline = truth.pipeline.rename(columns=names)
+    amounts = [column for column in pipeline.columns if column.endswith("_amount")]
+    pipeline[amounts] = pipeline[amounts] / 100
+    counts = [column for column in pipeline.columns if column.endswith("_count")]
+    _write(pipeline[[*KEYS, *amounts, *counts]], out / "funnel_pipeline.csv")
 
 
 KEYS = ["period_grain", "period_start_date", "scope_type", "scope_id"]

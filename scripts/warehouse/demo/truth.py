@@ -14,6 +14,7 @@ import pandas as pd
 from warehouse.demo.company import utc_to_date
 from warehouse.demo.funnel_truth import cohort_truth, funnel_truth
 from warehouse.demo.lifetime_truth import lifetime_truth
+from warehouse.demo.pipeline_truth import pipeline_truth
 from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
 from warehouse.demo.world import World, owner_at
 
@@ -27,12 +28,14 @@ class Truth:
     components: component, grain, start, scope_type, scope_id, value.   kpis: the same with kpi_code, numerator,
     denominator, value.   funnel: from, to, counting, view, grain, start, scope, entrants, converted, to_date.
     cohorts: cohort_stage, stage, counting, grain, start, scope, reached, without_lead.
+    pipeline: grain, start, scope_type, scope_id, amounts of the waterfall, counts of what was due and pushed.
     """
 
     components: pd.DataFrame
     kpis: pd.DataFrame
     funnel: pd.DataFrame
     cohorts: pd.DataFrame
+    pipeline: pd.DataFrame
 
 
 def true_values(world: World) -> Truth:
@@ -44,7 +47,7 @@ def true_values(world: World) -> Truth:
     kpis = pd.concat(
         [_kpis(components, funnel), _people_touched(world), lifetime_truth(world, components)], ignore_index=True
     )
-    return Truth(components, kpis, funnel, cohort_truth(world))
+    return Truth(components, kpis, funnel, cohort_truth(world), pipeline_truth(world))
 
 
 def _facts(

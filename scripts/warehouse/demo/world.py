@@ -33,6 +33,7 @@ class World:
         won_cents, credited, channel, segment, product, owner_created, owner_closed.
     entries: opp_key, stage, at (entries of stages, in order).   owners: opp_key, owner_key, at.
     opp_people: opp_key, person_id.   bookings: opp_key, date, cents.
+    amounts: opp_key, cents, at.   due: opp_key, due (day), at.
     touches: act columns with person_id.   activities: one row per activity.
     invoices, credit_notes: account (root), segment, date, cents, months, is_paid.
     subscriptions: account, starts, ends.
@@ -46,6 +47,8 @@ class World:
     owners: pd.DataFrame
     opp_people: pd.DataFrame
     bookings: pd.DataFrame
+    amounts: pd.DataFrame
+    due: pd.DataFrame
     activities: pd.DataFrame
     touches: pd.DataFrame
     invoices: pd.DataFrame
@@ -95,6 +98,8 @@ def make_world(
         owners,
         opp_people,
         _bookings(opps, entries, deals),
+        deals.amounts,
+        deals.due,
         log,
         touches,
         invoices,
