@@ -1,12 +1,20 @@
 {# Rows of a landed snapshot table in each of its deliveries, one per key and delivery, up to `known_at`; nothing
    while there is one delivery only, which tells no change.
 
-   What a delivery is, and which recipe counts, is as in `current_rows`. A key that the next delivery does not name
-   was gone by then: `_next_delivered_at` is that of the instance, whether the key is in it or not. #}
+   What a delivery is, which recipe counts and how ids are read is as in `current_rows`. A key that the next whole
+   delivery does not name was gone by then: `_next_delivered_at` is that of the instance, whether the key is in it or
+   not. Deliveries that say they are increments take nothing away by absence. #}
 {% macro delivered_rows(system, table) %}
     {%- set contract = contract_of(system, table) -%}
+    {%- set short_ids = short_id_columns(system, table) -%}
     select
-        rows.*,
+        rows.*
+        {%- if short_ids %} replace (
+            {%- for column in short_ids %}
+            {{ full_salesforce_id('rows.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+        {%- endif %},
         contents.delivered_at as _delivered_at,
         contents.delivery_number as _delivery_number,
         contents.next_delivered_at as _next_delivered_at,
@@ -19,9 +27,9 @@
         select
             *,
             dense_rank() over (partition by source_instance order by delivered_at) as delivery_number,
-            first_value(delivered_at) over (
+            min(case when mode = 'increment' then null else delivered_at end) over (
                 partition by source_instance
-                order by delivered_at groups between 1 following and 1 following
+                order by delivered_at groups between 1 following and unbounded following
             ) as next_delivered_at,
             min(delivered_at) over (partition by source_instance)
             < max(delivered_at) over (partition by source_instance) as is_repeated
@@ -29,6 +37,7 @@
             select
                 source_instance,
                 content_load_id,
+                mode,
                 date_order,
                 decimal_mark,
                 time_zone,
@@ -37,7 +46,7 @@
             from (
                 select
                     *,
-                    max_by(recipe, loaded_at) over (partition by source_instance, sha256) as newest_recipe
+                    max_by(recipe, loaded_at) over (partition by source_instance, sha256, mode) as newest_recipe
                 from {{ source('loader', 'loads') }}
                 where
                     source_system = '{{ system }}'
@@ -48,14 +57,14 @@
                     {%- endif %}
             ) as known
             where recipe = newest_recipe
-            group by source_instance, content_load_id, date_order, decimal_mark, time_zone, extracted_at
+            group by source_instance, content_load_id, mode, date_order, decimal_mark, time_zone, extracted_at
         ) as delivered
     ) as contents
         on rows._load_id = contents.content_load_id
     where contents.is_repeated
     qualify row_number() over (
         partition by rows._source_instance, contents.delivered_at
-        {%- for column in contract.grain or [] %}, rows.{{ column }}{% endfor %}
+        {%- for column in contract.grain or [] %}, {{ full_salesforce_id('rows.' ~ column) if column in short_ids else 'rows.' ~ column }}{% endfor %}
         order by contents.loaded_at desc, rows._file_row desc
     ) = 1
 {% endmacro %}

@@ -14,6 +14,20 @@ unioned as (
 
 ),
 
+-- an increment that names a deal as deleted takes it away before the next whole delivery does
+ordered as (
+
+    select
+        *,
+        lead(case when is_deleted then delivered_at end) over (
+            partition by opportunity_id
+            order by delivery_number
+        ) as deleted_at
+
+    from unioned
+
+),
+
 -- an export covers the day before it to the end: what it shows first was so when that day ended
 final as (
 
@@ -26,10 +40,10 @@ final as (
         close_date,
         created_at,
         {{ local_midnight(local_date('delivered_at')) }} - interval 1 second as covered_until_at,
-        {{ local_date('next_delivered_at') }} - 1 as next_covered_date,
+        {{ local_date('coalesce(deleted_at, next_delivered_at)') }} - 1 as next_covered_date,
         delivery_number
 
-    from unioned
+    from ordered
     where not is_deleted
 
 )
