@@ -80,6 +80,9 @@ class Table:
     nested: Nested | None = None
     decimal_mark: str | None = None
     rejects_limit: float = 0.01
+    modified_at: str | None = None
+    entity: str | None = None
+    retention_days: int | None = None
     titles: Mapping[str, Column] = field(default_factory=dict)
 
     def matches_file(self, name: str) -> bool:
@@ -173,6 +176,9 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
         nested=Nested(**nested) if nested else None,
         decimal_mark=meta.get("decimal_mark"),
         rejects_limit=meta.get("rejects_limit", 0.01),
+        modified_at=meta.get("modified_at"),
+        entity=meta.get("entity"),
+        retention_days=meta.get("retention_days"),
         titles=titles,
     )
 

@@ -224,6 +224,19 @@ def store(
     return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
 
 
+def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> None:
+    """Removes what retention has left of a delivery that is stored anew, inside the transaction of the caller."""
+    remains = connection.execute(
+        "select load_id, source_system, table_name from loads where source_instance = ? and path = ? and sha256 = ? "
+        "and recipe = ? and extracted_at = ? and expired_before is not null",
+        [delivery.instance, delivery.path, delivery.sha256, recipe, delivery.extracted_at],
+    ).fetchall()
+    for load_id, system, table in remains:
+        connection.execute(f'delete from "{system}"."{table}" where _load_id = ?', [load_id])
+        for ledger in ("loads", "load_columns", "rejected_rows"):
+            connection.execute(f"delete from {ledger} where load_id = ?", [load_id])
+
+
 def _quoted(text: str) -> str:
     return text.replace("'", "''")
 

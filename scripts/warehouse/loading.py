@@ -20,7 +20,7 @@ from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.extract_time import extract_time
 from warehouse.formats import decide_formats
-from warehouse.landing import Landed, open_raw, stage, store
+from warehouse.landing import Landed, forget_remains, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -265,10 +265,11 @@ def _known(
     """A report for bytes that are stored already in the same tables (all empty pages are alike), None for new ones.
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
-    version current again. Raises AmbiguousExport for other bytes of the same file with the same extract time.
+    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
+    same file with the same extract time.
     """
     rows = connection.execute(
-        "select content_load_id, extracted_at, recipe from loads "
+        "select content_load_id, extracted_at, recipe, expired_before from loads "
         "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
         "and state in ('loaded', 'unchanged') order by loaded_at",
         [delivery.instance, delivery.sha256, tables],
@@ -286,7 +287,7 @@ def _known(
             f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
             f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
         )
-    if not read_alike:
+    if not read_alike or any(row[3] for row in read_alike):
         return None
     now = _now()
     with _Transaction(connection):
@@ -312,6 +313,7 @@ def _store(
     for part, document in parts:
         erasures.apply(document, part)
     with _Transaction(connection):
+        forget_remains(connection, delivery, recipe)
         landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
     return FileReport(relative, "loaded", landed=landed)
 

@@ -22,6 +22,7 @@ class Account:
     extracted_at: str
     read: int
     stored: int
+    expired: int
     rejected: int
     skipped: int
     how: str
@@ -30,7 +31,7 @@ class Account:
     @property
     def is_balanced(self) -> bool:
         """Whether no row was lost between the file and raw."""
-        return self.read == self.stored + self.rejected
+        return self.read == self.stored + self.expired + self.rejected
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def accounts(settings: Settings) -> tuple[list[Account], list[Rejected]]:
             select
                 path, coalesce(source_system || '.' || table_name, ''), state,
                 coalesce(strftime(extracted_at, '%Y-%m-%d %H:%M'), ''),
-                coalesce(rows_read, 0), coalesce(rows, 0), coalesce(rejected_rows, 0), coalesce(skipped_rows, 0),
+                coalesce(rows_read, 0), coalesce(rows, 0) - coalesce(rows_expired, 0), coalesce(rows_expired, 0),
+                coalesce(rejected_rows, 0), coalesce(skipped_rows, 0),
                 concat_ws(' ', encoding, '"' || delimiter || '"', date_order, '"' || decimal_mark || '"'),
                 coalesce(message, '')
             from loads
@@ -86,7 +88,9 @@ def report(files: list[Account], rejects: list[Rejected]) -> list[str]:
     width = max(len(each.path) for each in files)
     lines = []
     for each in files:
-        counts = f"{each.read:,} read = {each.stored:,} stored + {each.rejected:,} rejected, {each.skipped:,} no rows"
+        expired = f" + {each.expired:,} expired" if each.expired else ""
+        kept = f"{each.stored:,} stored{expired} + {each.rejected:,} rejected"
+        counts = f"{each.read:,} read = {kept}, {each.skipped:,} no rows"
         told = each.message or f"{each.table}; {counts}; {each.how}; of {each.extracted_at}"
         lines.append(f"{each.path:<{width}}  {each.state}  {told}{'' if each.is_balanced else '  NOT BALANCED'}")
     for row in rejects[:SHOWN_REJECTS]:
