@@ -15,7 +15,7 @@ import yaml
 
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
-from warehouse.errors import UnreadableExport, UserError
+from warehouse.errors import RejectedExport, UnreadableExport, UserError
 from warehouse.formats import decide_formats
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
@@ -158,9 +158,11 @@ def store(
     rejected = len(document.rejects)
     if rejected > table.rejects_limit * (rows + rejected):
         first = document.rejects[0]
-        raise UnreadableExport(
+        raise RejectedExport(
             f"{delivery.path}: {rejected} of {rows + rejected} rows rejected, more than {table.rejects_limit:.0%}; "
-            f"first on line {first.line}: {first.reason}"
+            f"first on line {first.line}: {first.reason}",
+            rows + rejected,
+            [Reject(each.line, document.mask(each.text), each.reason) for each in document.rejects],
         )
     names = {column.name: index for index, column in enumerate(match.columns) if column}
     selected = [_expression(column, names, match) for column in table.columns]
