@@ -1,7 +1,8 @@
 """Run the pipeline when exports come: `python scripts/watch.py --extracts DIR --warehouse DIR --publish DIR`.
 
 Waits until new files have stopped growing, runs once, and waits again; a run that fails is told in one line and tried
-again when a file changes. `--once` ends after the first run, for schedulers that come back by themselves.
+again when a file changes, or after a while when another run was in its way. `--once` ends after the first run, for
+schedulers that come back by themselves.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from warehouse.building import Clocks
-from warehouse.errors import UserError
+from warehouse.errors import UnderWay, UserError
 from warehouse.running import run_pipeline
 from warehouse.settings import from_arguments
 from warehouse.watching import Watch
@@ -29,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = from_arguments(arguments)
     status = 0
     try:
-        for count in Watch(settings.extracts, arguments.interval, arguments.settle).changes():
+        watch = Watch(settings.extracts, arguments.interval, arguments.settle)
+        for count in watch.changes():
             print(f"{count} files new or changed: running", flush=True)
             try:
                 outcome = run_pipeline(settings, Clocks())
@@ -37,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print(f"published {outcome.generation}, figures as of {outcome.as_of}", flush=True)
             except UserError as error:
                 status = 1
+                if isinstance(error, UnderWay):
+                    watch.again()
                 print(f"watch: {error}", file=sys.stderr, flush=True)
             if arguments.once:
                 break

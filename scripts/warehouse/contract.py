@@ -80,6 +80,9 @@ class Table:
     nested: Nested | None = None
     decimal_mark: str | None = None
     rejects_limit: float = 0.01
+    modified_at: str | None = None
+    entity: str | None = None
+    retention_days: int | None = None
     titles: Mapping[str, Column] = field(default_factory=dict)
 
     def matches_file(self, name: str) -> bool:
@@ -122,12 +125,17 @@ class Table:
 
 @dataclass(frozen=True)
 class System:
-    """A system exports come from, and its tables; `also` are other systems that the same tables are mapped from."""
+    """A system exports come from, and its tables.
+
+    `also` are other systems that the same tables are mapped from; of a system with `short_ids` the ids come in a short
+    and in a full form.
+    """
 
     name: str
     kind: str
     tables: Mapping[str, Table]
     also: tuple[str, ...] = ()
+    short_ids: bool = False
 
     def children_of(self, table: str) -> list[Table]:
         """Tables whose rows are nested in the records of another."""
@@ -173,6 +181,9 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
         nested=Nested(**nested) if nested else None,
         decimal_mark=meta.get("decimal_mark"),
         rejects_limit=meta.get("rejects_limit", 0.01),
+        modified_at=meta.get("modified_at"),
+        entity=meta.get("entity"),
+        retention_days=meta.get("retention_days"),
         titles=titles,
     )
 
@@ -188,7 +199,11 @@ def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
                 continue  # the ledger the loader keeps of itself
             tables = [_table(source["name"], meta, node) for node in source["tables"]]
             systems[source["name"]] = System(
-                source["name"], meta["kind"], {table.name: table for table in tables}, tuple(meta.get("also", ()))
+                name=source["name"],
+                kind=meta["kind"],
+                tables={table.name: table for table in tables},
+                also=tuple(meta.get("also", ())),
+                short_ids=bool(meta.get("short_ids")),
             )
     return systems
 

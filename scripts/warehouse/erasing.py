@@ -22,6 +22,7 @@ from warehouse.errors import UserError
 from warehouse.identity import identity_key
 from warehouse.landing import open_raw
 from warehouse.locking import only_run
+from warehouse.rebuilding import identifier, remove_databases, replacing
 from warehouse.recognition import Match
 from warehouse.settings import Settings
 from warehouse.tabular import Cells, Document
@@ -101,9 +102,7 @@ def erase(settings: Settings, addresses: Sequence[str]) -> tuple[int, list[Path]
         hashes = read_erasures(settings.warehouse).hashes | {hashed(address, key) for address in addresses}
         _write_list(settings.warehouse / LIST, hashes)
         changed = _rebuild(settings.raw_file, Erasures(key, hashes), [each.strip().casefold() for each in addresses])
-        for database in settings.warehouse.glob("*.duckdb*"):
-            if not database.name.startswith(settings.raw_file.stem):
-                database.unlink()
+        remove_databases(settings)
     return changed, list(_naming(settings.extracts, addresses))
 
 
@@ -119,23 +118,12 @@ def _write_list(path: Path, hashes: frozenset[str]) -> None:
 
 def _rebuild(raw: Path, erasures: Erasures, addresses: list[str]) -> int:
     systems = load_contract()
-    new = raw.with_name("raw.erasing")
-    new.unlink(missing_ok=True)
     changed = 0
-    # raw stays open until the new file has taken its place: no load can come between, and none is lost
     connection = open_raw(raw, systems)
     try:
-        connection.execute("checkpoint")
-        connection.execute(f"attach '{_quoted(new)}' as new")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
-        ).fetchall()
-        for schema, table in tables:
-            connection.execute(f'create schema if not exists new."{schema}"')
-            changed += _copy(connection, schema, table, systems, erasures, addresses)
-        connection.execute("checkpoint new")
-        connection.execute("detach new")
-        new.replace(raw)
+        with replacing(connection, raw) as tables:
+            for schema, table in tables:
+                changed += _copy(connection, schema, table, systems, erasures, addresses)
     finally:
         connection.close()
     return changed
@@ -153,7 +141,7 @@ def _copy(
     name = f'"{schema}"."{table}"'
     described = connection.execute(f"describe {name}").fetchall()
     texts = [column for column, kind, *_ in described if kind == "VARCHAR"]
-    written = f"concat_ws(' ', {', '.join(_identifier(each) for each in texts)})"
+    written = f"concat_ws(' ', {', '.join(identifier(each) for each in texts)})"
     naming = " or ".join(f"contains(lower({written}), ?)" for _ in addresses) if texts else "false"
     given = addresses if texts else []
     connection.execute(f"create table new.{name} as select * from {name} where not ({naming})", given)
@@ -190,11 +178,3 @@ def _naming(extracts: Path, addresses: Sequence[str]) -> Iterator[Path]:
             content = path.read_bytes().lower()
             if any(needle in content for needle in needles):
                 yield path
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

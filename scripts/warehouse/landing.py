@@ -15,7 +15,7 @@ import yaml
 
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
-from warehouse.errors import UnreadableExport, UserError
+from warehouse.errors import RejectedExport, UnreadableExport, UserError
 from warehouse.formats import decide_formats
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
@@ -158,9 +158,11 @@ def store(
     rejected = len(document.rejects)
     if rejected > table.rejects_limit * (rows + rejected):
         first = document.rejects[0]
-        raise UnreadableExport(
+        raise RejectedExport(
             f"{delivery.path}: {rejected} of {rows + rejected} rows rejected, more than {table.rejects_limit:.0%}; "
-            f"first on line {first.line}: {first.reason}"
+            f"first on line {first.line}: {first.reason}",
+            rows + rejected,
+            [Reject(each.line, document.mask(each.text), each.reason) for each in document.rejects],
         )
     names = {column.name: index for index, column in enumerate(match.columns) if column}
     selected = [_expression(column, names, match) for column in table.columns]
@@ -222,6 +224,19 @@ def store(
             [[load_id, delivery.path, each.line, document.mask(each.text), each.reason] for each in document.rejects],
         )
     return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
+
+
+def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> None:
+    """Removes what retention has left of a delivery that is stored anew, inside the transaction of the caller."""
+    remains = connection.execute(
+        "select load_id, source_system, table_name from loads where source_instance = ? and path = ? and sha256 = ? "
+        "and recipe = ? and extracted_at = ? and expired_before is not null",
+        [delivery.instance, delivery.path, delivery.sha256, recipe, delivery.extracted_at],
+    ).fetchall()
+    for load_id, system, table in remains:
+        connection.execute(f'delete from "{system}"."{table}" where _load_id = ?', [load_id])
+        for ledger in ("loads", "load_columns", "rejected_rows"):
+            connection.execute(f"delete from {ledger} where load_id = ?", [load_id])
 
 
 def _quoted(text: str) -> str:

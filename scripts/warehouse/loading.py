@@ -17,18 +17,22 @@ from warehouse.contract import System, Table, load_contract, normal
 from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
-from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.errors import AmbiguousExport, RejectedExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.extract_time import extract_time
 from warehouse.formats import decide_formats
-from warehouse.landing import Landed, open_raw, stage, store
+from warehouse.landing import Landed, forget_remains, open_raw, stage, store
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
-from warehouse.tabular import Document
+from warehouse.tabular import Document, Reject
 
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-NOT_EXPORTS = re.compile(r"^(\.|~\$|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+UNFINISHED = re.compile(r"^~\$|\.(part|partial|crdownload|download|tmp)$", re.IGNORECASE)
+UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
+KEPT_REJECTS = 1_000  # of a refused file, which may have a million
+SHOWN_REJECTS = 20
+NOT_EXPORTS = re.compile(r"^(\.|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class FileReport:
     state: str
     message: str = ""
     landed: tuple[Landed, ...] = ()
+    rejects: tuple[Reject, ...] = ()
 
     def explanation(self) -> Iterator[str]:
         """Lines that say what the file is taken for, title by title."""
@@ -74,9 +79,14 @@ class LoadReport:
         return sum(file.state == state for file in self.files)
 
     def summary(self, *, explain: bool = False) -> str:
-        """Lines that say what became of the files; with `explain`, of each title."""
+        """Lines that say what became of the files; with `explain`, of each title. No value of a file is in them."""
         lines = [line for file in self.files for line in file.explanation()] if explain else []
         for file in self.files:
+            if file.state == "ignored" and file.message == UNFINISHED_TOLD:
+                lines.append(f"{file.path}: ignored, {file.message}")
+            lines += [f"{file.path} line {each.line}: {each.reason}" for each in file.rejects[:SHOWN_REJECTS]]
+            if len(file.rejects) > SHOWN_REJECTS:
+                lines.append(f"{file.path}: and {len(file.rejects) - SHOWN_REJECTS:,} more rows like that")
             for landed in file.landed:
                 if landed.rejected:
                     kept = f"{landed.rows:,} rows stored, {landed.rejected:,} rejected"
@@ -99,8 +109,11 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
     found = list(_files(settings.extracts, systems))
+    unfinished = [
+        path.relative_to(settings.extracts).as_posix() for path in _listed(settings.extracts, unfinished=True)
+    ]
     erasures = read_erasures(settings.warehouse)
-    report = LoadReport()
+    report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
     location = Path(":memory:") if dry_run else settings.raw_file
     connection = open_raw(location, systems) if not dry_run else duckdb.connect()
     try:
@@ -135,9 +148,17 @@ def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance
 
 
 def exports(root: Path) -> Iterator[Path]:
-    """Files below a folder that are meant as exports, in the order of their paths."""
+    """Files below a folder that are meant as exports and have come whole, in the order of their paths."""
+    return _listed(root, unfinished=False)
+
+
+def _listed(root: Path, *, unfinished: bool) -> Iterator[Path]:
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
+        parts = path.relative_to(root).parts
+        if any(NOT_EXPORTS.match(part) for part in parts) or not path.is_file():
+            continue
+        # a browser may download into a folder of that name
+        if any(UNFINISHED.search(part) for part in parts) == unfinished:
             yield path
 
 
@@ -213,8 +234,9 @@ def _load_file(
         return _store(connection, delivery, parts, recipe, relative, erasures)
     except (UnreadableExport, AmbiguousExport) as error:
         if not dry_run:
-            _refuse(connection, instance, matched, relative, sha256, len(content), str(error))
-        return FileReport(relative, "refused", str(error))
+            _refuse(connection, instance, matched, relative, sha256, len(content), error)
+        rejects = error.rejects if isinstance(error, RejectedExport) else ()
+        return FileReport(relative, "refused", str(error), rejects=rejects)
     except UnrecognisedExport as error:
         return FileReport(relative, "not recognised", str(error))
 
@@ -266,10 +288,11 @@ def _known(
     """A report for bytes that are stored already in the same tables (all empty pages are alike), None for new ones.
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
-    version current again. Raises AmbiguousExport for other bytes of the same file with the same extract time.
+    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
+    same file with the same extract time.
     """
     rows = connection.execute(
-        "select content_load_id, extracted_at, recipe from loads "
+        "select content_load_id, extracted_at, recipe, expired_before from loads "
         "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
         "and state in ('loaded', 'unchanged') order by loaded_at",
         [delivery.instance, delivery.sha256, tables],
@@ -287,7 +310,7 @@ def _known(
             f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
             f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
         )
-    if not read_alike:
+    if not read_alike or any(row[3] for row in read_alike):
         return None
     now = _now()
     with _Transaction(connection):
@@ -313,6 +336,7 @@ def _store(
     for part, document in parts:
         erasures.apply(document, part)
     with _Transaction(connection):
+        forget_remains(connection, delivery, recipe)
         landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
     return FileReport(relative, "loaded", landed=landed)
 
@@ -324,24 +348,34 @@ def _refuse(
     relative: str,
     sha256: str,
     size: int,
-    message: str,
+    error: UserError,
 ) -> None:
     now = _now()
+    rejects = error.rejects if isinstance(error, RejectedExport) else ()
     load_id = hashlib.sha256(f"{instance.name}|{relative}|{sha256}|{now}".encode()).hexdigest()[:16]
     table = matched.table if matched else None
-    connection.execute(
-        "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows, loaded_at, "
-        "state, message) values (?, ?, ?, ?, ?, ?, ?, 0, ?, 'refused', ?)",
-        [
-            *(
-                load_id,
-                table.system if table else instance.system,
-                instance.name,
-                table.name if table else None,
-            ),
-            *(relative, sha256, size, now, message),
-        ],
-    )
+    with _Transaction(connection):
+        # a file that stays is refused at every run: its rejects are those of the last one
+        connection.execute(
+            "delete from rejected_rows where load_id in "
+            "(select load_id from loads where path = ? and state = 'refused')",
+            [relative],
+        )
+        connection.execute(
+            "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows_read, "
+            "rows, rejected_rows, loaded_at, state, message) values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 'refused', ?)",
+            [
+                *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
+                *(relative, sha256, size, error.read if isinstance(error, RejectedExport) else None),
+                *(len(rejects) or None, now, str(error)),
+            ],
+        )
+        kept = rejects[:KEPT_REJECTS]
+        if kept:
+            connection.executemany(
+                "insert into rejected_rows values (?, ?, ?, ?, ?)",
+                [[load_id, relative, each.line, each.text, each.reason] for each in kept],
+            )
 
 
 class _Transaction:

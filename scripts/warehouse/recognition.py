@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
@@ -19,6 +20,7 @@ from warehouse.contract import Column, System, Table, normal, system_names
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 
 SOURCE_FILE = "source.yml"
+FOREVER = "forever"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class TableMapping:
     linked: tuple[str, ...] = ()
     date_order: str | None = None
     decimal_mark: str | None = None
+    retention_days: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Instance:
     date_order: str | None = None
     decimal_mark: str | None = None
     extract: Any = None
+    retention_days: str | None = None
 
     def mapping(self, table: str) -> TableMapping:
         """What the source.yml says of a table; nothing when it says nothing."""
@@ -67,7 +71,8 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         raise UserError(f"{where}: not YAML at line {mark.line + 1 if mark else '?'}; mend or remove it") from None
     except UnicodeDecodeError:
         raise UserError(f"{where}: not UTF-8; save the file again as UTF-8") from None
-    _check(where, said, ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark", "extract"))
+    known = ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark", "extract", "retention_days")
+    _check(where, said, known)
     system = said.get("system") or None
     names = system_names(systems)
     if system is not None and system not in list(names):
@@ -95,6 +100,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
             linked=linked,
             date_order=node.get("date_order") or None,
             decimal_mark=node.get("decimal_mark") or None,
+            retention_days=node.get("retention_days") or None,
         )
     return Instance(
         name=folder.name,
@@ -106,6 +112,7 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         date_order=said.get("date_order") or None,
         decimal_mark=said.get("decimal_mark") or None,
         extract=said.get("extract"),
+        retention_days=said.get("retention_days") or None,
     )
 
 
@@ -118,6 +125,9 @@ def _check(where: str, node: Any, known: Sequence[str]) -> None:
     for key, options in (("date_order", ("dmy", "mdy")), ("decimal_mark", (",", "."))):
         if node.get(key) and node[key] not in options:
             raise UserError(f"{where}: {key} is {node[key]!r}; it can be {' or '.join(map(repr, options))}")
+    days = node.get("retention_days") or FOREVER
+    if days != FOREVER and not re.fullmatch(r"0*[1-9]\d{0,4}", str(days)):
+        raise UserError(f"{where}: retention_days is {days!r}; it can be a number of days, or {FOREVER}")
     zone = node.get("time_zone") or "UTC"
     if zone not in list(available_timezones()):
         raise UserError(f"{where}: unknown time_zone {zone!r}; give a name such as Europe/Paris")

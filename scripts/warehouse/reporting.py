@@ -22,6 +22,7 @@ class Account:
     extracted_at: str
     read: int
     stored: int
+    expired: int
     rejected: int
     skipped: int
     how: str
@@ -30,17 +31,16 @@ class Account:
     @property
     def is_balanced(self) -> bool:
         """Whether no row was lost between the file and raw."""
-        return self.read == self.stored + self.rejected
+        return self.state == "refused" or self.read == self.stored + self.expired + self.rejected
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that was not stored."""
+    """A row that was not stored; its text stays in raw, because it may name people."""
 
     path: str
     line: int
     reason: str
-    text: str
 
 
 def accounts(settings: Settings) -> tuple[list[Account], list[Rejected]]:
@@ -57,7 +57,8 @@ def accounts(settings: Settings) -> tuple[list[Account], list[Rejected]]:
             select
                 path, coalesce(source_system || '.' || table_name, ''), state,
                 coalesce(strftime(extracted_at, '%Y-%m-%d %H:%M'), ''),
-                coalesce(rows_read, 0), coalesce(rows, 0), coalesce(rejected_rows, 0), coalesce(skipped_rows, 0),
+                coalesce(rows_read, 0), coalesce(rows, 0) - coalesce(rows_expired, 0), coalesce(rows_expired, 0),
+                coalesce(rejected_rows, 0), coalesce(skipped_rows, 0),
                 concat_ws(' ', encoding, '"' || delimiter || '"', date_order, '"' || decimal_mark || '"'),
                 coalesce(message, '')
             from loads
@@ -67,12 +68,12 @@ def accounts(settings: Settings) -> tuple[list[Account], list[Rejected]]:
         ).fetchall()
         rejects = connection.execute(
             """
-            select rejected_rows.path, file_row, reason, text
+            select rejected_rows.path, file_row, reason
             from rejected_rows
             inner join (
                 select * from loads
                 qualify row_number() over (partition by path, table_name order by loaded_at desc, load_id) = 1
-            ) as newest on rejected_rows.load_id = newest.content_load_id
+            ) as newest on rejected_rows.load_id = coalesce(newest.content_load_id, newest.load_id)
             order by rejected_rows.path, file_row
             """
         ).fetchall()
@@ -86,13 +87,17 @@ def report(files: list[Account], rejects: list[Rejected]) -> list[str]:
     width = max(len(each.path) for each in files)
     lines = []
     for each in files:
-        counts = f"{each.read:,} read = {each.stored:,} stored + {each.rejected:,} rejected, {each.skipped:,} no rows"
+        expired = f" + {each.expired:,} expired" if each.expired else ""
+        kept = f"{each.stored:,} stored{expired} + {each.rejected:,} rejected"
+        counts = f"{each.read:,} read = {kept}, {each.skipped:,} no rows"
         told = each.message or f"{each.table}; {counts}; {each.how}; of {each.extracted_at}"
         lines.append(f"{each.path:<{width}}  {each.state}  {told}{'' if each.is_balanced else '  NOT BALANCED'}")
-    for row in rejects[:SHOWN_REJECTS]:
-        lines.append(f"rejected  {row.path} line {row.line}: {row.reason}: {row.text[:100]}")
-    if len(rejects) > SHOWN_REJECTS:
-        lines.append(f"and {len(rejects) - SHOWN_REJECTS:,} more rejected rows in raw.rejected_rows")
+    shown = rejects[:SHOWN_REJECTS]
+    for row in shown:
+        lines.append(f"rejected  {row.path} line {row.line}: {row.reason}")
     read, stored = sum(each.read for each in files), sum(each.stored for each in files)
-    lines.append(f"{len(files)} files, {read:,} rows read, {stored:,} stored, {len(rejects):,} rejected")
+    rejected = sum(each.rejected for each in files)
+    if rejected > len(shown):
+        lines.append(f"and {rejected - len(shown):,} more rejected rows; texts are in raw.rejected_rows")
+    lines.append(f"{len(files)} files, {read:,} rows read, {stored:,} stored, {rejected:,} rejected")
     return lines

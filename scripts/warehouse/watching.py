@@ -25,23 +25,29 @@ class Watch:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     handled: Seen = field(default_factory=dict)
+    before: Seen = field(default_factory=dict)
+    since: float = 0.0
 
     def changes(self) -> Iterator[int]:
         """For ever: the number of files that came or changed, each time they have stopped growing.
 
         What is there at first counts as new. Files that went are no reason to run.
         """
-        pending, since = self.look(), self.clock()
+        pending, self.since = self.look(), self.clock()
         while True:
             now = self.look()
             if now != pending:
-                pending, since = now, self.clock()
+                pending, self.since = now, self.clock()
             fresh = sum(self.handled.get(path) != state for path, state in pending.items())
-            if fresh and self.clock() - since >= self.settle:
-                self.handled = pending
+            if fresh and self.clock() - self.since >= self.settle:
+                self.before, self.handled = self.handled, pending
                 yield fresh
             else:
                 self.sleep(self.interval)
+
+    def again(self) -> None:
+        """Counts the last change once more, `settle` seconds from now: another run was under way."""
+        self.handled, self.since = self.before, self.clock()
 
     def look(self) -> Seen:
         """Size and modification time of every export, as they are now."""

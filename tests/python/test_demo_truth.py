@@ -273,6 +273,8 @@ def test_relation_length_is_what_a_survival_library_says(built: duckdb.DuckDBPyC
         area = (np.concatenate([[1.0], staying]) * np.diff(edges)).sum()
         assert abs(lengths[month] - area / 12) < 1e-9, month
     assert len(lengths) > 12
+
+
 def test_every_waterfall_and_open_pipeline_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
     measures = [row[0] for row in built.execute("describe pipeline").fetchall()[4:]]
     movements = [each for each in measures if each.endswith("_amount") and each != "open_amount"]

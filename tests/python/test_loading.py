@@ -147,7 +147,9 @@ def test_a_file_with_more_than_one_row_in_a_hundred_rejected_is_refused_whole(
     stored = rows if state == "loaded" else 0
     assert site.raw("select count(*) from hubspot.owners") == [(stored,)]
     assert site.raw("select count(*) from load_columns") == [(3 if stored else 0,)]
-    assert site.raw("select count(*) from rejected_rows") == [(1 if stored else 0,)]
+    assert site.raw("select path, text, reason from rejected_rows") == [
+        ("hubspot/owners.csv", "cut,off", "2 fields, the header has 3")
+    ]
 
 
 def test_the_refusal_counts_the_rejects_and_shows_the_first(site: Site) -> None:
@@ -155,6 +157,40 @@ def test_the_refusal_counts_the_rejects_and_shows_the_first(site: Site) -> None:
     assert refusal(site) == (
         "hubspot/owners.csv: 2 of 4 rows rejected, more than 1%; first on line 4: 2 fields, the header has 3"
     )
+
+
+def test_a_refused_file_shows_its_rejects_and_keeps_their_number(site: Site) -> None:
+    site.drop("hubspot/owners.csv", owners("1 Zoe") + "".join(f"{each},secret{each}\n" for each in range(25)))
+    for _ in range(2):
+        done = site.run("load.py")
+        assert done.returncode == 1
+        shown = done.stdout.splitlines()
+        assert shown[:2] == [f"hubspot/owners.csv line {line}: 2 fields, the header has 3" for line in (3, 4)]
+        assert shown[19:21] == [
+            *("hubspot/owners.csv line 22: 2 fields, the header has 3", "hubspot/owners.csv: and 5 more rows like that")
+        ]
+        assert len(done.stderr.splitlines()) == 1
+        assert "secret" not in done.stdout + done.stderr
+    assert site.raw("select rows_read, rows, rejected_rows from loads") == [(26, 0, 25)] * 2
+    assert site.raw("select count(*), min(text), max(file_row) from rejected_rows") == [(25, "0,secret0", 27)]
+    told = site.run("load_report.py").stdout
+    assert "rejected  hubspot/owners.csv line 3: 2 fields, the header has 3" in told
+    assert "and 5 more rejected rows" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    "name", ["deals.csv.part", "deals.csv.crdownload", "deals.csv.download/deals.csv", "~$deals.xlsx"]
+)
+def test_an_unfinished_download_is_ignored_and_named(site: Site, name: str) -> None:
+    site.drop("hubspot/owners.csv", owners("1 Zoe"))
+    site.drop(f"hubspot/{name}", "Record ID,Deal Na")
+    report = site.load()
+    assert [(file.path, file.state) for file in report.files] == [
+        (f"hubspot/{name}", "ignored"),
+        ("hubspot/owners.csv", "loaded"),
+    ]
+    assert f"hubspot/{name}: ignored, an unfinished download" in report.summary()
 
 
 def test_people_found_without_an_email_are_rejects_that_refuse_no_file(site: Site) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import fcntl
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -26,13 +27,59 @@ def write_small_demo(site: Site, until: str = "2026-03-16") -> None:
     write_demo(simulate(11, 0.05, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
 
 
+# people who must not leave the warehouse: in columns that name them, declared or not, and in rows that are rejected
+CANARY = re.compile(rb"canary.?mail|canaryna|06 ?98 ?76 ?54 ?32|[+]33 ?6 ?98 ?76|698765432", re.IGNORECASE)
+MAIL, NAME, PHONE = "canary.mail@canary-home.example", "Canaryname", "+33 6 98 76 54 32"
+STRANGE = {
+    "Adresse perso": MAIL,
+    "Info": f"ask {MAIL}",
+    "Mobile": PHONE,
+    "Rappel": "06 98 76 54 32",
+    "Nom complet": NAME,
+}
+
+
+def release_canaries(site: Site) -> None:
+    """Parts of the demo's own deliveries with people of one name, and a system more."""
+    titles, cells = ",".join(STRANGE), ",".join(STRANGE.values())
+    fine = "".join(f"9{each},{MAIL},{NAME},{NAME},{PHONE},lead,2026-01-05T09:00:00Z,{cells}\n" for each in range(150))
+    contacts = f"id,email,firstname,lastname,phone,lifecyclestage,createdate,{titles}\n{fine}"
+    site.drop("hubspot_fr/contacts_part2_2026-03-16.csv", f"{contacts}7,{MAIL},{NAME}\n")
+    leads = "Id,FirstName,LastName,Email,Company,Status,IsConverted,CreatedDate"
+    row = f"00Q9,{NAME},{NAME},{MAIL},Home,Working,false,2026-01-05T09:00:00Z,{cells}"
+    site.drop("salesforce_uk/Lead_part2_2026-03-16.csv", f"{leads},{titles}\n{row}\n")
+    contact = f"0039,,{NAME},{NAME},{MAIL},2026-01-05T09:00:00Z,false,{cells}"
+    site.drop(
+        "salesforce_uk/Contact_part2_2026-03-16.csv",
+        f"Id,AccountId,FirstName,LastName,Email,CreatedDate,IsDeleted,{titles}\n{contact}\n",
+    )
+    site.drop(
+        "prospection/prospects_part2_2026-03-16.csv",
+        f"Prénom,Nom,Email professionnel,Statut e-mail,Poste,Origine,Téléphone,Enrichi le,{titles}\n"
+        + "".join(f"{NAME},{NAME},{mail},valid,CTO,Scraap.ai,{PHONE},2026-01-05,{cells}\n" for mail in (MAIL, "")),
+    )
+    site.drop("hubspot_fr/calls_part2_2026-03-16.csv", CALLS.format(titles=titles, mail=MAIL, cells=cells))
+    site.drop(
+        "pipedrive/persons_2026-03-16.csv",
+        f"ID,Name,Email,Phone,Add time,{titles}\n5,{NAME},{MAIL},{PHONE},2026-01-05 09:00:00,{cells}\n",
+    )
+
+
+CALLS = (
+    "id,hs_timestamp,hs_call_direction,hs_call_status,hs_call_title,{titles}\n"
+    "99,2026-01-05T09:00:00Z,OUTBOUND,COMPLETED,for {mail},{cells}\n"
+)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A small demo company, published once."""
     site = Site(tmp_path_factory.mktemp("pipeline"))
     write_small_demo(site)
+    release_canaries(site)
     done = site.run("pipeline.py", *CHECKED)
     assert done.returncode == 0, done.stderr
+    (site.root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     return site
 
 
@@ -64,6 +111,41 @@ def test_what_was_published_is_what_was_built_in_every_form(published: Site) -> 
         assert duckdb.connect().execute("select count(*) from read_parquet(?)", [str(file)]).fetchall() == built
     for name, written in manifest["files"].items():
         assert hashlib.sha256((current / name).read_bytes()).hexdigest() == written, name
+
+
+def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: Site) -> None:
+    held = published.raw(
+        f"select (select count(*) from hubspot.contacts where email = '{MAIL}'), "
+        f"(select count(*) from rejected_rows where text like '%{NAME}%'), "
+        f"(select count(*) from hubspot.contacts where _extra like '%{MAIL}%')"
+    )
+    assert held == [(150, 2, 150)], "the canaries are there to be found"
+    current = published.settings.publish / "current"
+    for path in sorted(published.settings.publish.rglob("*")):
+        if path.is_file():
+            assert not CANARY.search(path.read_bytes()), path
+    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as connection:
+        tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
+        assert "dim_contacts" in tables
+        for table in tables:
+            # a database and Parquet pack their text: row by row, every column
+            for row in connection.execute(f"select * from {table}").fetchall():
+                assert not CANARY.search(str(row).encode()), (table, row)
+
+
+def test_people_are_in_no_log_and_in_nothing_a_command_prints(published: Site) -> None:
+    said = [(published.root / "said.txt").read_bytes()]
+    for script, *arguments in (("load_report.py",), ("load.py", "--dry-run"), ("retain.py", "--dry-run")):
+        done = published.run(script, *arguments)
+        assert done.returncode == 0, done.stderr
+        said.append((done.stdout + done.stderr).encode())
+    assert b"contacts_part2_2026-03-16.csv line 152: 3 fields" in said[1], "the report tells of rejected rows"
+    for text in said:
+        assert not CANARY.search(text), CANARY.search(text)
+    written = [path for path in (published.settings.warehouse / "dbt").rglob("*") if path.is_file()]
+    assert any(path.name == "dbt.log" for path in written)
+    for path in written:
+        assert not CANARY.search(path.read_bytes()), path
 
 
 def test_columns_are_described_in_what_is_published(published: Site) -> None:

@@ -25,6 +25,8 @@ def test_a_refused_file_is_shown_with_why(site: Site) -> None:
     done = site.run("load_report.py")
     assert "refused" in done.stdout
     assert "1 of 1 rows rejected" in done.stdout
+    assert "owners_2026-03-02.csv line 2: 5 fields, the header has 4" in done.stdout
+    assert "1 files, 1 rows read, 0 stored, 1 rejected" in done.stdout
 
 
 def test_a_lost_row_is_told_and_fails(site: Site) -> None:

@@ -23,6 +23,8 @@ final as (
         source.path,
         source.rows as rows_count,
         source.rejected_rows as rejected_rows_count,
+        source.rows_expired as expired_rows_count,
+        source.expired_before,
         source.extracted_at,
         source.loaded_at,
         source.mode,

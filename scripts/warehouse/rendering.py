@@ -1,0 +1,54 @@
+"""SQL of the project's macros without dbt: what staging takes for current is told here by the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, Template
+from jinja2.environment import TemplateModule
+
+from warehouse.contract import System, Table
+from warehouse.settings import PROJECT
+
+GIVEN_HERE = ("contract_of", "short_id_columns")  # macros that read what only dbt has
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 (it makes SQL, no pages)
+
+
+@cache
+def _code() -> CodeType:
+    paths = sorted((PROJECT / "macros").rglob("*.sql"))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.stem not in GIVEN_HERE)
+    code: CodeType = _environment().compile(text)
+    return code
+
+
+def current_rows(systems: Mapping[str, System], table: Table, rows: str, known_at: str) -> str:
+    """The select of the macro `current_rows` of a table as of `known_at`, from some relation that stands for it."""
+    macros = _macros(
+        source=lambda system, _: "main.loads" if system == "loader" else rows,
+        contract_of=lambda system, name: systems[system].tables[name],
+        short_id_columns=lambda system, name: _short_id_columns(systems[system], name),
+        var=lambda name: known_at if name == "known_at" else None,
+    )
+    return str(macros.current_rows(table.system, table.name))  # type: ignore[attr-defined]
+
+
+def _short_id_columns(system: System, table: str) -> list[str]:
+    names = [column.name for column in system.tables[table].columns] if system.short_ids else []
+    return [name for name in names if name == "id" or name.endswith("_id")]
+
+
+def _macros(**stand_ins: Callable[..., Any]) -> TemplateModule:
+    known: dict[str, TemplateModule] = {}
+    adapter = SimpleNamespace(dispatch=lambda name: getattr(known["macros"], f"duckdb__{name}"))
+    # a macro of dbt returns a value where one of plain Jinja writes it: of text they are the same
+    given = {**stand_ins, "adapter": adapter, "execute": True, "return": lambda value: value}
+    known["macros"] = Template.from_code(_environment(), _code(), _environment().make_globals(given)).module
+    return known["macros"]
