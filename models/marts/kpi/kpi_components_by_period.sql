@@ -30,6 +30,12 @@ lifetimes as (
 
 ),
 
+lagged_costs as (
+
+    select * from {{ ref('kpi_lagged_costs') }}
+
+),
+
 whole as (
 
     select
@@ -97,6 +103,8 @@ final as (
     from compared
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from lagged_costs
 
 )
 
