@@ -1,4 +1,4 @@
-"""French public holidays and business minutes, computed from first principles: nothing here reads the project's seeds."""
+"""French public holidays and business minutes, computed anew: nothing here reads the project's seeds."""
 
 from __future__ import annotations
 
