@@ -214,12 +214,21 @@ def test_the_dictionary_of_the_documentation_names_every_kpi_in_both_languages()
             assert f"| {told} |" in line, f"{row['kpi_code']}: {told}"
 
 
+def parts_of(row: dict[str, str]) -> list[str]:
+    """What a KPI is made of; the denominator of a quantile is its percentile."""
+    denominator = row["denominator"]
+    if row["aggregation"] == "quantile":
+        assert re.fullmatch(r"p[1-9]\d?", denominator), f"{row['kpi_code']}: {denominator} is no percentile"
+        denominator = ""
+    return re.split(r"[ *]+", f"{row['numerator']} {denominator}".strip())
+
+
 def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
     models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
     codes = {row["kpi_code"] for row in seed("kpi_registry")}
     steps = {f"{row['from_stage']}_to_{row['to_stage']}" for row in seed("funnel_steps")}
     for row in seed("kpi_registry"):
-        for part in re.split(r"[ *]+", f"{row['numerator']} {row['denominator']}".strip()):
+        for part in parts_of(row):
             step = re.sub(r"_(converted|entrants)$", "", part)
             known = not part or part in codes or step in steps or re.search(rf"\b{part}\b", models)
             assert known, f"{row['kpi_code']} is made of {part}, which no model makes"
@@ -232,7 +241,7 @@ def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:
         for test in properties(path).get("unit_tests", [])
     )
     for row in seed("kpi_registry"):
-        parts = [row["kpi_code"], *re.split(r"[ *]+", f"{row['numerator']} {row['denominator']}".strip())]
+        parts = [row["kpi_code"], *parts_of(row)]
         assert any(re.search(rf"\b{part}\b", tests) for part in parts if part), row["kpi_code"]
 
 

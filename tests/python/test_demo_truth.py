@@ -35,7 +35,9 @@ KPIS = """
     opportunities_created website_visits lead_to_mql_rate mql_to_sql_rate lead_to_sql_rate lead_to_opportunity_rate
     sql_to_opportunity_rate opportunity_to_demo_rate demo_to_proposal_rate proposal_to_won_rate win_rate
     bookings_amount average_deal_size new_customers revenue_net_amount ltv_amount sales_cycle_days cac_amount
-    ltv_cac_ratio
+    ltv_cac_ratio acquisition_cost_amount cac_lagged_amount cac_paid_amount speed_to_lead_minutes
+    speed_to_lead_p95_minutes speed_to_lead_within_60_rate average_deal_size_median average_deal_size_p90
+    sales_cycle_median_days sales_cycle_p90_days
 """.split()
 
 

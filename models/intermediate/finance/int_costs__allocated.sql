@@ -41,13 +41,13 @@ final as (
         costs.*,
         case
             when costs.is_opening_or_closing then 'excluded'
-            else coalesce(rules.category, costs.category, 'other')
+            else coalesce(rules.category, costs.category, case when costs.is_pay then 'salaries' else 'other' end)
         end as cost_category,
         case
             when costs.is_opening_or_closing then 'none'
             when rules.function is not null then rules.function
             -- pay that nothing assigns to a team may belong to sales: it is shown, not guessed
-            when costs.account_code like '64%' then 'unallocated'
+            when costs.is_pay then 'unallocated'
             else 'none'
         end as function,
         coalesce(rules.acquisition_share, 0) as acquisition_share,

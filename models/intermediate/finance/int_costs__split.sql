@@ -71,6 +71,7 @@ final as (
                 cast(round(costs.cost_amount * laid.share_end, 2) as decimal(18, 2))
                 - cast(round(costs.cost_amount * laid.share_start, 2) as decimal(18, 2))
         end as cost_amount,
+        costs.is_pay,
         costs.rule_order
 
     from costs

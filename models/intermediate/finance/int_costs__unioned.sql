@@ -32,6 +32,7 @@ final as (
         label,
         cast(null as varchar) as category,
         cast(debit_amount - credit_amount as decimal(18, 2)) as cost_amount,
+        {{ is_pay_account('account_code') }} as is_pay,
         is_opening_or_closing
 
     from fec
@@ -51,6 +52,7 @@ final as (
         label,
         category,
         cost_amount,
+        coalesce({{ is_pay_account('account_code') }}, false) or coalesce(category in ('salaries', 'commissions'), false) as is_pay,
         false as is_opening_or_closing
 
     from custom_costs
@@ -70,6 +72,7 @@ final as (
         label,
         cast(null as varchar) as category,
         cost_amount,
+        is_pay,
         false as is_opening_or_closing
 
     from quickbooks

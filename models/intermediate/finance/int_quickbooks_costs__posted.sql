@@ -82,7 +82,8 @@ final as (
         document_type as journal_code,
         vendor,
         case when not is_pay then label end as label,
-        cast(cost_amount as decimal(18, 2)) as cost_amount
+        cast(cost_amount as decimal(18, 2)) as cost_amount,
+        is_pay
 
     from posted
 

@@ -62,7 +62,7 @@ final as (
     left join rates
         on
             booked.booked_currency_code = rates.currency_code
-            and cast(date_trunc('month', booked.document_date) as date) = rates.month_date
+            and booked.document_date = rates.rate_date
 
 )
 

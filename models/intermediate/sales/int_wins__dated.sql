@@ -111,7 +111,7 @@ final as (
     left join rates
         on
             won.currency_code = rates.currency_code
-            and date_trunc('month', won.win_date) = rates.month_date
+            and won.win_date = rates.rate_date
 
 )
 

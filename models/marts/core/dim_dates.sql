@@ -33,7 +33,11 @@ final as (
         fiscal_years.start_date as fiscal_year_start_date,
         fiscal_years.end_date as fiscal_year_end_date,
         cast(floor(date_diff('month', fiscal_years.start_date, days.date_day) / 3) + 1 as bigint) as fiscal_quarter,
-        cast(fiscal_years.start_date + to_months(cast(floor(date_diff('month', fiscal_years.start_date, days.date_day) / 3) * 3 as integer)) as date) as fiscal_quarter_start_date,
+        -- a year that begins within a month (a company's first) has a first quarter that begins with it
+        cast(greatest(
+            fiscal_years.start_date,
+            date_trunc('month', fiscal_years.start_date) + to_months(cast(floor(date_diff('month', fiscal_years.start_date, days.date_day) / 3) * 3 as integer))
+        ) as date) as fiscal_quarter_start_date,
         cast(isodow(days.date_day) as bigint) as iso_weekday,
         isodow(days.date_day) <= 5 and holidays.holiday_date is null as is_business_day,
         holidays.label_fr as holiday_name_fr,

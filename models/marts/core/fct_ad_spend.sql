@@ -51,7 +51,7 @@ final as (
     left join rates
         on
             daily.currency_code = rates.currency_code
-            and date_trunc('month', daily.spend_date) = rates.month_date
+            and daily.spend_date = rates.rate_date
 
 )
 

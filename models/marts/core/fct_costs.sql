@@ -16,7 +16,7 @@ final as (
         account_code,
         journal_code,
         -- the label of a line of pay may name who is paid
-        case when account_code not like '64%' then label end as label,
+        case when not is_pay then label end as label,
         cost_category,
         function,
         acquisition_share,

@@ -42,7 +42,7 @@ final as (
     left join rates
         on
             invoices.currency_code = rates.currency_code
-            and date_trunc('month', invoices.issued_date) = rates.month_date
+            and invoices.issued_date = rates.rate_date
 
 )
 

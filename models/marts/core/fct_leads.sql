@@ -36,6 +36,12 @@ activity_people as (
 
 ),
 
+attempts as (
+
+    select * from {{ ref('int_leads__first_attempted') }}
+
+),
+
 reached as (
 
     select
@@ -78,6 +84,9 @@ final as (
         coalesce(people.channel, 'unknown') as channel,
         people.lead_at as created_at,
         least({{ local_date('people.lead_at') }}, coalesce(first_seen.first_activity_date, {{ local_date('people.lead_at') }})) as first_known_date,
+        attempts.first_attempt_at,
+        attempts.is_active_before_record,
+        attempts.speed_to_lead_minutes,
         reached.lead_date,
         reached.mql_date,
         reached.sql_date,
@@ -92,6 +101,7 @@ final as (
     from people
     left join reached on people.contact_id = reached.contact_id
     left join first_seen on people.contact_id = first_seen.contact_id
+    left join attempts on people.contact_id = attempts.contact_id
     left join accounts on people.account_id = accounts.account_id
     left join reps on coalesce(people.rep_id, 'unallocated') = reps.rep_id
 

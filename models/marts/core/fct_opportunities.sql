@@ -138,7 +138,7 @@ final as (
     left join rates
         on
             opportunities.currency_code = rates.currency_code
-            and date_trunc('month', case when opportunities.status = 'open' then clocks.as_of_date else opportunities.close_date end) = rates.month_date
+            and rates.rate_date = case when opportunities.status = 'open' then clocks.as_of_date else opportunities.close_date end
 
 )
 

@@ -76,7 +76,7 @@ final as (
     left join rates
         on
             unioned.currency_code = rates.currency_code
-            and date_trunc('month', unioned.payment_date) = rates.month_date
+            and unioned.payment_date = rates.rate_date
 
 )
 

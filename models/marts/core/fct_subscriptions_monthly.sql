@@ -67,7 +67,7 @@ final as (
     left join rates
         on
             subscriptions.currency_code = rates.currency_code
-            and months.month_date = rates.month_date
+            and months.observed_date = rates.rate_date
 
 )
 

@@ -20,7 +20,8 @@ final as (
             'meetings_booked',
             'new_contacts',
             'lead_to_mql_rate',
-            'lead_to_sql_rate'
+            'lead_to_sql_rate',
+            'speed_to_lead_minutes'
         ]) }}
 
     from monthly

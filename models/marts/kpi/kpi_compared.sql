@@ -12,6 +12,12 @@ products as (
 
 ),
 
+quantiles as (
+
+    select * from {{ ref('kpi_quantiles') }}
+
+),
+
 periods as (
 
     select * from {{ ref('dim_periods') }}
@@ -21,32 +27,19 @@ periods as (
 unioned as (
 
     select
-        kpi_code,
-        period_grain,
-        period_start_date,
-        purpose,
-        scope_type,
-        scope_id,
-        numerator,
-        denominator,
-        value
-
+        kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, numerator, denominator,
+        cast(null as bigint) as records_count, value
     from parts
-
     union all
-
     select
-        kpi_code,
-        period_grain,
-        period_start_date,
-        purpose,
-        scope_type,
-        scope_id,
-        cast(null as double) as numerator,
-        cast(null as double) as denominator,
-        value
-
+        kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(null as double) as numerator,
+        cast(null as double) as denominator, cast(null as bigint) as records_count, value
     from products
+    union all
+    select
+        kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(null as double) as numerator,
+        cast(null as double) as denominator, records_count, value
+    from quantiles
 
 ),
 
@@ -119,6 +112,7 @@ final as (
         unioned.scope_id,
         unioned.numerator,
         unioned.denominator,
+        unioned.records_count,
         unioned.value,
         max(case when comparisons.purpose = 'previous' then comparisons.value end) as previous_value,
         max(case when comparisons.purpose = 'last_year' then comparisons.value end) as same_period_last_year_value
@@ -134,7 +128,7 @@ final as (
     where unioned.purpose = 'value'
     group by
         unioned.kpi_code, unioned.period_grain, unioned.period_start_date, unioned.scope_type, unioned.scope_id,
-        unioned.numerator, unioned.denominator, unioned.value
+        unioned.numerator, unioned.denominator, unioned.records_count, unioned.value
 
 )
 

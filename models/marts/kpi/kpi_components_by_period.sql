@@ -36,6 +36,12 @@ pipeline as (
 
 ),
 
+lagged_costs as (
+
+    select * from {{ ref('kpi_lagged_costs') }}
+
+),
+
 whole as (
 
     select
@@ -105,6 +111,8 @@ final as (
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from pipeline
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from lagged_costs
 
 )
 

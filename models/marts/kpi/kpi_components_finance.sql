@@ -8,7 +8,13 @@ invoices as (
 
 costs as (
 
-    select * from {{ ref('fct_costs') }}
+    select * from {{ ref('kpi_acquisition_costs') }}
+
+),
+
+ad_spend as (
+
+    select * from {{ ref('fct_ad_spend') }}
 
 ),
 
@@ -29,17 +35,33 @@ spent as (
 
     select
         booked_date as component_date,
+        channel,
         sum(acquisition_amount) as acquisition_cost_amount
 
     from costs
-    group by booked_date
+    group by booked_date, channel
+
+),
+
+-- what the platforms report is in the books already: a component of its own, never added to the costs
+advertised as (
+
+    select
+        spend_date as component_date,
+        channel,
+        sum(cost_amount) as ad_spend_amount
+
+    from ad_spend
+    group by spend_date, channel
 
 ),
 
 final as (
     {{ components_of('invoiced', ['revenue_net_amount'], ['segment']) }}
     union all
-    {{ components_of('spent', ['acquisition_cost_amount'], []) }}
+    {{ components_of('spent', ['acquisition_cost_amount'], ['channel']) }}
+    union all
+    {{ components_of('advertised', ['ad_spend_amount'], ['channel']) }}
 
 )
 

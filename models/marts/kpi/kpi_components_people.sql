@@ -42,10 +42,34 @@ known as (
 
 ),
 
+-- people whose first attempt can be timed, whether it was made or not, by the day their record was made
+timed as (
+
+    select
+        {{ local_date('created_at') }} as component_date,
+        rep_id,
+        team_id,
+        segment,
+        channel,
+        count(*) as speed_to_lead_people,
+        sum(case when speed_to_lead_minutes <= 60 then 1 else 0 end) as people_attempted_within_60
+
+    from leads
+    where not is_excluded and not is_active_before_record
+    group by {{ local_date('created_at') }}, rep_id, team_id, segment, channel
+
+),
+
 final as (
     {{ components_of('first_touched', ['leads_contacted'], ['rep_id', 'team_id']) }}
     union all
     {{ components_of('known', ['new_contacts'], ['rep_id', 'team_id', 'segment', 'channel']) }}
+    union all
+    {{ components_of(
+        'timed',
+        ['speed_to_lead_people', 'people_attempted_within_60'],
+        ['rep_id', 'team_id', 'segment', 'channel']
+    ) }}
 
 )
 

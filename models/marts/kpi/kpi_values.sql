@@ -55,6 +55,7 @@ joined as (
         registry.interval_method,
         case when trust.trust_status <> 'no_source' then compared.numerator end as numerator,
         case when trust.trust_status <> 'no_source' then compared.denominator end as denominator,
+        case when trust.trust_status <> 'no_source' then compared.records_count end as records_count,
         case when trust.trust_status <> 'no_source' then compared.value end as value,
         compared.previous_value,
         compared.same_period_last_year_value,
@@ -96,7 +97,10 @@ final as (
         denominator,
         value,
         case when kpi_code = 'ltv_cac_ratio' then {{ ltv_cac_band('value') }} end as band,
-        cast(case interval_method when 'wilson' then denominator when 'poisson' then value end as bigint) as sample_size,
+        cast(coalesce(
+            records_count,
+            case interval_method when 'wilson' then denominator when 'poisson' then value end
+        ) as bigint) as sample_size,
         case interval_method
             when 'wilson' then {{ wilson_bound('numerator', 'denominator', 'low') }}
             when 'poisson' then {{ poisson_bound('value', 'low') }}
@@ -114,6 +118,7 @@ final as (
         case
             when trust_status = 'no_source' then 'no_source'
             when value is null and denominator > 0 then 'not_booked_yet'
+            when value is null and records_count > 0 then 'not_reached'
             when value is null then 'no_base'
         end as no_value_reason,
         as_of_date

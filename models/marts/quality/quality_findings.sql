@@ -30,6 +30,18 @@ invoices as (
 
 ),
 
+ad_spend as (
+
+    select * from {{ ref('fct_ad_spend') }}
+
+),
+
+reconciled as (
+
+    select * from {{ ref('quality_cost_reconciliation') }}
+
+),
+
 late as (
 
     select
@@ -44,8 +56,7 @@ late as (
 
 ),
 
--- a ledger whose last line is more than a week before the end of a period has not booked the period to its end; one
--- without a line for a year is closed
+-- a ledger that ends more than a week before a period does has not booked all of it; one without a line for a year is closed
 last_booked as (
 
     select
@@ -114,7 +125,37 @@ days as (
 
     from costs
     where source_system = 'quickbooks' and cost_amount is null
-    group by booked_date
+
+    union all
+
+    select
+        'ad_spend' as entity,
+        spend_date as found_date,
+        'amounts_not_converted' as finding
+
+    from ad_spend
+    where cost_local is not null and cost_amount is null
+
+    union all
+
+    select
+        'ad_spend' as entity,
+        month_date as found_date,
+        'advertising_not_reconciled' as finding
+
+    from reconciled
+    where status in ('ledger_lower', 'ledger_higher')
+
+    union all
+
+    -- what the platforms have spent and the books have not is missing in the cost of customers; the contrary is not
+    select
+        'costs' as entity,
+        month_date as found_date,
+        'advertising_not_reconciled' as finding
+
+    from reconciled
+    where status = 'ledger_lower'
 
 ),
 

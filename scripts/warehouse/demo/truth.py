@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from warehouse.demo.business_time import business_minutes
 from warehouse.demo.company import utc_to_date
+from warehouse.demo.cost_truth import AD_CHANNELS, acquisition_costs, ad_spend, lagged_truth
 from warehouse.demo.funnel_truth import cohort_truth, funnel_truth
 from warehouse.demo.lifetime_truth import lifetime_truth
 from warehouse.demo.pipeline_truth import pipeline_truth
+from warehouse.demo.record_truth import quantile_truth
 from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
 from warehouse.demo.world import World, owner_at
 
@@ -44,8 +47,22 @@ def true_values(world: World) -> Truth:
     facts = facts[facts["date"] <= pd.Timestamp(world.story.as_of)]
     components = _summed(facts)
     funnel = funnel_truth(world)
+    cycles = _valid_cycles(world)
+    records = {
+        "speed": (_timed_people(world), "rep_key", "minutes"),
+        "size": (_sales(world).assign(euro=lambda f: f["won_cents"] / 100), "owner_closed", "euro"),
+        "cycle": (cycles, "owner_closed", "days"),
+    }
+    customers = components[components["component"] == "new_customers"].set_index(KEYS)["value"]
     kpis = pd.concat(
-        [_kpis(components, funnel), _people_touched(world), lifetime_truth(world, components)], ignore_index=True
+        [
+            _kpis(components, funnel),
+            _people_touched(world),
+            lifetime_truth(world, components),
+            quantile_truth(world, records),
+            lagged_truth(world, acquisition_costs(world), cycles, customers),
+        ],
+        ignore_index=True,
     )
     return Truth(components, kpis, funnel, cohort_truth(world), pipeline_truth(world))
 
@@ -84,6 +101,9 @@ def _activity(world: World) -> Iterable[pd.DataFrame]:
     first_seen = world.touches[world.touches["at"] < world.story.extracted_at].groupby("person_id")["at"].min()
     known = pd.concat([people["lead_at"], first_seen.reindex(people.index)], axis=1).min(axis=1)
     yield _facts(world, "new_contacts", people.assign(date=utc_to_date(known)), rep="rep_key")
+    timed = _timed_people(world)
+    yield _facts(world, "speed_to_lead_people", timed, rep="rep_key")
+    yield _facts(world, "people_attempted_within_60", timed[timed["minutes"] <= 60], rep="rep_key")
     yield _facts(world, "website_visits", world.traffic.assign(date=world.traffic["day"]), value="visits")
 
 
@@ -97,6 +117,30 @@ def outbound_touches(world: World) -> pd.DataFrame:
     touched = log[reached & past]
     excluded = world.people.index[world.people["is_excluded"]]
     return touched[~touched["person_id"].isin(excluded)]
+
+
+def _timed_people(world: World) -> pd.DataFrame:
+    """People whose first attempt can be timed, by the day of their record, with its business minutes."""
+    people = world.people[~world.people["is_excluded"]]
+    past = world.touches[world.touches["at"] < world.story.extracted_at]
+    first_seen = past.groupby("person_id")["at"].min().reindex(people.index)
+    people = people[~(first_seen < people["lead_at"])]
+    touches = outbound_touches(world).join(people["lead_at"], on="person_id", how="inner")
+    attempt = touches[touches["at"] >= touches["lead_at"]].groupby("person_id")["at"].min().reindex(people.index)
+    return people.assign(date=utc_to_date(people["lead_at"]), minutes=business_minutes(people["lead_at"], attempt))
+
+
+def _sales(world: World) -> pd.DataFrame:
+    """Deals won with an amount, renewals left out."""
+    won = world.opps[(world.opps["status"] == "won") & (world.opps["opportunity_type"] != "renewal")]
+    return won[won["won_cents"] > 0].assign(date=lambda f: f["close_date"])
+
+
+def _valid_cycles(world: World) -> pd.DataFrame:
+    """New business won, with the days from first contact; not those that end before they began."""
+    won = world.opps[(world.opps["status"] == "won") & (world.opps["opportunity_type"] == "new_business")]
+    cycles = _cycles(world, won.assign(date=won["close_date"]))
+    return cycles[cycles["days"] >= 0]
 
 
 def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
@@ -117,14 +161,16 @@ def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
     win_owner = _win_owners(world)
     booked = booked.assign(owner=win_owner.reindex(booked.index).to_numpy())
     yield _facts(world, "bookings_amount", booked, rep="owner", value="cents")
-    sold = closed[(closed["status"] == "won") & (closed["opportunity_type"] != "renewal") & (closed["won_cents"] > 0)]
+    sold = _sales(world)
     yield _facts(world, "won_amount", sold, rep="owner_closed", value="won_cents")
     yield _facts(world, "won_with_amount", sold, rep="owner_closed")
-    cycle = _cycles(world, new[new["status"] == "won"])
-    cycle = cycle[cycle["days"] >= 0]
+    cycle = _valid_cycles(world)
     yield _facts(world, "sales_cycle_days_sum", cycle, rep="owner_closed", value="days")
     yield _facts(world, "sales_cycle_deals", cycle, rep="owner_closed")
-    yield _facts(world, "new_customers", _new_customers(world), rep="owner_closed")
+    customers = _new_customers(world)
+    yield _facts(world, "new_customers", customers, rep="owner_closed")
+    paid = customers[customers["channel"].isin(AD_CHANNELS.values())]
+    yield _facts(world, "paid_new_customers", paid, rep="owner_closed")
 
 
 def _win_owners(world: World) -> pd.Series:
@@ -192,15 +238,8 @@ def _money(world: World) -> Iterable[pd.DataFrame]:
     yield _facts(
         world, "revenue_net_amount", world.credit_notes.assign(cents=-world.credit_notes["cents"]), value="cents"
     )
-    costs = world.ledger[world.ledger["account"].str.startswith("6") & (world.ledger["journal"] != "AN")]
-    costs = costs[costs["function"].isin(["sales", "marketing"])]
-    share = costs["acquisition_share"].to_numpy()
-    yield _facts(
-        world,
-        "acquisition_cost_amount",
-        costs.assign(cents=(costs["debit_cents"] - costs["credit_cents"]) * share),
-        value="cents",
-    )
+    yield _facts(world, "acquisition_cost_amount", acquisition_costs(world), value="cents")
+    yield _facts(world, "ad_spend_amount", ad_spend(world), value="cents")
 
 
 def _summed(facts: pd.DataFrame) -> pd.DataFrame:
@@ -226,6 +265,7 @@ SUMS = (
     "bookings_amount",
     "new_customers",
     "revenue_net_amount",
+    "acquisition_cost_amount",
 )
 
 
@@ -234,10 +274,12 @@ RATIOS = {
     "average_deal_size": ("won_amount", "won_with_amount"),
     "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"),
     "cac_amount": ("acquisition_cost_amount", "new_customers"),
+    "cac_paid_amount": ("ad_spend_amount", "paid_new_customers"),
+    "speed_to_lead_within_60_rate": ("people_attempted_within_60", "speed_to_lead_people"),
 }
 
 
-MONEY_RATIOS = ("average_deal_size", "cac_amount")
+MONEY_RATIOS = ("average_deal_size", "cac_amount", "cac_paid_amount")
 
 
 STEP_KPIS = (
@@ -252,7 +294,7 @@ STEP_KPIS = (
 )
 
 
-MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount")
+MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount", "ad_spend_amount")
 
 
 def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
