@@ -115,7 +115,8 @@ turned as (
 
 ),
 
--- an open deal in another currency is worth something else each month
+-- an open deal in another currency is worth something else each month: what its last day says; a closed one what it was
+-- worth that day
 final as (
 
     select
@@ -150,7 +151,10 @@ final as (
     left join rates
         on
             subjects.currency_code = rates.currency_code
-            and coalesce(months.month_date, cast(date_trunc('month', turned.from_date) as date)) = rates.month_date
+            and rates.rate_date = case
+                when turned.status = 'open' then least(turned.until_date, coalesce(months.month_end_date, turned.until_date))
+                else turned.from_date
+            end
     left join reps on turned.rep_id = reps.rep_id
 
 )
