@@ -107,6 +107,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     erasures = read_erasures(settings.warehouse)
     report = LoadReport()
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
+    connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
     folder = tempfile.TemporaryDirectory(prefix="load_")
     loader = _Loader(connection, systems, erasures, Path(folder.name), dry_run)
     try:
@@ -270,14 +271,18 @@ class _Loader:
         now = utc_now()
         landed = []
         with Transaction(self.connection):
-            for part, document in parts:
-                if staged is None:
-                    staged = stage(self.connection, document, delivery.path, self.folder)
-                landed.append(store(self.connection, delivery, part, document, staged, recipe, now))
-                staged = None
-            # it is read more than once, so it must not have changed on the way
-            if _state(path) != before:
-                raise UnreadableExport(f"{delivery.path}: it changed while it was read; load it again when it is whole")
+            try:
+                for part, document in parts:
+                    if staged is None:
+                        staged = stage(self.connection, document, delivery.path, self.folder)
+                    landed.append(store(self.connection, delivery, part, document, staged, recipe, now))
+                    staged = None
+            finally:
+                # it is read more than once; what else went wrong may come of that
+                if _state(path) != before:
+                    raise UnreadableExport(
+                        f"{delivery.path}: it changed while it was read; load it again when it is whole"
+                    )
         return tuple(landed)
 
 
