@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof dirty-exports check load-report sql extract clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof dirty-exports bench check load-report sql extract clean lock .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their 
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
+
+bench: $(RUNTIME) ## speed and memory of loading beside bare DuckDB, as a table in docs; minutes
+	@$(BIN)/python scripts/bench.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import io
 import lzma
 import re
 import zipfile
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import zstandard
 
@@ -23,6 +23,7 @@ GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+WORKBOOK = frozenset(["[Content_Types].xml", "content.xml"])
 CHUNK = 1024**2
 ZSTD_CHUNK = 512  # a few bytes can stand for a block of 128 KiB: 16 MiB a step at most
 SUFFIX = re.compile(r"\.(gz|zst|zip)$", re.IGNORECASE)
@@ -39,38 +40,47 @@ def is_zip(content: bytes) -> bool:
     return content.startswith(ZIP)
 
 
-def unpack(content: bytes, name: str) -> bytes:
-    """The file in an archive; bytes that are no archive, or a workbook, as they are.
+def unpack(path: Path, name: str, unpacked: Path) -> Path:
+    """The file in an archive, written to `unpacked`; a file that is no archive, or is a workbook, as it is.
 
     Raises UnreadableExport for an archive that is cut, damaged, encrypted or too large, that holds another number
     of files than one, or another archive.
     """
-    if is_zip(content):
-        return _unzip(content, name)
-    if content.startswith(GZIP):
-        chunks = _gunzipped(content)
-    elif content.startswith(ZSTD):
-        chunks = _unzstd(content)
+    with path.open("rb") as file:
+        start = file.read(4)
+    if is_zip(start):
+        return _unzip(path, name, unpacked)
+    if start.startswith(GZIP):
+        chunks = _gunzipped(path)
+    elif start.startswith(ZSTD):
+        chunks = _unzstd(path)
     else:
-        return content
-    return _single(b"".join(_bounded(chunks, len(content), name)), name)
+        return path
+    return _single(_bounded(chunks, path.stat().st_size, name), name, unpacked)
 
 
-def _single(inner: bytes, name: str) -> bytes:
-    """What was unpacked, unless it is packed once more."""
-    if inner.startswith((GZIP, ZSTD)) or (is_zip(inner) and _unzip(inner, name) is not inner):
+def _single(chunks: Iterator[bytes], name: str, unpacked: Path) -> Path:
+    """What is unpacked, unless it is packed once more."""
+    with unpacked.open("wb") as file:
+        file.writelines(chunks)
+    with unpacked.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((GZIP, ZSTD)) or (is_zip(start) and not _is_workbook(unpacked, name)):
         raise UnreadableExport(f"{name}: packed twice; unpack it once")
-    return inner
+    return _unzip(unpacked, name, unpacked) if is_zip(start) else unpacked
 
 
-def _unzip(content: bytes, name: str) -> bytes:
+def _is_workbook(path: Path, name: str) -> bool:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        with zipfile.ZipFile(path) as archive:
+            return not WORKBOOK.isdisjoint(archive.namelist())
     except DAMAGED:
         raise _damaged(name) from None
-    with archive:
-        names = {member.filename for member in archive.infolist()}
-        is_workbook = "[Content_Types].xml" in names or "content.xml" in names
+
+
+def _unzip(path: Path, name: str, unpacked: Path) -> Path:
+    is_workbook = _is_workbook(path, name)
+    with zipfile.ZipFile(path) as archive:
         members = [
             member
             for member in archive.infolist()
@@ -84,11 +94,11 @@ def _unzip(content: bytes, name: str) -> bytes:
             raise UnreadableExport(f"{name}: the zip asks for a password; unpack it here")
         if any(member.compress_type not in ZIP_METHODS for member in members):
             raise UnreadableExport(f"{name}: the zip is packed in a way that is not read; unpack it here")
-        chunks = _bounded(_members(archive, members), len(content), name)
+        chunks = _bounded(_members(archive, members), path.stat().st_size, name)
         if is_workbook:
             deque(chunks, maxlen=0)  # its reader knows no bound, so it is measured before
-            return content
-        return _single(b"".join(chunks), name)
+            return path
+        return _single(chunks, name, unpacked)
 
 
 def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[bytes]:
@@ -98,22 +108,22 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterat
                 yield chunk
 
 
-def _gunzipped(content: bytes) -> Iterator[bytes]:
-    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+def _gunzipped(path: Path) -> Iterator[bytes]:
+    with gzip.GzipFile(path) as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
 
-def _unzstd(content: bytes) -> Iterator[bytes]:
+def _unzstd(path: Path) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor()
     frame = decompressor.decompressobj()
-    for start in range(0, len(content), ZSTD_CHUNK):
-        packed = content[start : start + ZSTD_CHUNK]
-        while packed:
-            if frame.eof:  # one frame follows another
-                frame = decompressor.decompressobj()
-            yield frame.decompress(packed)
-            packed = frame.unused_data if frame.eof else b""
+    with path.open("rb") as file:
+        while packed := file.read(ZSTD_CHUNK):
+            while packed:
+                if frame.eof:  # one frame follows another
+                    frame = decompressor.decompressobj()
+                yield frame.decompress(packed)
+                packed = frame.unused_data if frame.eof else b""
     if not frame.eof:
         raise EOFError
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,11 +22,19 @@ from warehouse.settings import PROJECT
 Mode = Literal["snapshot", "increment"]
 
 
-@cache
+@lru_cache(maxsize=2**16)
 def normal(title: str) -> str:
     """A title without case, accents, spaces and punctuation, the form in which titles are compared."""
     decomposed = unicodedata.normalize("NFKD", title.casefold())
     return re.sub(r"[^0-9a-z]", "", decomposed.encode("ascii", "ignore").decode())
+
+
+def unprefixed(title: str, prefixes: Sequence[str]) -> str:
+    """A title without the first of some prefixes that it has, whatever their case."""
+    for prefix in prefixes:
+        if title.casefold().startswith(prefix.casefold()):
+            return title[len(prefix) :]
+    return title
 
 
 @dataclass(frozen=True)
@@ -102,10 +110,7 @@ class Table:
 
     def unprefixed(self, title: str) -> str:
         """A title without what an API or a connector puts before its fields, such as `properties.`."""
-        for prefix in self.header_prefixes:
-            if title.casefold().startswith(prefix.casefold()):
-                return title[len(prefix) :]
-        return title
+        return unprefixed(title, self.header_prefixes)
 
     def keeps(self, title: str) -> bool:
         """Whether a title that became no column is known all the same.

@@ -1,96 +1,70 @@
-"""Reading an export: bytes to titles and rows of text, whatever the format."""
+"""Reading an export: a file to titles and rows of text, whatever the format."""
 
 from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 import duckdb
 
+from warehouse.encodings import as_utf8
 from warehouse.errors import UnreadableExport, UnrecognisedExport
 from warehouse.records import read_json
-from warehouse.tabular import CountTitles, Document, Header, find_header, rows_below
+from warehouse.surveying import Plain
+from warehouse.tabular import Cells, CountTitles, Document, Header, find_header, rows_below
 from warehouse.workbooks import is_workbook, read_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
 FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
-CODE_PAGES = ("cp1252", "cp850", "iso8859_15")
-TYPED = frozenset("àâäáãåçèéêëíîïñóôöõøùûüúÿæœßÀÂÄÁÇÈÉÊËÎÏÑÔÖÓØÙÛÜÚÆŒ€£§°²«»‘’“”–—…•·®™©\u00a0")
 END = "\x00end"  # read as a last row of its own, unless a quote is still open
+HEAD = 200_000  # characters in which the header is looked for
+CELL_LIMIT = 64 * 1024**2  # characters; notes and e-mail bodies pass the 128 KiB that csv allows
+FETCHED = 10_000  # rows of Parquet held at a time
 
-csv.field_size_limit(2**31 - 1)  # notes and e-mail bodies pass the 128 KiB that csv allows
-
-
-def decode(content: bytes, name: str) -> tuple[str, str]:
-    """Text and encoding of a file: by byte order mark, else UTF-8 where valid, else the likeliest code page.
-
-    Raises UnreadableExport for bytes that are no text.
-    """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return _decoded(content, encoding, name), encoding
-    if content[1:200:2].count(0) > 60 or content[0:200:2].count(0) > 60:
-        encoding = "utf-16-le" if content[1:200:2].count(0) > 60 else "utf-16-be"
-        return _decoded(content, encoding, name), encoding
-    if b"\x00" in content[:4096]:
-        raise UnreadableExport(f"{name}: binary content, not a text export; export it as CSV, JSON, Parquet or Excel")
-    try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        encoding = _code_page(content)
-        return _decoded(content, encoding, name), encoding
+csv.field_size_limit(CELL_LIMIT)
 
 
-def _code_page(content: bytes) -> str:
-    """The code page in which most of the bytes beyond ASCII are what people type; the first of those alike."""
-    beyond = content.translate(None, bytes(range(128)))
-    return max(CODE_PAGES, key=lambda page: sum(letter in TYPED for letter in beyond.decode(page, "replace")))
+def read_document(name: str, path: Path, folder: Path, count_titles: CountTitles) -> Document:
+    """The document in an unpacked file, by the look of its bytes rather than its name.
 
-
-def _decoded(content: bytes, encoding: str, name: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableExport(f"{name}: byte {error.start} is not {encoding}; save the file again as UTF-8") from None
-
-
-def read_document(name: str, content: bytes, count_titles: CountTitles) -> Document:
-    """The document in a file, by the look of its bytes rather than its name.
-
-    `name` is what messages call the file; `count_titles` says how many of some cells are titles of the contract.
+    `name` is what messages call the file; `folder` is for files it is rewritten to, which have to stay while the rows
+    are read; `count_titles` says how many of some cells are titles of the contract.
     Raises UnreadableExport for a file that is no export, UnrecognisedExport for a text without known titles.
     """
-    if content.startswith(b"PAR1"):
-        return _read_parquet(name, content)
-    if is_workbook(content):
-        return read_workbook(name, content, count_titles)
-    text, encoding = decode(content, name)
-    if text.lstrip()[:1] in ("{", "["):
-        return read_json(name, text, encoding)
-    return _read_delimited(name, text, encoding, count_titles)
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith(b"PAR1"):
+        return _read_parquet(name, path, folder)
+    if is_workbook(start):
+        return read_workbook(name, path.read_bytes(), count_titles)
+    path, encoding = as_utf8(path, name, folder / "utf8")
+    with path.open(encoding="utf-8", newline="") as text:
+        head = text.read(HEAD)
+        while head.isspace() and (more := text.read(HEAD)):
+            head = head[-1:] + more
+    if head.lstrip()[:1] in ("{", "["):
+        return read_json(name, path.read_bytes().decode(), encoding)
+    return _read_delimited(name, path, head, encoding, count_titles)
 
 
-def _read_delimited(name: str, text: str, encoding: str, count_titles: CountTitles) -> Document:
-    if text.count("\r\r\n") == text.count("\n"):  # what some ledger tools write for a line end
-        text = text.replace("\r\r\n", "\r\n")
-    head = text[:200_000]
+def _read_delimited(name: str, path: Path, head: str, encoding: str, count_titles: CountTitles) -> Document:
     best: tuple[Header, str] | None = None
     for delimiter in DELIMITERS:
         header = find_header(_readable(head, delimiter), count_titles)
         if header and (best is None or header.known > best[0].known):
             best = (header, delimiter)
     if best is None:
-        first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
+        first = next((line.strip() for line in head.splitlines() if line.strip()), "nothing")
         raise UnrecognisedExport(
             f"{name}: not recognised, no line carries titles of a known export; it starts with {first[:60]!r}"
         )
     header, delimiter = best
     document = Document(header.titles, iter(()), encoding, {"\t": "tab", "|": "pipe"}.get(delimiter, delimiter))
-    document.rows = rows_below(document, header, _lines(name, text, delimiter), delimiter)
+    document.rows = rows_below(document, header, _lines(name, path, delimiter), delimiter)
+    document.plain = Plain(path, delimiter, header.index)
     return document
 
 
@@ -101,37 +75,66 @@ def _readable(head: str, delimiter: str) -> Iterator[list[str]]:
         return
 
 
-def _lines(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    records = csv.reader(chain(io.StringIO(text, newline=""), [END]), delimiter=delimiter)
+def _lines(name: str, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     line = 1
-    for cells in records:
-        start, line = line, records.line_num + 1
-        if cells == [END]:
-            return
-        if cells and cells[-1].endswith(END):
-            raise UnreadableExport(
-                f"{name}: the quote opened in the row on line {start} is never closed; the file may be cut short, "
-                "export it again"
-            )
-        yield start, cells
-
-
-def _read_parquet(name: str, content: bytes) -> Document:
-    connection = duckdb.connect()
-    with tempfile.TemporaryDirectory(prefix="load_") as folder:  # it may come from an archive
-        path = Path(folder) / "export.parquet"
-        path.write_bytes(content)
+    with path.open(encoding="utf-8", newline="") as file:
+        records = csv.reader(chain(_physical_lines(file), [END]), delimiter=delimiter)
         try:
-            columns = connection.execute("describe from read_parquet(?)", [str(path)]).fetchall()
-            rows = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)]).fetchall()
+            for cells in records:
+                start, line = line, records.line_num + 1
+                if cells == [END]:
+                    return
+                if cells and cells[-1].endswith(END):
+                    raise UnreadableExport(
+                        f"{name}: the quote opened in the row on line {start} is never closed; the file may be cut "
+                        "short, export it again"
+                    )
+                yield start, cells
+        except csv.Error:
+            raise UnreadableExport(
+                f"{name}: a cell of the row on line {line} has more than {CELL_LIMIT // 1024**2} million characters, "
+                "or its quote is never closed; the file may be damaged, export it again"
+            ) from None
+
+
+def _physical_lines(file: io.TextIOBase) -> Iterator[str]:
+    """Lines of a text, none longer than a cell may be."""
+    while line := file.readline(CELL_LIMIT + 1):
+        if len(line) > CELL_LIMIT:
+            raise csv.Error
+        yield line
+
+
+def _read_parquet(name: str, path: Path, folder: Path) -> Document:
+    link = folder / "export.parquet"  # the name of an export may be a pattern to DuckDB
+    link.symlink_to(path.resolve())
+    connection = duckdb.connect()
+    try:
+        columns = connection.execute("describe from read_parquet(?)", [str(link)]).fetchall()
+        connection.execute("select columns(*)::varchar from read_parquet(?)", [str(link)])
+    except duckdb.Error:
+        connection.close()
+        raise _damaged_parquet(name) from None
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        number = 0
+        try:
+            while fetched := connection.fetchmany(FETCHED):
+                for number, row in enumerate(fetched, start=number + 1):  # noqa: B020
+                    yield number, list(row)
         except duckdb.Error:
-            raise UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again") from None
+            raise _damaged_parquet(name) from None
         finally:
             connection.close()
+
     return Document(
         [title for title, *_ in columns],
-        ((number, list(row)) for number, row in enumerate(rows, start=1)),
+        rows(),
         "binary",
         "parquet",
         numbers=frozenset(index for index, (_, kind, *_) in enumerate(columns) if kind.startswith(FRACTIONS)),
     )
+
+
+def _damaged_parquet(name: str) -> UnreadableExport:
+    return UnreadableExport(f"{name}: damaged Parquet; the file may be cut short, export it again")

@@ -29,6 +29,8 @@ from warehouse.tabular import Cells, Document
 
 LIST = "erasures.txt"
 ERASED = "erased"
+CHUNK = 1024**2
+REMEMBERED = 100_000  # addresses looked up at a time
 ADDRESS = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -63,7 +65,23 @@ class Erasures:
             for title, column in zip(document.titles, match.columns, strict=True)
         ]
         document.rows = self._forgetting(document.rows, emptied)
+        if document.plain is not None and self._named_in(document.plain.path):
+            document.plain = None
         document.mask = self.mask
+
+    def _named_in(self, path: Path) -> bool:
+        """Whether a text in UTF-8 names somebody on the list; an address stands on one line."""
+        held: dict[str, bool] = {}
+        with path.open(encoding="utf-8", newline="") as text:
+            while lines := text.read(CHUNK) + text.readline(CHUNK):
+                for address in ADDRESS.findall(lines) if "@" in lines else ():
+                    if address not in held:
+                        held[address] = self.holds(address)
+                if any(held.values()):
+                    return True
+                if len(held) > REMEMBERED:
+                    held.clear()
+        return False
 
     def _forgetting(self, rows: Iterator[tuple[int, Cells]], emptied: Sequence[bool]) -> Iterator[tuple[int, Cells]]:
         for line, cells in rows:

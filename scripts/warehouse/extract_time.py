@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from warehouse.archives import plain_name
@@ -11,24 +12,28 @@ from warehouse.contract import Table
 from warehouse.settings import reporting_time_zone
 from warehouse.tabular import Document
 
+CLOCK = "_fivetran_synced"
 STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?(Z)?)?")
 
 
-def extract_time(path: Path, table: Table, document: Document) -> dt.datetime:
+def connector_clock(document: Document) -> int | None:
+    """Position of the column in which a connector wrote when it fetched each row."""
+    if CLOCK in document.titles and document.records is None:
+        return document.titles.index(CLOCK)
+    return None
+
+
+def extract_time(path: Path, table: Table, synced: Iterable[str]) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
-    From the connector's own column, else the date (and time) in the file name, read in the reporting time zone unless a
-    Z after it says UTC, else the modification time. A file name that carries the partition of the table (a FEC's
+    From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in the
+    reporting time zone unless a Z after it says UTC, else the modification time. A file name that carries the partition
+    of the table (a FEC's
     closing date) says nothing of the extract time.
     """
-    if "_fivetran_synced" in document.titles and document.records is None:
-        rows = list(document.rows)
-        document.rows = iter(rows)
-        index = document.titles.index("_fivetran_synced")
-        synced = [str(cells[index])[:19] for _, cells in rows if cells[index]]
-        stamps = [stamp for text in synced if (stamp := _stamp(text)) is not None]
-        if stamps:
-            return max(stamps)
+    newest = max((stamp for text in synced if (stamp := _stamp(text)) is not None), default=None)
+    if newest is not None:
+        return newest
     found = None if table.partition_pattern else STAMP.search(Path(plain_name(path.name)).stem)
     if found:
         try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
 import duckdb
 
 from warehouse.contract import Column
@@ -10,10 +15,57 @@ from warehouse.errors import AmbiguousExport, UnreadableExport
 from warehouse.recognition import Match
 from warehouse.tabular import Document
 
+# what of a value is looked at, and what its column is asked: cell and position are filled in
+DATE = r"""
+    {0} as value_{1},
+    case
+        when regexp_matches({0}, '^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}')
+        then regexp_extract({0}, '^(\d{{1,2}})[/.-](\d{{1,2}})[/.-]', ['1', '2'])
+    end as parts_{1},
+    cast(parts_{1}['1'] as int) as first_{1},
+    cast(parts_{1}['2'] as int) as second_{1}
+"""
+DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+NUMBER = r"""
+    case when {0} like '%,%' or {0} like '%.%' then regexp_replace({0}, '[^0-9,.-]', '', 'g') end as digits_{1}
+"""
+NUMBER_LOOKS = r"""
+    bool_or(regexp_matches(digits_{0}, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
+    bool_or(regexp_matches(digits_{0}, '\.\d{{1,2}}$|\.\d{{4,}}$|,.*\.|^-?\d{{4,}}\.|^-?0?\.')),
+    bool_or(regexp_matches(digits_{0}, '[,.]\d{{3}}$')),
+    any_value(digits_{0}),
+    bool_or(digits_{0} like '%,%'),
+    bool_or(digits_{0} like '%.%')
+"""
 
-def decide_formats(
-    connection: duckdb.DuckDBPyConnection, match: Match, delivery: Delivery, document: Document
-) -> tuple[str | None, str | None]:
+
+@dataclass(frozen=True)
+class Looks:
+    """What the incoming rows look like: of each date and number what its values do, of each condition its rows."""
+
+    columns: Sequence[tuple[int, Column, tuple[Any, ...]]]
+    counts: Sequence[int]
+
+
+def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) -> Looks:
+    """One look at the incoming rows, for their formats and for how many fulfil some conditions."""
+    columns = [
+        (index, column) for index, column in enumerate(match.columns) if column and (column.is_date or column.is_number)
+    ]
+    forms = [(DATE if column.is_date else NUMBER).format(f"c{index}", index) for index, column in columns]
+    asked = [(DATE_LOOKS if column.is_date else NUMBER_LOOKS).format(index) for index, column in columns]
+    counts = [f"count(*) filter (where {condition})" for condition in conditions]
+    found = connection.execute(
+        f"select {', '.join([*counts, *asked, 'true'])} from (select {', '.join(['*', *forms])} from incoming)"
+    ).fetchone()
+    values = iter(found or ())
+    counted = list(islice(values, len(counts)))
+    return Looks(
+        [(index, column, tuple(islice(values, 3 if column.is_date else 6))) for index, column in columns], counted
+    )
+
+
+def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
     """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
 
     None where no value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
@@ -21,40 +73,22 @@ def decide_formats(
     orders: dict[str, str] = {}
     marks: dict[str, str] = {}
     said = delivery.decimal_mark or match.table.decimal_mark
-    for index, column in enumerate(match.columns):
-        if column is None:
-            continue
-        if column.is_date and (order := _date_order(connection, f"c{index}", column, delivery)):
+    for index, column, found in looks.columns:
+        if column.is_date and (order := _date_order(found, column, delivery)):
             orders[column.name] = order
         if column.is_number:
             known = "." if index in document.numbers else said
-            if mark := _decimal_mark(connection, f"c{index}", column, delivery, known):
+            if mark := _decimal_mark(found, column, delivery, known):
                 marks[column.name] = mark
-    for what, found in (("date_order", orders), ("decimal_mark", marks)):
-        if len(set(found.values())) > 1:
-            listed = ", ".join(f"{name} {value}" for name, value in found.items())
+    for what, told in (("date_order", orders), ("decimal_mark", marks)):
+        if len(set(told.values())) > 1:
+            listed = ", ".join(f"{name} {value}" for name, value in told.items())
             raise AmbiguousExport(f"{delivery.path}: two forms in one file ({listed}); export it with one {what}")
     return next(iter(orders.values()), None), next(iter(marks.values()), said)
 
 
-def _date_order(connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery) -> str | None:
-    found = connection.execute(
-        rf"""
-        select
-            max(cast(parts[1] as int)),
-            max(cast(parts[2] as int)),
-            max_by(value, greatest(cast(parts[1] as int), cast(parts[2] as int)))
-        from (
-            select
-                regexp_extract({cell}, '^(\d{{1,2}})[/.-](\d{{1,2}})[/.-]\d{{2,4}}', ['1', '2']) as named,
-                [named['1'], named['2']] as parts,
-                {cell} as value
-            from incoming
-            where regexp_matches({cell}, '^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}')
-        )
-        """
-    ).fetchone()
-    if found is None or found[0] is None:
+def _date_order(found: tuple[Any, ...], column: Column, delivery: Delivery) -> str | None:
+    if found[0] is None:
         return None
     first, second, example = found
     if delivery.date_order:
@@ -77,25 +111,8 @@ def _date_order(connection: duckdb.DuckDBPyConnection, cell: str, column: Column
     )
 
 
-def _decimal_mark(
-    connection: duckdb.DuckDBPyConnection, cell: str, column: Column, delivery: Delivery, known: str | None
-) -> str | None:
-    found = connection.execute(
-        rf"""
-        select
-            bool_or(regexp_matches(value, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
-            bool_or(regexp_matches(value, '\.\d{{1,2}}$|\.\d{{4,}}$|,.*\.|^-?\d{{4,}}\.|^-?0?\.')),
-            bool_or(regexp_matches(value, '[,.]\d{{3}}$')),
-            any_value(value),
-            bool_or(value like '%,%'),
-            bool_or(value like '%.%')
-        from (
-            select regexp_replace({cell}, '[^0-9,.-]', '', 'g') as value from incoming where {cell} is not null
-        )
-        where value like '%,%' or value like '%.%'
-        """
-    ).fetchone()
-    if found is None or found[3] is None:
+def _decimal_mark(found: tuple[Any, ...], column: Column, delivery: Delivery, known: str | None) -> str | None:
+    if found[3] is None:
         return None
     comma, point, either, example, *marks = found
     if known:

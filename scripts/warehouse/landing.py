@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,10 +14,11 @@ import yaml
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
 from warehouse.errors import RejectedExport, UnreadableExport, UserError
-from warehouse.formats import decide_formats
+from warehouse.formats import decide_formats, look
+from warehouse.incoming import quoted
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
-from warehouse.tabular import Cells, Document, Reject
+from warehouse.tabular import Document, Reject
 
 LINEAGE = {
     "_source_instance": "varchar",
@@ -30,6 +29,7 @@ LINEAGE = {
     "_loaded_at": "timestamp",
     "_extra": "varchar",
 }
+MEMORY = "1GB"  # more goes to disk
 LEDGER = PROJECT / "models" / "staging" / "loader" / "_loader__sources.yml"
 
 
@@ -62,6 +62,7 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
         raise
     connection.execute("set timezone = 'UTC'")
     connection.execute("set autoinstall_known_extensions = false")
+    connection.execute(f"set memory_limit = '{MEMORY}'")
     ledger = yaml.safe_load(LEDGER.read_text(encoding="utf-8"))["sources"][0]["tables"]
     wanted = {
         ("main", table["name"]): {column["name"]: column["data_type"] for column in table["columns"]}
@@ -88,58 +89,25 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
     return connection
 
 
-def stage(connection: duckdb.DuckDBPyConnection, document: Document, name: str) -> int:
-    """Rows of a document in the temporary table `incoming` (c0, c1, ..., _file_row); their number.
-
-    Raises UnreadableExport when what was stored is not what was read.
-    """
-    width = len(document.titles)
-    columns = {f"c{index}": "VARCHAR" for index in range(width)} | {"_file_row": "BIGINT"}
-    with tempfile.TemporaryDirectory(prefix="load_") as folder:
-        plain = Path(folder) / "rows.csv"
-        count = _write_plain(plain, document.rows)
-        connection.execute("drop table if exists incoming")
-        connection.execute(
-            "create temporary table incoming as select * from read_csv(?, auto_detect = false, header = false, "
-            "delim = ',', quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, "
-            "max_line_size = 1073741824, strict_mode = true, "
-            f"columns = {json.dumps(columns)})",
-            [str(plain)],
-        )
-    (stored,) = connection.execute("select count(*) from incoming").fetchone() or (0,)
-    if stored != count:
-        raise UnreadableExport(f"{name}: {count} rows were read but {stored} stored; please report this file")
-    return count
-
-
-def _write_plain(path: Path, rows: Iterable[tuple[int, Cells]]) -> int:
-    count = 0
-    # half of a surrogate pair, which JSON may hold, is no text
-    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-        for line, cells in rows:
-            quoted = ("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in cells)
-            file.write(",".join((*quoted, str(line))) + "\n")
-            count += 1
-    return count
-
-
 def store(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
     match: Match,
     document: Document,
+    staged: int,
     recipe: str,
     loaded_at: dt.datetime,
 ) -> Landed:
-    """One table of a file into raw, with its ledger rows, inside the transaction of the caller.
+    """One table of a file, of which so many rows are staged, into raw with its ledger rows.
 
-    Rows read are rows stored and rows rejected, counted apart. Raises UnreadableExport where they are not, and when
-    more rows are rejected than the contract allows.
+    It is inside the transaction of the caller. Rows read are rows stored and rows rejected, counted apart. Raises
+    UnreadableExport where they are not, and when more rows are rejected than the contract allows.
     """
     table = match.table
-    staged = stage(connection, document, delivery.path)
     unread = len(document.rejects)
-    order, mark = decide_formats(connection, match, delivery, document)
+    total, lacking = _total(table, match), _lacking(match)
+    looks = look(connection, match, total, f"({lacking}) and ({total}) is not true")
+    order, mark = decide_formats(looks, match, delivery, document)
     load_id = hashlib.sha256(
         "|".join(
             (
@@ -152,10 +120,11 @@ def store(
             )
         ).encode()
     ).hexdigest()[:16]
-    totals = _drop_totals(connection, table, match)
-    _reject_keyless(connection, match, document)
-    rows = staged - totals - _remove_rejected(connection, document)
+    totals, keyless = looks.counts
+    if keyless:
+        _reject_keyless(connection, match, total, document)
     rejected = len(document.rejects)
+    rows = staged - totals - (rejected - unread)
     if rejected > table.rejects_limit * (rows + rejected):
         first = document.rejects[0]
         raise RejectedExport(
@@ -168,12 +137,13 @@ def store(
     selected = [_expression(column, names, match) for column in table.columns]
     changed = {*match.values, *match.linked}
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
-    keys = ", ".join(f"'{_quoted(document.titles[index])}', c{index}" for index in extra)
+    keys = ", ".join(f"'{quoted(document.titles[index])}', c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
     into = ", ".join(f'"{name}"' for name in (*(column.name for column in table.columns), *LINEAGE))
     connection.execute(
         f'insert into "{table.system}"."{table.name}" ({into}) select {", ".join(selected)}, '
-        f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming order by _file_row",
+        f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming "
+        f"where ({total}) is not true and ({lacking}) is not true",
         [delivery.instance, delivery.path, load_id, delivery.extracted_at, loaded_at],
     )
     stored = connection.execute(
@@ -212,16 +182,26 @@ def store(
     connection.execute(
         f"insert into loads ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
     )
-    for position, (title, column) in enumerate(zip(document.titles, match.columns, strict=True), start=1):
-        known = column is not None or table.keeps(title)
-        connection.execute(
-            "insert into load_columns values (?, ?, ?, ?, ?)",
-            [load_id, position, title, column.name if column else None, known],
-        )
+    columns = list(zip(document.titles, match.columns, strict=True))
+    known = [column is not None or table.keeps(title) for title, column in columns]
+    _insert(
+        connection,
+        "load_columns",
+        [load_id] * len(columns),
+        range(1, len(columns) + 1),
+        document.titles,
+        [column.name if column else None for _, column in columns],
+        known,
+    )
     if document.rejects:
-        connection.executemany(
-            "insert into rejected_rows values (?, ?, ?, ?, ?)",
-            [[load_id, delivery.path, each.line, document.mask(each.text), each.reason] for each in document.rejects],
+        _insert(
+            connection,
+            "rejected_rows",
+            [load_id] * rejected,
+            [delivery.path] * rejected,
+            [each.line for each in document.rejects],
+            [document.mask(each.text) for each in document.rejects],
+            [each.reason for each in document.rejects],
         )
     return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
 
@@ -239,59 +219,60 @@ def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, re
             connection.execute(f"delete from {ledger} where load_id = ?", [load_id])
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
-
-
 def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
     if column.name not in names:
         constant = match.constants.get(column.name)
-        return "null" if constant is None else f"'{_quoted(str(constant))}'"
+        return "null" if constant is None else f"'{quoted(str(constant))}'"
     cell = f"c{names[column.name]}"
     if column.name in match.linked:
         # the first of several: ids or names parted by commas or semicolons, a name with a comma in quotes
-        quoted, plain = f"""regexp_extract({cell}, '^\\s*"([^"]*)"', 1)""", f"trim(regexp_extract({cell}, '^[^,;]*'))"
-        cell = f"coalesce(nullif({quoted}, ''), nullif({plain}, ''))"
+        within, plain = f"""regexp_extract({cell}, '^\\s*"([^"]*)"', 1)""", f"trim(regexp_extract({cell}, '^[^,;]*'))"
+        cell = f"coalesce(nullif({within}, ''), nullif({plain}, ''))"
     values = match.values.get(column.name)
     if values:
-        cases = " ".join(f"when '{_quoted(str(old))}' then '{_quoted(str(new))}'" for old, new in values.items())
+        cases = " ".join(f"when '{quoted(str(old))}' then '{quoted(str(new))}'" for old, new in values.items())
         return f"case {cell} {cases} else {cell} end"
     return cell
 
 
-def _drop_totals(connection: duckdb.DuckDBPyConnection, table: Table, match: Match) -> int:
+def _total(table: Table, match: Match) -> str:
+    """A condition for the totals of a report."""
     if not table.totals or not match.columns:
-        return 0
+        return "false"
     # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
     known = next((index for index, column in enumerate(match.columns) if column), 0)
-    patterns = " or ".join(
-        f"lower(c{cell}) like '{_quoted(each.casefold().replace('*', '%'))}'"
+    return " or ".join(
+        f"lower(c{cell}) like '{quoted(each.casefold().replace('*', '%'))}'"
         for each in table.totals
         for cell in sorted({0, known})
     )
-    removed = connection.execute(f"delete from incoming where {patterns}").fetchone()
-    return int(removed[0]) if removed else 0
 
 
-def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, document: Document) -> None:
-    needed = [
-        f"case when c{index} is null then 'no {column.name}' end"
+def _lacking(match: Match) -> str:
+    """A condition for rows that lack a part of their key."""
+    return " or ".join(f"c{index} is null" for index, _ in _keys(match)) or "false"
+
+
+def _keys(match: Match) -> list[tuple[int, str]]:
+    return [
+        (index, column.name)
         for index, column in enumerate(match.columns)
         if column and column.name in match.table.grain and column.required
     ]
-    if not needed:
-        return
+
+
+def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, total: str, document: Document) -> None:
+    keys = _keys(match)
     listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
+    reasons = ", ".join(f"case when c{index} is null then 'no {name}' end" for index, name in keys)
     for line, text, reason in connection.execute(
-        f"select _file_row, concat_ws(';', {listed}), concat_ws(', ', {', '.join(needed)}) as reason from incoming "
-        "where reason <> '' order by _file_row"
+        f"select _file_row, concat_ws(';', {listed}), concat_ws(', ', {reasons}) from incoming "
+        f"where ({_lacking(match)}) and ({total}) is not true order by _file_row"
     ).fetchall():
         document.rejects.append(Reject(line, text[:2000], reason))
 
 
-def _remove_rejected(connection: duckdb.DuckDBPyConnection, document: Document) -> int:
-    lines = [each.line for each in document.rejects]
-    if not lines:
-        return 0
-    removed = connection.execute("delete from incoming where list_contains(?, _file_row)", [lines]).fetchone()
-    return int(removed[0]) if removed else 0
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, *columns: Sequence[object]) -> None:
+    """Inserts rows given by their columns, all at once."""
+    values = ", ".join("unnest(?)" for _ in columns)
+    connection.execute(f"insert into {table} select {values}", [list(column) for column in columns])

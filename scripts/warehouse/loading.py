@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,24 +13,29 @@ import duckdb
 from tqdm import tqdm
 
 from warehouse.archives import plain_name, unpack
-from warehouse.contract import System, Table, load_contract, normal
+from warehouse.contract import System, Table, load_contract
 from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import AmbiguousExport, RejectedExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.extract_time import extract_time
-from warehouse.formats import decide_formats
-from warehouse.landing import Landed, forget_remains, open_raw, stage, store
+from warehouse.extract_time import connector_clock, extract_time
+from warehouse.formats import decide_formats, look
+from warehouse.incoming import stage, values_of
+from warehouse.landing import Landed, forget_remains, open_raw, store
+from warehouse.ledger import Transaction, note_refusal, recall, utc_now
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
 from warehouse.tabular import Document, Reject
+from warehouse.titles import KnownTitles
 
+State = tuple[int, int, int, int]
+
+CHUNK = 1024**2
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
 UNFINISHED = re.compile(r"^~\$|\.(part|partial|crdownload|download|tmp)$", re.IGNORECASE)
 UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
-KEPT_REJECTS = 1_000  # of a refused file, which may have a million
 SHOWN_REJECTS = 20
 NOT_EXPORTS = re.compile(r"^(\.|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
@@ -114,8 +119,10 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     ]
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
-    location = Path(":memory:") if dry_run else settings.raw_file
-    connection = open_raw(location, systems) if not dry_run else duckdb.connect()
+    connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
+    connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
+    folder = tempfile.TemporaryDirectory(prefix="load_")
+    loader = _Loader(connection, systems, erasures, Path(folder.name), dry_run)
     try:
         if not dry_run:
             _refuse_mixing(connection, settings)
@@ -129,9 +136,10 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
             if any(each.match(pattern) for each in names for pattern in instance.ignore):
                 report.files.append(FileReport(relative, "ignored", f"as {instance.name}/{SOURCE_FILE} says"))
                 continue
-            report.files.append(_load_file(connection, systems, instance, path, relative, dry_run, erasures))
+            report.files.append(loader.load(instance, path, relative))
     finally:
         connection.close()
+        folder.cleanup()
     return report
 
 
@@ -187,58 +195,129 @@ def _is_demo(extracts: Path) -> bool:
     return (extracts / DEMO_MARKER).exists()
 
 
-def _load_file(
-    connection: duckdb.DuckDBPyConnection,
-    systems: Mapping[str, System],
-    instance: Instance,
-    path: Path,
-    relative: str,
-    dry_run: bool,
-    erasures: Erasures,
-) -> FileReport:
-    content = path.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    matched: Match | None = None
-    try:
-        unpacked = unpack(content, relative)
-        if not unpacked.strip():
+@dataclass(frozen=True)
+class _Loader:
+    """What the files of a run are loaded with; `folder` holds what a file is rewritten to while it is loaded."""
+
+    connection: duckdb.DuckDBPyConnection
+    systems: Mapping[str, System]
+    erasures: Erasures
+    folder: Path
+    dry_run: bool
+    titles: dict[str, KnownTitles] = field(default_factory=dict)
+
+    def load(self, instance: Instance, path: Path, relative: str) -> FileReport:
+        """Loads a file; what became of it."""
+        before = _state(path)
+        size, *_ = before
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        matched: Match | None = None
+        try:
+            document = self._read(instance, path, relative)
+            if document.titles:
+                matched = recognise(instance, self.systems, relative, document.titles)
+            else:
+                matched = recognise_empty(instance, self.systems, relative)
+            _refuse_unnamed(matched.table, path, relative)
+            return self._keep(instance, matched, document, path, before, (relative, sha256, size))
+        except (UnreadableExport, AmbiguousExport) as error:
+            if not self.dry_run:
+                note_refusal(self.connection, instance, matched, relative, sha256, size, error)
+            rejects = error.rejects if isinstance(error, RejectedExport) else ()
+            return FileReport(relative, "refused", str(error), rejects=rejects)
+        except UnrecognisedExport as error:
+            return FileReport(relative, "not recognised", str(error))
+        finally:
+            for made in self.folder.iterdir():
+                made.unlink()
+
+    def _read(self, instance: Instance, path: Path, relative: str) -> Document:
+        unpacked = unpack(path, relative, self.folder / "unpacked")
+        if _is_blank(unpacked):
             raise UnreadableExport(f"{relative}: the file is empty; export it again")
-        candidate_tables = _pool(instance, systems)
-        document = read_document(relative, unpacked, lambda cells: _count_titles(candidate_tables, instance, cells))
-        if document.titles:
-            matched = recognise(instance, systems, relative, document.titles)
-        else:
-            matched = recognise_empty(instance, systems, relative)
-        _refuse_unnamed(matched.table, path, relative)
+        if instance.name not in self.titles:
+            self.titles[instance.name] = instance.known_titles(self.systems)
+        return read_document(relative, unpacked, self.folder, self.titles[instance.name].count)
+
+    def _keep(
+        self,
+        instance: Instance,
+        matched: Match,
+        document: Document,
+        path: Path,
+        before: State,
+        told: tuple[str, str, int],
+    ) -> FileReport:
+        """Stores a document with the tables nested in it, unless its bytes are stored already."""
+        relative, *_ = told
+        parts = [(matched, document), *_nested(self.systems, instance, matched, document)]
+        for part, each in parts:
+            self.erasures.apply(each, part)
+        staged: int | None = None
+        synced: Iterator[str] = iter(())
+        if (clock := connector_clock(document)) is not None:
+            staged = stage(self.connection, document, relative, self.folder)
+            synced = values_of(self.connection, clock)
         mapping = instance.mapping(matched.table.name)
-        extracted_at = extract_time(path, matched.table, document)
         delivery = Delivery(
-            *(instance.name, relative, sha256, len(content), extracted_at, instance.time_zone),
+            *(instance.name, *told, extract_time(path, matched.table, synced), instance.time_zone),
             is_demo=_is_demo(instance.folder.parent),
             date_order=mapping.date_order or instance.date_order,
             decimal_mark=mapping.decimal_mark or instance.decimal_mark,
             is_increment=is_increment(path, matched.table),
         )
-        parts = [(matched, document), *_nested(systems, instance, matched, document)]
         settings = [delivery.date_order, delivery.decimal_mark, delivery.time_zone]
         settings += ["increment"] if delivery.is_increment else []
         recipe = "+".join(part.recipe(each.titles, *settings) for part, each in parts)
-        if dry_run:
-            stage(connection, document, relative)
-            decide_formats(connection, matched, delivery, document)
+        if self.dry_run:
+            if staged is None:
+                stage(self.connection, document, relative, self.folder)
+            decide_formats(look(self.connection, matched), matched, delivery, document)
             landed = Landed(matched.table, matched, "would load", titles=document.titles)
             return FileReport(relative, "would load", landed=(landed,))
-        known = _known(connection, delivery, recipe, [part.table.name for part, _ in parts])
-        if known is not None:
-            return known
-        return _store(connection, delivery, parts, recipe, relative, erasures)
-    except (UnreadableExport, AmbiguousExport) as error:
-        if not dry_run:
-            _refuse(connection, instance, matched, relative, sha256, len(content), error)
-        rejects = error.rejects if isinstance(error, RejectedExport) else ()
-        return FileReport(relative, "refused", str(error), rejects=rejects)
-    except UnrecognisedExport as error:
-        return FileReport(relative, "not recognised", str(error))
+        state = recall(self.connection, delivery, recipe, [part.table.name for part, _ in parts])
+        if state is not None:
+            return FileReport(relative, state)
+        return FileReport(relative, "loaded", landed=self._store(delivery, parts, staged, recipe, path, before))
+
+    def _store(
+        self,
+        delivery: Delivery,
+        parts: list[tuple[Match, Document]],
+        staged: int | None,
+        recipe: str,
+        path: Path,
+        before: State,
+    ) -> tuple[Landed, ...]:
+        now = utc_now()
+        landed = []
+        with Transaction(self.connection):
+            try:
+                forget_remains(self.connection, delivery, recipe)
+                for part, document in parts:
+                    if staged is None:
+                        staged = stage(self.connection, document, delivery.path, self.folder)
+                    landed.append(store(self.connection, delivery, part, document, staged, recipe, now))
+                    staged = None
+            finally:
+                # it is read more than once; what else went wrong may come of that
+                if _state(path) != before:
+                    raise UnreadableExport(
+                        f"{delivery.path}: it changed while it was read; load it again when it is whole"
+                    )
+        return tuple(landed)
+
+
+def _state(path: Path) -> State:
+    """What changes with a file: its size, its times, and which file it is."""
+    told = path.stat()
+    return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino
+
+
+def _is_blank(path: Path) -> bool:
+    with path.open("rb") as file:
+        return not any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK), b""))
 
 
 def _refuse_unnamed(table: Table, path: Path, relative: str) -> None:
@@ -248,24 +327,6 @@ def _refuse_unnamed(table: Table, path: Path, relative: str) -> None:
             f"{relative}: taken for {table.system}.{table.name}, its name does not say which part it holds; "
             f"name it like {table.partition_example}"
         )
-
-
-def _pool(instance: Instance, systems: Mapping[str, System]) -> list[Table]:
-    pool = [systems[instance.system]] if instance.system else list(systems.values())
-    return [table for system in pool for table in system.tables.values()]
-
-
-def _count_titles(tables: list[Table], instance: Instance, cells: Sequence[str]) -> int:
-    """How many cells one table knows as titles: of the table that knows most; a single title is no header."""
-    titles = [cell.strip().strip("\ufeff") for cell in cells]
-    titles = [title for title in titles if title]
-    if len(titles) < 2:
-        return 0
-    mapped = {normal(title) for each in instance.tables.values() for title in each.columns.values()}
-    most = max(
-        sum(normal(title) in mapped or table.column_of(title) is not None for title in titles) for table in tables
-    )
-    return most if most > 1 else 0
 
 
 def _nested(
@@ -280,116 +341,3 @@ def _nested(
         if records:
             rows = document_of(records, document.encoding, document.delimiter)
             yield match(child, rows.titles, instance.mapping(child.name), named=True), rows
-
-
-def _known(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: list[str]
-) -> FileReport | None:
-    """A report for bytes that are stored already in the same tables (all empty pages are alike), None for new ones.
-
-    With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
-    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
-    same file with the same extract time.
-    """
-    rows = connection.execute(
-        "select content_load_id, extracted_at, recipe, expired_before from loads "
-        "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
-        "and state in ('loaded', 'unchanged') order by loaded_at",
-        [delivery.instance, delivery.sha256, tables],
-    ).fetchall()
-    read_alike = [row for row in rows if row[2] == recipe]
-    if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):
-        return FileReport(delivery.path, "known")
-    clash = connection.execute(
-        "select count(*) from loads where source_instance = ? and path = ? and extracted_at = ? and sha256 <> ? "
-        "and state in ('loaded', 'unchanged')",
-        [delivery.instance, delivery.path, delivery.extracted_at, delivery.sha256],
-    ).fetchone()
-    if clash and clash[0]:
-        raise AmbiguousExport(
-            f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
-            f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
-        )
-    if not read_alike or any(row[3] for row in read_alike):
-        return None
-    now = _now()
-    with _Transaction(connection):
-        for content in sorted({row[0] for row in read_alike}):
-            load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}|{len(rows)}".encode()).hexdigest()[:16]
-            connection.execute(
-                "insert into loads select * replace (? as load_id, ? as path, ? as extracted_at, ? as loaded_at, "
-                "'unchanged' as state) from loads where load_id = ?",
-                [load_id, delivery.path, delivery.extracted_at, now, content],
-            )
-    return FileReport(delivery.path, "unchanged")
-
-
-def _store(
-    connection: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    parts: list[tuple[Match, Document]],
-    recipe: str,
-    relative: str,
-    erasures: Erasures,
-) -> FileReport:
-    now = _now()
-    for part, document in parts:
-        erasures.apply(document, part)
-    with _Transaction(connection):
-        forget_remains(connection, delivery, recipe)
-        landed = tuple(store(connection, delivery, part, document, recipe, now) for part, document in parts)
-    return FileReport(relative, "loaded", landed=landed)
-
-
-def _refuse(
-    connection: duckdb.DuckDBPyConnection,
-    instance: Instance,
-    matched: Match | None,
-    relative: str,
-    sha256: str,
-    size: int,
-    error: UserError,
-) -> None:
-    now = _now()
-    rejects = error.rejects if isinstance(error, RejectedExport) else ()
-    load_id = hashlib.sha256(f"{instance.name}|{relative}|{sha256}|{now}".encode()).hexdigest()[:16]
-    table = matched.table if matched else None
-    with _Transaction(connection):
-        # a file that stays is refused at every run: its rejects are those of the last one
-        connection.execute(
-            "delete from rejected_rows where load_id in "
-            "(select load_id from loads where path = ? and state = 'refused')",
-            [relative],
-        )
-        connection.execute(
-            "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows_read, "
-            "rows, rejected_rows, loaded_at, state, message) values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 'refused', ?)",
-            [
-                *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
-                *(relative, sha256, size, error.read if isinstance(error, RejectedExport) else None),
-                *(len(rejects) or None, now, str(error)),
-            ],
-        )
-        kept = rejects[:KEPT_REJECTS]
-        if kept:
-            connection.executemany(
-                "insert into rejected_rows values (?, ?, ?, ?, ?)",
-                [[load_id, relative, each.line, each.text, each.reason] for each in kept],
-            )
-
-
-class _Transaction:
-    """Commit or roll back."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-
-    def __enter__(self) -> None:
-        self.connection.execute("begin transaction")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.connection.execute("commit" if kind is None else "rollback")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

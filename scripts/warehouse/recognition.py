@@ -18,6 +18,7 @@ import yaml
 from warehouse.archives import plain_name
 from warehouse.contract import Column, System, Table, normal, system_names
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.titles import KnownTitles
 
 SOURCE_FILE = "source.yml"
 FOREVER = "forever"
@@ -55,6 +56,12 @@ class Instance:
     def mapping(self, table: str) -> TableMapping:
         """What the source.yml says of a table; nothing when it says nothing."""
         return self.tables.get(table, TableMapping())
+
+    def known_titles(self, systems: Mapping[str, System]) -> KnownTitles:
+        """The titles its exports may have: of its system's tables, or of all, and those its source.yml maps."""
+        pool = [systems[self.system]] if self.system else list(systems.values())
+        mapped = [title for each in self.tables.values() for title in each.columns.values()]
+        return KnownTitles([table for system in pool for table in system.tables.values()], mapped)
 
 
 def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:

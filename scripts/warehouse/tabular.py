@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from warehouse.surveying import Plain
+
 HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
 SUMS = ("total", "totals", "grand total", "total général", "sum", "somme")
 MARK = re.compile(r"[,.]\d")
@@ -34,7 +36,7 @@ class Document:
     `rows` yields (line, cells) with as many cells as titles; None is an empty cell. Rows that cannot be read are
     added to `rejects` while the rows are consumed. `skipped` counts lines that are no rows. `numbers` are the positions
     of titles whose values were numbers in the file: their decimal mark is the point for certain. `mask` takes out of a
-    text what must not be kept of it.
+    text what must not be kept of it. `plain` is the delimited text the rows are read from, unless a row has to change.
     """
 
     titles: list[str]
@@ -46,6 +48,7 @@ class Document:
     numbers: frozenset[int] = frozenset()
     records: list[dict[str, Any]] | None = None
     mask: Callable[[str], str] = str
+    plain: Plain | None = None
 
 
 class Number(str):

@@ -6,8 +6,10 @@ import datetime as dt
 import gzip
 import hashlib
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,10 +18,18 @@ import zstandard
 
 from conftest import Site
 from warehouse import archives
-from warehouse.archives import plain_name, unpack
+from warehouse.archives import plain_name
 from warehouse.errors import UnreadableExport
 
 OWNERS = "id,email,firstName\n1,zoe@nordlys.fr,Zoé\n2,sam@nordlys.fr,Sam\n".encode()
+
+
+def unpack(content: bytes, name: str) -> bytes:
+    """What is in an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "packed"
+        path.write_bytes(content)
+        return archives.unpack(path, name, path.with_name("unpacked")).read_bytes()
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

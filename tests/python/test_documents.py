@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from warehouse.contract import load_contract, normal
 from warehouse.documents import read_document
 from warehouse.errors import UnreadableExport, UnrecognisedExport
 from warehouse.records import nested_records
-from warehouse.tabular import SUMS, Document, Reject
+from warehouse.tabular import SUMS, CountTitles, Document, Reject
 
 TABLES = [table for system in load_contract().values() for table in system.tables.values()]
 TITLES = frozenset(title for table in TABLES for title in table.titles)
@@ -34,8 +35,14 @@ def known_titles(cells: Sequence[str]) -> int:
     return sum(normal(cell) in TITLES for cell in cells)
 
 
-def read(content: bytes | str, name: str = "hubspot/deals.csv") -> Document:
-    return read_document(name, content.encode() if isinstance(content, str) else content, known_titles)
+def read(content: bytes | str, name: str = "hubspot/deals.csv", count_titles: CountTitles = known_titles) -> Document:
+    """A document whose rows are read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        document = read_document(name, path, Path(folder), count_titles)
+        document.rows = iter(list(document.rows))
+    return document
 
 
 def cells_of(document: Document) -> list[list[str | None]]:
@@ -122,9 +129,8 @@ def test_a_quoted_quote_and_a_quote_within_a_word_are_kept() -> None:
 
 def test_a_quote_that_is_never_closed_is_refused_rather_than_swallowing_the_rest() -> None:
     rows = "".join(f"{number},Deal {number},Open\n" for number in range(3, 400))
-    document = read(f'Record ID,Deal Name,Deal Stage\n1,Elan,Open\n2,"Nordlys,Open\n{rows}')
     with pytest.raises(UnreadableExport, match=r"hubspot/deals\.csv: the quote opened in the row on line 3"):
-        list(document.rows)
+        read(f'Record ID,Deal Name,Deal Stage\n1,Elan,Open\n2,"Nordlys,Open\n{rows}')
 
 
 def test_a_cell_longer_than_what_csv_allows_by_default_is_read() -> None:
@@ -272,7 +278,7 @@ def parquet(path: Path) -> Path:
 
 def test_parquet_is_read_as_text_whatever_its_name(tmp_path: Path) -> None:
     path = parquet(tmp_path / "deal.export")
-    document = read_document("hubspot/deal.export", path.read_bytes(), known_titles)
+    document = read(path.read_bytes(), "hubspot/deal.export")
     assert document.titles == [
         *("deal_id", "property_dealname", "property_amount", "property_createdate", "is_deleted", "owner_id")
     ]
@@ -283,7 +289,7 @@ def test_a_parquet_file_cut_short_is_refused_in_one_line(tmp_path: Path) -> None
     path = parquet(tmp_path / "deal.parquet")
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UnreadableExport, match=r"^hubspot/deal\.parquet: damaged Parquet[^\n]*$"):
-        read_document("hubspot/deal.parquet", path.read_bytes(), known_titles)
+        read(path.read_bytes(), "hubspot/deal.parquet")
 
 
 HEADER = ["Record ID", "Deal Name", "Deal Stage"]
@@ -321,6 +327,6 @@ def test_any_table_reads_back_as_it_was_written(
     ],
 )
 def test_a_sum_is_told_from_a_company_called_total(row: str, is_kept: bool) -> None:
-    document = read_document("deals.csv", f"Name,City,Amount\nAlpha,Lyon,30.50\n{row}\n".encode(), lambda cells: 3)
+    document = read(f"Name,City,Amount\nAlpha,Lyon,30.50\n{row}\n", "deals.csv", lambda cells: 3)
     kept = [cells[0] for _, cells in document.rows]
     assert (len(kept) == 2) == is_kept

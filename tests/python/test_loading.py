@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from conftest import Site
 from warehouse import running
 from warehouse.contract import Column, load_contract
 from warehouse.errors import UserError
-from warehouse.landing import open_raw, stage
+from warehouse.incoming import stage
+from warehouse.landing import open_raw
 from warehouse.loading import DEMO_MARKER
 from warehouse.settings import PROJECT
 from warehouse.tabular import Document
@@ -242,8 +244,8 @@ def test_half_of_a_character_in_json_is_replaced_not_fatal(site: Site) -> None:
 @example(cells=['"', "a\nb", "a\r\nb", "\r", ",", "\x00", "NULL", "\\", "\ufeff"])
 def test_any_cell_reaches_the_database_as_it_was_read(cells: list[str | None]) -> None:
     document = Document(["a", "b"], iter([(line, [cell, "x"]) for line, cell in enumerate(cells)]), "utf-8", ",")
-    with duckdb.connect() as connection:
-        assert stage(connection, document, "x.csv") == len(cells)
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
+        assert stage(connection, document, "x.csv", Path(folder)) == len(cells)
         assert [
             each for (each,) in connection.execute("select c0 from incoming order by _file_row").fetchall()
         ] == cells

@@ -1,0 +1,110 @@
+"""The ledger of loads: bytes that are stored already, files that were refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import duckdb
+
+from warehouse.delivery import Delivery
+from warehouse.errors import AmbiguousExport, RejectedExport, UserError
+from warehouse.recognition import Instance, Match
+
+KEPT_REJECTS = 1_000  # of a refused file, which may have a million
+
+
+def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: list[str]) -> str | None:
+    """The state of bytes that are stored already in the same tables (all empty pages are alike), None of new ones.
+
+    With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
+    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
+    same file with the same extract time.
+    """
+    rows = connection.execute(
+        "select content_load_id, extracted_at, recipe, expired_before from loads "
+        "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
+        "and state in ('loaded', 'unchanged') order by loaded_at",
+        [delivery.instance, delivery.sha256, tables],
+    ).fetchall()
+    read_alike = [row for row in rows if row[2] == recipe]
+    if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):
+        return "known"
+    clash = connection.execute(
+        "select count(*) from loads where source_instance = ? and path = ? and extracted_at = ? and sha256 <> ? "
+        "and state in ('loaded', 'unchanged')",
+        [delivery.instance, delivery.path, delivery.extracted_at, delivery.sha256],
+    ).fetchone()
+    if clash and clash[0]:
+        raise AmbiguousExport(
+            f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
+            f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
+        )
+    if not read_alike or any(row[3] for row in read_alike):
+        return None
+    now = utc_now()
+    with Transaction(connection):
+        for content in sorted({row[0] for row in read_alike}):
+            load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}|{len(rows)}".encode()).hexdigest()[:16]
+            connection.execute(
+                "insert into loads select * replace (? as load_id, ? as path, ? as extracted_at, ? as loaded_at, "
+                "'unchanged' as state) from loads where load_id = ?",
+                [load_id, delivery.path, delivery.extracted_at, now, content],
+            )
+    return "unchanged"
+
+
+def note_refusal(
+    connection: duckdb.DuckDBPyConnection,
+    instance: Instance,
+    matched: Match | None,
+    relative: str,
+    sha256: str,
+    size: int,
+    error: UserError,
+) -> None:
+    """A ledger row for a file that was refused, and why; the first of its rejects are kept."""
+    now = utc_now()
+    rejects = error.rejects if isinstance(error, RejectedExport) else ()
+    load_id = hashlib.sha256(f"{instance.name}|{relative}|{sha256}|{now}".encode()).hexdigest()[:16]
+    table = matched.table if matched else None
+    with Transaction(connection):
+        # a file that stays is refused at every run: its rejects are those of the last one
+        connection.execute(
+            "delete from rejected_rows where load_id in "
+            "(select load_id from loads where path = ? and state = 'refused')",
+            [relative],
+        )
+        connection.execute(
+            "insert into loads (load_id, source_system, source_instance, table_name, path, sha256, bytes, rows_read, "
+            "rows, rejected_rows, loaded_at, state, message) values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 'refused', ?)",
+            [
+                *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
+                *(relative, sha256, size, error.read if isinstance(error, RejectedExport) else None),
+                *(len(rejects) or None, now, str(error)),
+            ],
+        )
+        kept = rejects[:KEPT_REJECTS]
+        if kept:
+            connection.executemany(
+                "insert into rejected_rows values (?, ?, ?, ?, ?)",
+                [[load_id, relative, each.line, each.text, each.reason] for each in kept],
+            )
+
+
+class Transaction:
+    """Commit or roll back."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def __enter__(self) -> None:
+        self.connection.execute("begin transaction")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.connection.execute("commit" if kind is None else "rollback")
+
+
+def utc_now() -> dt.datetime:
+    """Now, UTC without an offset."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
