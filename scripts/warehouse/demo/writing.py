@@ -17,7 +17,7 @@ PAGE = 1_000
 
 def iso(times: pd.Series) -> pd.Series:
     """UTC times as APIs write them; empty where there is none."""
-    return times.dt.strftime("%Y-%m-%dT%H:%M:%SZ").where(times.notna(), None)
+    return times.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(object).where(times.notna(), None)
 
 
 def iso_time(time: pd.Timestamp) -> str:

@@ -1,0 +1,45 @@
+{# One row per instance and column of a landed table: rows as they stand, cells that are filled, and filled cells that
+   staging can read as the column's type. #}
+{% macro column_counts(system, table, columns) -%}
+    {{ return(adapter.dispatch('column_counts')(system, table, columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__column_counts(system, table, columns) -%}
+    {%- set counted = [] -%}
+    {%- for column in columns -%}
+        {%- set kind = column.data_type | replace(' ', '') -%}
+        {%- set filled = "nullif(" ~ column.name ~ ", '')" -%}
+        {%- set cast = none -%}
+        {%- if kind == 'date' -%}
+            {%- set cast = as_date(column.name) -%}
+        {%- elif kind == 'timestamp' -%}
+            {%- set cast = as_timestamp(column.name) -%}
+        {%- elif kind == 'boolean' -%}
+            {%- set cast = as_boolean(column.name) -%}
+        {%- elif kind != 'varchar' -%}
+            {%- set cast = as_number(column.name, kind) -%}
+        {%- endif -%}
+        {%- do counted.append(
+            "{'column_name': '" ~ column.name ~ "', 'data_type': '" ~ kind ~ "', 'is_required': "
+            ~ ('true' if column.config.meta.required else 'false') ~ ", 'filled_count': count(" ~ filled
+            ~ "), 'castable_count': count(" ~ (cast or filled) ~ ")}"
+        ) -%}
+    {%- endfor -%}
+    select
+        '{{ system }}' as source_system,
+        _source_instance as source_instance,
+        '{{ table }}' as table_name,
+        rows_count,
+        unnest(counts, recursive := true)
+    from (
+        select
+            _source_instance,
+            count(*) as rows_count,
+            [
+                {{ counted | join(',\n                ') }}
+            ] as counts
+        from ({{ current_rows(system, table) }}) as landed
+        where not _is_gone
+        group by _source_instance
+    ) as counted
+{%- endmacro %}
