@@ -6,6 +6,12 @@ accounts as (
 
 ),
 
+groups as (
+
+    select * from {{ ref('int_account_groups__rooted') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers__matched') }}
@@ -43,13 +49,12 @@ final as (
         accounts.segment,
         accounts.employees_count,
         accounts.parent_account_id,
-        coalesce(grandparents.account_id, parents.account_id, accounts.account_id) as root_account_id,
+        groups.root_account_id,
         accounts.created_at,
         {{ public_fields('accounts.custom_fields') }} as custom_fields
 
     from accounts
-    left join accounts as parents on accounts.parent_account_id = parents.account_id
-    left join accounts as grandparents on parents.parent_account_id = grandparents.account_id
+    left join groups on accounts.account_id = groups.account_id
 
     union all
 
