@@ -62,11 +62,12 @@ final as (
         step_8.account_id,
         case
             when tops.ancestor_id = tops.account_id then tops.account_id
-            else tops.smallest_id
+            else circles.smallest_id
         end as root_account_id
 
     from step_8
-    left join step_8 as tops on step_8.ancestor_id = tops.account_id
+    left join step_1 as tops on step_8.ancestor_id = tops.account_id
+    left join step_8 as circles on step_8.ancestor_id = circles.account_id
 
 )
 

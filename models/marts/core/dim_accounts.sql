@@ -24,6 +24,18 @@ invoices as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions__unioned') }}
+
+),
+
+charges as (
+
+    select * from {{ ref('stg_stripe__charges') }}
+
+),
+
 -- customers that billing knows and no CRM does
 billed as (
 
@@ -32,6 +44,12 @@ billed as (
         select account_id, source_system, source_instance from customers
         union all
         select account_id, source_system, source_instance from invoices
+        union all
+        select account_id, source_system, source_instance from subscriptions
+        union all
+        select coalesce(customers.account_id, charges.customer_source_id, 'unknown') as account_id, charges.source_system, charges.source_instance
+        from charges
+        left join customers on charges.customer_source_id = customers.customer_source_id
     ) as billing
     group by account_id
 
@@ -74,7 +92,7 @@ final as (
 
     from billed
     left join accounts on billed.account_id = accounts.account_id
-    where accounts.account_id is null
+    where accounts.account_id is null and billed.account_id is not null
 
 )
 
