@@ -30,32 +30,9 @@ invoices as (
 
 ),
 
-match_rates as (
+identity_findings as (
 
-    select * from {{ ref('quality_match_rates') }}
-    where is_low
-
-),
-
-match_limits as (
-
-    select * from {{ ref('match_limits') }}
-
-),
-
--- records that find nothing in another system are not of one period
-unmatched as (
-
-    select
-        match_limits.needs as entity,
-        periods.period_grain,
-        periods.period_start_date,
-        'low_match_rate' as finding
-
-    from match_rates
-    inner join match_limits on match_rates.entity = match_limits.entity
-    cross join periods
-    group by match_limits.needs, periods.period_grain, periods.period_start_date
+    select * from {{ ref('quality_identity_findings') }}
 
 ),
 
@@ -157,7 +134,7 @@ final as (
 
     union all
 
-    select * from unmatched
+    select * from identity_findings
 
     union all
 
