@@ -70,6 +70,27 @@ def test_a_model_reads_like_the_others(model: Path) -> None:
         assert line.strip().startswith("from") or not line.strip(), line
 
 
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_model_has_a_grain_that_is_tested_or_says_why_it_has_no_key(model: Path) -> None:
+    twin = properties(model.with_suffix(".yml"))["models"][0]
+    meta = twin.get("config", {}).get("meta", {})
+    unique = [
+        test["is_unique_by"]["arguments"]["columns"] for test in twin.get("data_tests", []) if "is_unique_by" in test
+    ]
+    assert meta.get("grain") in unique if "grain" in meta else meta.get("keyless")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_join_that_widens_is_one_of_the_model(model: Path) -> None:
+    twin = properties(model.with_suffix(".yml"))["models"][0]
+    text = model.read_text(encoding="utf-8")
+    for join, reason in twin.get("config", {}).get("meta", {}).get("widens", {}).items():
+        cte, joined = join.split(".")
+        assert f"{cte} as (" in text or "{{ chained_stages(" in text, join
+        assert re.search(rf"join [^\n]*\b{joined}\b", text) or "{{ chained_stages(" in text, join
+        assert reason
+
+
 def test_no_yml_stands_without_its_model() -> None:
     twins = {path for path in (PROJECT / "models").rglob("*.yml") if not path.name.startswith("_")}
     orphans = {name_of(path) for path in twins if not path.with_suffix(".sql").exists()}

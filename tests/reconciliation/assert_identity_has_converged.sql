@@ -1,4 +1,5 @@
--- Records that share an e-mail address or a link are one person, however long the chain between them.
+-- Records that share an e-mail address of a person's own, or a link, are one person, however long the chain between them;
+-- accounts that share a company's domain are one.
 with
 
 people as (
@@ -17,12 +18,13 @@ identified as (
 torn_addresses as (
 
     select
-        person_email as torn,
-        count(distinct contact_id) as persons_count
+        people.own_email as torn,
+        count(distinct identified.contact_id) as persons_count
 
-    from identified
-    where person_email is not null
-    group by person_email
+    from people
+    inner join identified on people.person_source_id = identified.person_source_id
+    where people.own_email is not null
+    group by people.own_email
 
 ),
 
@@ -41,6 +43,20 @@ torn_links as (
 
 ),
 
+torn_domains as (
+
+    select
+        accounts.company_domain as torn,
+        count(distinct identified_accounts.account_id) as persons_count
+
+    from {{ ref('int_accounts__unioned') }} as accounts
+    inner join {{ ref('int_accounts__identified') }} as identified_accounts
+        on accounts.account_source_id = identified_accounts.account_source_id
+    where accounts.company_domain is not null
+    group by accounts.company_domain
+
+),
+
 final as (
 
     select * from torn_addresses
@@ -49,6 +65,11 @@ final as (
     union all
 
     select * from torn_links
+    where persons_count > 1
+
+    union all
+
+    select * from torn_domains
     where persons_count > 1
 
 )

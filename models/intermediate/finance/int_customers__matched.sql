@@ -29,11 +29,10 @@ native_ids as (
 
     select
         substring(account_source_id, position(':' in account_source_id) + 1) as crm_account_id,
-        min(account_id) as account_id
+        case when count(distinct account_id) = 1 then min(account_id) end as account_id
 
     from accounts
     group by substring(account_source_id, position(':' in account_source_id) + 1)
-    having count(distinct account_id) = 1
 
 ),
 
@@ -58,7 +57,9 @@ final as (
         case
             when native_ids.account_id is not null then 'metadata'
             when domains.account_id is not null then 'domain'
+            when native_ids.crm_account_id is not null then 'ambiguous_id'
             when addressed.crm_account_id is not null then 'unknown_id'
+            when addressed.email_domain is null then 'no_id_no_email'
             when free_mail.domain is not null then 'free_mail'
             else 'unknown_domain'
         end as match_method,

@@ -9,54 +9,62 @@ accounts as (
 merged_records as (
 
     select * from {{ ref('int_merges__resolved') }}
+    where entity = 'account'
 
 ),
 
-kept as (
+-- records of two CRMs are one account when they share a domain that is a company's own; never by name. What was merged
+-- away keeps its domain, and gives its id to nobody
+nodes as (
 
     select
-        accounts.account_source_id,
-        accounts.company_domain,
-        coalesce(merged_records.kept_source_id, accounts.account_source_id) as kept_source_id
+        accounts.account_source_id as id,
+        accounts.company_domain as key,
+        case when merged_records.merged_source_id is null then '0|' else '1|' end || accounts.account_source_id as label
 
     from accounts
-    left join merged_records
-        on
-            merged_records.entity = 'account'
-            and accounts.account_source_id = merged_records.merged_source_id
-    where not accounts.is_deleted
+    left join merged_records on accounts.account_source_id = merged_records.merged_source_id
+    where not accounts.is_deleted or merged_records.merged_source_id is not null
 
 ),
 
--- records of two CRMs are one account when they share a domain that is a company's own; never by name
-identified as (
+links as (
+
+    select merged_source_id as from_id, kept_source_id as to_id from merged_records
+    union
+    select kept_source_id as from_id, merged_source_id as to_id from merged_records
+
+),
+{{ connected_labels('nodes', 'links') }},
+
+absent as (
 
     select
-        account_source_id,
-        kept_source_id,
-        min(kept_source_id) over (partition by coalesce(company_domain, kept_source_id)) as account_id
+        merged_records.merged_source_id,
+        merged_records.kept_source_id
 
-    from kept
+    from merged_records
+    left join nodes on merged_records.merged_source_id = nodes.id
+    where nodes.id is null
 
 ),
 
 final as (
 
     select
-        account_source_id,
-        account_id
+        id as account_source_id,
+        substring(label, 3) as account_id
 
-    from identified
+    from labelled
 
-    union
+    union all
 
     select
-        merged_records.merged_source_id as account_source_id,
-        identified.account_id
+        absent.merged_source_id as account_source_id,
+        substring(labelled.label, 3) as account_id
 
-    from merged_records
-    inner join identified on merged_records.kept_source_id = identified.account_source_id
-    where merged_records.entity = 'account'
+    from absent
+    inner join labelled on absent.kept_source_id = labelled.id
 
 )
 

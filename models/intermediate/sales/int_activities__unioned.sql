@@ -27,6 +27,13 @@ owners as (
 
 ),
 
+merged_records as (
+
+    select * from {{ ref('int_merges__resolved') }}
+    where entity = 'opportunity'
+
+),
+
 final as (
 
     select
@@ -72,7 +79,7 @@ final as (
             when unioned.owner_source_id is null then 'unallocated'
             else coalesce(owners.rep_id, 'unknown')
         end as rep_id,
-        unioned.opportunity_id
+        coalesce(merged_records.kept_source_id, unioned.opportunity_id) as opportunity_id
 
     from unioned
     left join dispositions
@@ -80,6 +87,7 @@ final as (
             unioned.source_system = dispositions.source_system
             and unioned.source_outcome = dispositions.disposition
     left join owners on unioned.owner_source_id = owners.owner_source_id
+    left join merged_records on unioned.opportunity_id = merged_records.merged_source_id
     where not unioned.is_deleted and unioned.occurred_at is not null
 
 )

@@ -34,6 +34,8 @@ addresses as (
     from identified
     where person_email is not null
     group by person_email
+    -- a mailbox several people read tells none of them
+    having count(distinct contact_id) = 1
 
 ),
 

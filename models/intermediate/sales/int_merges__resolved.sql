@@ -6,6 +6,12 @@ hubspot as (
 
 ),
 
+pipedrive as (
+
+    select * from {{ ref('stg_pipedrive__merges') }}
+
+),
+
 salesforce_people as (
     {{ union_by_name(['stg_salesforce__leads', 'stg_salesforce__contacts'], ['person_source_id', 'merged_into_source_id']) }}
 
@@ -21,6 +27,8 @@ merged_records as (
 
     select entity, merged_source_id, kept_source_id from hubspot
     union
+    select entity, merged_source_id, kept_source_id from pipedrive
+    union
     select 'person' as entity, person_source_id as merged_source_id, merged_into_source_id as kept_source_id
     from salesforce_people
     where merged_into_source_id is not null
@@ -31,16 +39,24 @@ merged_records as (
 
 ),
 
+-- of two records that were merged into each other the one with the smaller id is kept
 single as (
 
     select
-        entity,
-        merged_source_id,
-        min(kept_source_id) as kept_source_id
+        merged_records.entity,
+        merged_records.merged_source_id,
+        min(merged_records.kept_source_id) as kept_source_id
 
     from merged_records
-    where merged_source_id <> kept_source_id
-    group by entity, merged_source_id
+    left join merged_records as reversed
+        on
+            merged_records.entity = reversed.entity
+            and merged_records.merged_source_id = reversed.kept_source_id
+            and merged_records.kept_source_id = reversed.merged_source_id
+    where
+        merged_records.merged_source_id <> merged_records.kept_source_id
+        and (reversed.merged_source_id is null or merged_records.kept_source_id < merged_records.merged_source_id)
+    group by merged_records.entity, merged_records.merged_source_id
 
 ),
 

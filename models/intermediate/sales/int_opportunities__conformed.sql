@@ -24,6 +24,13 @@ domains as (
 
 ),
 
+largest_lines as (
+
+    select * from {{ ref('int_opportunity_lines__unioned') }}
+    where line_number = 1
+
+),
+
 types as (
 
     select * from {{ ref('opportunity_types') }}
@@ -107,7 +114,8 @@ final as (
         ) as opportunity_type,
         resolved.source_value,
         coalesce(resolved.loss_reason, case when resolved.status in ('lost', 'no_decision') then 'unknown' end) as loss_reason,
-        coalesce(resolved.product, 'unknown') as product,
+        -- of several products the one with the largest line is credited
+        coalesce(largest_lines.product, resolved.product, 'unknown') as product,
         resolved.currency_code,
         resolved.amount_local,
         resolved.probability,
@@ -119,6 +127,7 @@ final as (
 
     from resolved
     left join first_wins on resolved.account_id = first_wins.account_id
+    left join largest_lines on resolved.opportunity_id = largest_lines.opportunity_id
 
 )
 

@@ -39,6 +39,8 @@ by_email as (
     from hubspot
     inner join identified on hubspot.contact_email = identified.person_email
     group by hubspot.opportunity_id
+    -- a mailbox several people read tells none of them
+    having count(distinct identified.contact_id) = 1
 
 ),
 

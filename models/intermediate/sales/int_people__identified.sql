@@ -6,27 +6,33 @@ people as (
 
 ),
 
-merged_records as (
+other_addresses as (
 
-    select * from {{ ref('int_merges__resolved') }}
+    select * from {{ ref('int_person_addresses__listed') }}
 
 ),
 
--- records merged away that the export still lists are the record they were merged into
+merged_records as (
+
+    select * from {{ ref('int_merges__resolved') }}
+    where entity = 'person'
+
+),
+
+-- what was merged away is still known by its address
 present as (
 
     select
         people.person_source_id,
-        people.person_kind,
         people.person_email,
-        people.linked_person_source_id
+        people.own_email,
+        people.linked_person_source_id,
+        -- of several ids a CRM's is taken before a prospecting file's, and one merged away last
+        case when merged_records.merged_source_id is not null then '2|' when people.person_kind = 'prospect' then '1|' else '0|' end as rank
 
     from people
-    left join merged_records
-        on
-            merged_records.entity = 'person'
-            and people.person_source_id = merged_records.merged_source_id
-    where not people.is_deleted and merged_records.merged_source_id is null
+    left join merged_records on people.person_source_id = merged_records.merged_source_id
+    where not people.is_deleted or merged_records.merged_source_id is not null
 
 ),
 
@@ -34,42 +40,78 @@ nodes as (
 
     select
         person_source_id as id,
-        person_email as key,
-        -- a person found by prospecting takes the id of the CRM's record, never the other way round
-        case when person_kind = 'prospect' then '1|' else '0|' end || person_source_id as label
+        own_email as key,
+        rank || person_source_id as label
 
     from present
 
 ),
 
-links as (
+first_of_address as (
+
+    select
+        own_email,
+        min(person_source_id) as person_source_id
+
+    from present
+    where own_email is not null
+    group by own_email
+
+),
+
+joined as (
 
     select person_source_id as from_id, linked_person_source_id as to_id from present where linked_person_source_id is not null
     union
-    select linked_person_source_id as from_id, person_source_id as to_id from present where linked_person_source_id is not null
+    select merged_source_id as from_id, kept_source_id as to_id from merged_records
+    union
+    -- a second address of a record is the first one of another
+    select other_addresses.person_source_id as from_id, first_of_address.person_source_id as to_id
+    from other_addresses
+    inner join first_of_address on other_addresses.own_email = first_of_address.own_email
+
+),
+
+links as (
+
+    select from_id, to_id from joined
+    union
+    select to_id as from_id, from_id as to_id from joined
 
 ),
 {{ connected_labels('nodes', 'links') }},
 
+absent as (
+
+    select
+        merged_records.merged_source_id,
+        merged_records.kept_source_id
+
+    from merged_records
+    left join present on merged_records.merged_source_id = present.person_source_id
+    where present.person_source_id is null
+
+),
+
 final as (
 
     select
-        id as person_source_id,
-        substring(label, 3) as contact_id,
-        key as person_email
+        labelled.id as person_source_id,
+        substring(labelled.label, 3) as contact_id,
+        present.person_email
 
     from labelled
+    inner join present on labelled.id = present.person_source_id
 
     union all
 
     select
-        merged_records.merged_source_id as person_source_id,
+        absent.merged_source_id as person_source_id,
         substring(labelled.label, 3) as contact_id,
         cast(null as varchar) as person_email
 
-    from merged_records
-    inner join labelled on merged_records.kept_source_id = labelled.id
-    where merged_records.entity = 'person'
+    from absent
+    inner join labelled on absent.kept_source_id = labelled.id
 
 )
 

@@ -15,6 +15,12 @@ unioned as (
 
 ),
 
+mailboxes as (
+
+    select * from {{ ref('shared_mailboxes') }}
+
+),
+
 final as (
 
     select
@@ -23,6 +29,8 @@ final as (
         person_source_id,
         person_kind,
         case when person_email like '%_@_%' then person_email end as person_email,
+        -- who writes from info@ is not who wrote from it before
+        case when person_email like '%_@_%' and mailboxes.mailbox is null then person_email end as own_email,
         {{ domain_of('person_email') }} as email_domain,
         account_source_id,
         company_domain,
@@ -39,6 +47,7 @@ final as (
         custom_fields
 
     from unioned
+    left join mailboxes on split_part(unioned.person_email, '@', 1) = mailboxes.mailbox
 
 )
 

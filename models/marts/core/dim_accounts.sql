@@ -6,6 +6,12 @@ accounts as (
 
 ),
 
+groups as (
+
+    select * from {{ ref('int_account_groups__rooted') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers__matched') }}
@@ -18,6 +24,18 @@ invoices as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions__unioned') }}
+
+),
+
+charges as (
+
+    select * from {{ ref('stg_stripe__charges') }}
+
+),
+
 -- customers that billing knows and no CRM does
 billed as (
 
@@ -26,6 +44,12 @@ billed as (
         select account_id, source_system, source_instance from customers
         union all
         select account_id, source_system, source_instance from invoices
+        union all
+        select account_id, source_system, source_instance from subscriptions
+        union all
+        select coalesce(customers.account_id, charges.customer_source_id, 'unknown') as account_id, charges.source_system, charges.source_instance
+        from charges
+        left join customers on charges.customer_source_id = customers.customer_source_id
     ) as billing
     group by account_id
 
@@ -43,13 +67,12 @@ final as (
         accounts.segment,
         accounts.employees_count,
         accounts.parent_account_id,
-        coalesce(grandparents.account_id, parents.account_id, accounts.account_id) as root_account_id,
+        groups.root_account_id,
         accounts.created_at,
         {{ public_fields('accounts.custom_fields') }} as custom_fields{{ promoted_columns('dim_accounts', 'accounts.custom_fields') }}
 
     from accounts
-    left join accounts as parents on accounts.parent_account_id = parents.account_id
-    left join accounts as grandparents on parents.parent_account_id = grandparents.account_id
+    left join groups on accounts.account_id = groups.account_id
 
     union all
 
@@ -69,7 +92,7 @@ final as (
 
     from billed
     left join accounts on billed.account_id = accounts.account_id
-    where accounts.account_id is null
+    where accounts.account_id is null and billed.account_id is not null
 
 )
 

@@ -6,6 +6,12 @@ opportunities as (
 
 ),
 
+lines as (
+
+    select * from {{ ref('int_opportunity_lines__unioned') }}
+
+),
+
 products as (
 
     select * from {{ ref('stg_custom__products') }}
@@ -15,6 +21,8 @@ products as (
 named as (
 
     select product from opportunities
+    union
+    select product from lines
     union
     select product_name as product from products where product_name is not null and not is_deleted
     union

@@ -49,6 +49,7 @@ listed as (
         coalesce({{ as_timestamp('add_time') }}, logged.created_at) as created_at,
         coalesce({{ as_timestamp('won_time') }}, {{ as_timestamp('lost_time') }}, logged.status_at) as closed_at,
         {{ as_date('expected_close_date') }} as expected_close_date,
+        merge_what_id as merged_ids,
         _is_gone or lower(labelled.status) = 'deleted' as is_deleted,
         {{ custom_fields('fct_opportunities', 'labelled_fields') }} as custom_fields
 
@@ -82,6 +83,7 @@ unlisted as (
         logged.created_at,
         coalesce(logged.status_at, logged.lost_at) as closed_at,
         cast(null as date) as expected_close_date,
+        cast(null as varchar) as merged_ids,
         false as is_deleted,
         cast(null as varchar) as custom_fields
 
@@ -128,7 +130,7 @@ final as (
         case when status in ('won', 'lost') then closed_at end as closed_at,
         case when status in ('won', 'lost') then {{ local_date('closed_at') }} else expected_close_date end as close_date,
         cast(null as timestamp) as first_contact_at,
-        cast(null as varchar) as merged_ids,
+        merged_ids,
         is_deleted,
         custom_fields
 

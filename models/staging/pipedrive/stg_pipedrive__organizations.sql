@@ -33,7 +33,7 @@ final as (
         {{ domain_of('website') }} as domain,
         cast(null as varchar) as parent_source_id,
         cast(null as varchar) as merged_into_source_id,
-        cast(null as varchar) as merged_ids,
+        merge_what_id as merged_ids,
         industry,
         cast(null as varchar) as segment,
         country_code as country,

@@ -31,6 +31,7 @@ final as (
         {{ source_id('id') }} as person_source_id,
         'contact' as person_kind,
         lower(trim(split_part(replace(email, ',', ';'), ';', 1))) as person_email,
+        lower(email) as other_emails,
         {{ source_id('org_id') }} as account_source_id,
         cast(null as varchar) as company_domain,
         {{ source_id('owner_id') }} as owner_source_id,
@@ -43,7 +44,7 @@ final as (
         cast(null as timestamp) as mql_at,
         cast(null as timestamp) as sql_at,
         cast(null as varchar) as linked_person_source_id,
-        cast(null as varchar) as merged_ids,
+        merge_what_id as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         _is_gone as is_deleted,
         {{ custom_fields('fct_leads', 'labelled_fields') }} as custom_fields
