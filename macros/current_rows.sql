@@ -4,21 +4,30 @@
    newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. In
    increment mode the newest version of a key wins, by the system's own modification time and then by delivery.
    Ids that come in two forms are read in the full one, so that a key is one whatever export it stands in. Bytes read
-   by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion mark of its own
+   by an older recipe give way to the same bytes read by the newest one. Texts for which the contract names values are
+   read as those. Where the system has a deletion mark of its own
    the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
     {%- set relation = source(system, table) -%}
     {%- set loads = source('loader', 'loads') -%}
     {%- set contract = contract_of(system, table) -%}
     {%- set short_ids = short_id_columns(system, table) -%}
+    {%- set names = value_names(system, table) -%}
+    {%- set read = {} -%}
+    {%- for column in short_ids -%}
+        {%- do read.update({column: full_salesforce_id('rows.' ~ column)}) -%}
+    {%- endfor -%}
+    {%- for column in names -%}
+        {%- do read.update({column: as_named_value('rows.' ~ column, names[column])}) -%}
+    {%- endfor -%}
     {%- set dropped -%}
     coalesce({{ as_boolean(json_text('rows._extra', '_fivetran_deleted')) }}, false)
     {%- endset -%}
     select
         rows.*
-        {%- if short_ids %} replace (
-            {%- for column in short_ids %}
-            {{ full_salesforce_id('rows.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- if read %} replace (
+            {%- for column in read %}
+            {{ read[column] }} as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
         {%- endif %},
