@@ -5,21 +5,34 @@
    such a table that say they are increments delete nothing by absence: a key is deleted when it is in no delivery since
    the newest whole one. In increment mode the newest version of a key wins, by the system's own modification time and
    then by delivery. Ids that come in two forms are read in the full one, so that a key is one whatever export it stands
-   in. Bytes read by an older recipe give way to the same bytes read by the newest one. Where the system has a deletion
-   mark of its own the connector's stays among the extra columns; either deletes the row. #}
+   in. Bytes read by an older recipe give way to the same bytes read by the newest one. Texts for which the contract
+   names values are read as those, and a column that an export may lack by what stands for it. Where the system has a
+   deletion mark of its own the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
     {%- set relation = source(system, table) -%}
     {%- set loads = source('loader', 'loads') -%}
     {%- set contract = contract_of(system, table) -%}
     {%- set short_ids = short_id_columns(system, table) -%}
+    {%- set substitutes = column_substitutes(system, table) -%}
+    {%- set names = value_names(system, table) -%}
+    {%- set read = {} -%}
+    {%- for column in short_ids -%}
+        {%- do read.update({column: full_salesforce_id('rows.' ~ column)}) -%}
+    {%- endfor -%}
+    {%- for column in substitutes -%}
+        {%- do read.update({column: 'coalesce(rows.' ~ ([column] + substitutes[column]) | join(', rows.') ~ ')'}) -%}
+    {%- endfor -%}
+    {%- for column in names -%}
+        {%- do read.update({column: as_named_value('rows.' ~ column, names[column])}) -%}
+    {%- endfor -%}
     {%- set dropped -%}
     coalesce({{ as_boolean(json_text('rows._extra', '_fivetran_deleted')) }}, false)
     {%- endset -%}
     select
         rows.*
-        {%- if short_ids %} replace (
-            {%- for column in short_ids %}
-            {{ full_salesforce_id('rows.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- if read %} replace (
+            {%- for column in read %}
+            {{ read[column] }} as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
         {%- endif %},
@@ -63,7 +76,7 @@
     {% if contract.grain -%}
     qualify row_number() over (
         partition by rows._source_instance, {% for column in contract.grain -%}
-        {{ full_salesforce_id('rows.' ~ column) if column in short_ids else 'rows.' ~ column }}{{ ', ' if not loop.last }}
+        {{ read[column] if column in read else 'rows.' ~ column }}{{ ', ' if not loop.last }}
         {%- endfor %}
         order by
             {% if contract.mode == 'increment' and contract.modified_at -%}

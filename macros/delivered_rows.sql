@@ -7,11 +7,23 @@
 {% macro delivered_rows(system, table) %}
     {%- set contract = contract_of(system, table) -%}
     {%- set short_ids = short_id_columns(system, table) -%}
+    {%- set substitutes = column_substitutes(system, table) -%}
+    {%- set names = value_names(system, table) -%}
+    {%- set read = {} -%}
+    {%- for column in short_ids -%}
+        {%- do read.update({column: full_salesforce_id('rows.' ~ column)}) -%}
+    {%- endfor -%}
+    {%- for column in substitutes -%}
+        {%- do read.update({column: 'coalesce(rows.' ~ ([column] + substitutes[column]) | join(', rows.') ~ ')'}) -%}
+    {%- endfor -%}
+    {%- for column in names -%}
+        {%- do read.update({column: as_named_value('rows.' ~ column, names[column])}) -%}
+    {%- endfor -%}
     select
         rows.*
-        {%- if short_ids %} replace (
-            {%- for column in short_ids %}
-            {{ full_salesforce_id('rows.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- if read %} replace (
+            {%- for column in read %}
+            {{ read[column] }} as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
         {%- endif %},
@@ -64,7 +76,7 @@
     where contents.is_repeated
     qualify row_number() over (
         partition by rows._source_instance, contents.delivered_at
-        {%- for column in contract.grain or [] %}, {{ full_salesforce_id('rows.' ~ column) if column in short_ids else 'rows.' ~ column }}{% endfor %}
+        {%- for column in contract.grain or [] %}, {{ read[column] if column in read else 'rows.' ~ column }}{% endfor %}
         order by contents.loaded_at desc, rows._file_row desc
     ) = 1
 {% endmacro %}

@@ -46,6 +46,7 @@ class Column:
     required: bool = False
     personal: bool = False
     aliases: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
     @property
     def is_date(self) -> bool:
@@ -159,6 +160,7 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
                 required=column_meta.get("required", False),
                 personal=column_meta.get("personal", False),
                 aliases=tuple(column_meta.get("aliases", ())),
+                otherwise=tuple(column_meta.get("otherwise", ())),
             )
         )
     # a column's own name wins over an alias of another, a first alias over later ones

@@ -13,7 +13,13 @@ from jinja2.environment import TemplateModule
 from warehouse.contract import System, Table
 from warehouse.settings import PROJECT
 
-GIVEN_HERE = ("contract_of", "short_id_columns")  # macros that read what only dbt has
+# macros that read what only dbt has
+GIVEN_HERE = ("contract_of", "short_id_columns", "column_substitutes", "value_names")
+    "contract_of",
+    "short_id_columns",
+    "column_substitutes",
+    "value_names",
+)  # macros that read what only dbt has
 
 
 @cache
@@ -35,6 +41,10 @@ def current_rows(systems: Mapping[str, System], table: Table, rows: str, known_a
         source=lambda system, _: "main.loads" if system == "loader" else rows,
         contract_of=lambda system, name: systems[system].tables[name],
         short_id_columns=lambda system, name: _short_id_columns(systems[system], name),
+        column_substitutes=lambda system, name: {
+            column.name: list(column.otherwise) for column in systems[system].tables[name].columns if column.otherwise
+        },
+        value_names=lambda *_: {},  # what a value is called does not say which row is current
         var=lambda name: known_at if name == "known_at" else None,
     )
     return str(macros.current_rows(table.system, table.name))  # type: ignore[attr-defined]

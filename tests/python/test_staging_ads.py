@@ -58,6 +58,28 @@ def drop_google(site: Site) -> None:
     )
 
 
+def drop_replicas(site: Site) -> None:
+    """Tables as a connector mirrors them, with its mark on what the platform no longer has."""
+    site.drop(
+        "google_ads_replica/campaign_stats.csv",
+        dedent("""\
+            date,id,cost_micros,impressions,clicks,_fivetran_deleted
+            2026-03-13,101,12345678,100,5,false
+            2026-03-13,102,99000000,100,5,true
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "linkedin_ads_mirror/ad_analytics_by_campaign.csv",
+        dedent("""\
+            day,campaign_id,cost_in_local_currency,impressions,clicks,_fivetran_deleted
+            2026-03-13,201,12.345678,120,2,false
+            2026-03-13,202,99,120,2,true
+            """),
+        at=NEWER,
+    )
+
+
 def drop_linkedin(site: Site) -> None:
     def report(*days: str) -> str:
         head = dedent("""\
@@ -94,6 +116,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("ads"))
     drop_google(made)
     drop_linkedin(made)
+    drop_replicas(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.google_ads", "staging.linkedin_ads")
     return made
@@ -129,6 +152,11 @@ def test_a_restated_day_is_replaced_whole_and_the_others_stay(
     """)
         == days
     )
+
+
+@pytest.mark.parametrize("instance", ["google_ads_replica", "linkedin_ads_mirror"])
+def test_spend_that_a_connector_marks_as_deleted_is_not_counted(site: Site, instance: str) -> None:
+    assert stats(site, instance, "cost_local::text") == [("12.345678",)]
 
 
 def test_a_downloaded_report_is_read_below_its_title_and_above_its_totals(site: Site) -> None:

@@ -219,6 +219,66 @@ def drop_french_downloads(site: Site) -> None:
         at=NEWER,
     )
     site.drop("hubspot_excel/source.yml", "time_zone: Europe/Paris")
+    # what the screens call the outcomes of calls and meetings, and probabilities as they show them
+    site.drop(
+        "hubspot_fr/reunions.csv",
+        dedent("""\
+            Record ID,Meeting start time,Résultat de la réunion
+            m1,2026-02-02 10:00,Terminée
+            m2,2026-02-02 11:00,ABSENCE
+            m3,2026-02-02 12:00,Annulee
+            m4,2026-02-02 13:00,Reportée
+            m5,2026-02-02 14:00,Planifiée
+            m6,2026-02-02 15:00,À rappeler
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_fr/appels.csv",
+        dedent("""\
+            Record ID,Date de l'activité,Direction de l'appel,Call status
+            c1,2026-02-02 10:00,Entrant,Terminé
+            c2,2026-02-02 11:00,Sortant,Annulé
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_fr/activites.csv",
+        dedent("""\
+            Record ID,Type d'activité,Date de l'activité,Activité attribuée à,Résultat de l'appel,Résultat de la réunion,Statut de la tâche
+            a1,Réunion,2026-02-02 10:00,Zoé Noël,,Absence,
+            a2,Appel,2026-02-02 11:00,Zoé Noël,Pas de réponse,,
+            a3,Tâche,2026-02-02 12:00,Zoé Noël,,,Terminée
+            a4,Tâche,2026-02-02 13:00,Zoé Noël,,,Non commencée
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_percent/deals.csv",
+        dedent("""\
+            Record ID,Deal Name,Deal Stage,Create Date,Deal probability
+            1,With a sign,Open,2026-01-15 10:00,20%
+            2,With a space,Open,2026-01-15 10:00,"12,5 %"
+            3,Without a sign,Open,2026-01-15 10:00,"20"
+            4,As the API,Open,2026-01-15 10:00,"0,2"
+            5,Certain,Open,2026-01-15 10:00,1
+            6,Of a hundredth,Open,2026-01-15 10:00,1%
+            7,Nonsense,Open,2026-01-15 10:00,150%
+            8,Less than nothing,Open,2026-01-15 10:00,-5
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_percent/pipelines.json",
+        page(
+            {
+                "id": "p",
+                "label": "P",
+                "stages": [stage(each, each, closed="", probability=each) for each in ("20%", "100%")],
+            }
+        ),
+        at=NEWER,
+    )
     site.drop(
         "hubspot_excel/toutes-les-transactions.csv",
         dedent("""\
@@ -283,6 +343,61 @@ def test_the_newest_delivery_of_a_deal_wins(site: Site) -> None:
 
 def test_booleans_and_probabilities_that_the_api_writes_as_strings_are_read(site: Site) -> None:
     assert deal_of(site, "hubspot:1", "is_closed, is_won, probability") == (True, False, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("deal", "probability"),
+    [("1", 0.2), ("2", 0.125), ("3", 0.2), ("4", 0.2), ("5", 1.0), ("6", 0.01), ("7", None), ("8", None)],
+)
+def test_a_probability_in_percent_is_a_share_of_one(site: Site, deal: str, probability: float | None) -> None:
+    (found,) = deal_of(site, f"hubspot_percent:{deal}", "probability")
+    assert found == (None if probability is None else pytest.approx(probability))
+
+
+def test_a_stage_of_a_hundred_percent_is_the_one_that_wins(site: Site) -> None:
+    assert site.marts("""
+        select source_stage, is_closed, is_won from staging.stg_hubspot__pipeline_stages
+        where source_instance = 'hubspot_percent' order by 1
+    """) == [("100%", True, True), ("20%", False, False)]
+
+
+def test_outcomes_of_meetings_are_read_in_french(site: Site) -> None:
+    assert site.marts("""
+        select split_part(activity_id, ':', 2), source_outcome, is_completed from staging.stg_hubspot__meetings
+        where source_instance = 'hubspot_fr' order by 1
+    """) == [
+        ("m1", "completed", True),
+        ("m2", "no_show", True),
+        ("m3", "canceled", False),
+        ("m4", "rescheduled", True),
+        ("m5", "scheduled", True),
+        ("m6", "à rappeler", True),
+    ]
+
+
+def test_directions_and_states_of_calls_are_read_in_french(site: Site) -> None:
+    assert site.marts("""
+        select split_part(activity_id, ':', 2), direction, is_completed from staging.stg_hubspot__calls
+        where source_instance = 'hubspot_fr' order by 1
+    """) == [("c1", "inbound", True), ("c2", "outbound", False)]
+
+
+def test_a_combined_export_of_activities_is_read_in_french(site: Site) -> None:
+    assert site.marts("""
+        select activity_type, source_outcome, is_completed from staging.stg_hubspot__activities
+        where source_instance = 'hubspot_fr' order by activity_id
+    """) == [
+        ("meeting", "no_show", True),
+        ("call", "Pas de réponse", True),
+        ("task", None, True),
+        ("task", None, False),
+    ]
+
+
+def test_the_exported_text_stays_in_the_landing_database(site: Site) -> None:
+    assert site.raw(
+        "select hs_meeting_outcome from hubspot.meetings where id = 'm3' and _source_instance = 'hubspot_fr'"
+    ) == [("Annulee",)]
 
 
 def test_a_time_late_in_the_evening_closes_the_deal_on_the_next_day_in_paris(site: Site) -> None:
@@ -449,6 +564,7 @@ def test_a_contact_carries_a_plain_address_and_the_day_it_became_an_mql(site: Si
 def test_a_calls_milliseconds_are_whole_seconds_and_its_day_is_local(site: Site) -> None:
     assert site.marts("""
         select direction, duration_seconds, occurred_at, occurred_date, is_completed from staging.stg_hubspot__calls
+        where source_instance = 'hubspot'
     """) == [("inbound", 65, at("2026-03-01 23:30"), dt.date(2026, 3, 2), True)]
 
 
@@ -470,9 +586,10 @@ def test_emails_are_told_apart(site: Site, email: str, direction: str, is_comple
 
 
 def test_a_cancelled_meeting_did_not_take_place(site: Site) -> None:
-    assert site.marts(
-        "select source_outcome, is_completed from staging.stg_hubspot__meetings order by activity_id"
-    ) == [
+    assert site.marts("""
+        select source_outcome, is_completed from staging.stg_hubspot__meetings
+        where source_instance = 'hubspot' order by activity_id
+    """) == [
         ("completed", True),
         ("canceled", False),
         ("no_show", True),

@@ -143,8 +143,24 @@ def drop_list_view(site: Site) -> None:
         "pipedrive_fr/affaires_deals.csv",
         dedent("""\
             Affaire - ID;Affaire - Titre;Affaire - Valeur;Affaire - Devise de Valeur;Affaire - Statut;Affaire - Étape;Affaire - Propriétaire;Affaire - Affaire créée
-            1;Été;1 234,56;EUR;Open;Offre;Jo Roux;15/01/2026 09:00
+            1;Été;1 234,56;EUR;Ouvert;Offre;Jo Roux;15/01/2026 09:00
+            2;Gagnée;1 234,56;EUR;Gagné;Offre;Jo Roux;15/01/2026 09:00
+            3;Perdue;1 234,56;EUR;perdu;Offre;Jo Roux;15/01/2026 09:00
+            4;Retirée;1 234,56;EUR;Supprime;Offre;Jo Roux;15/01/2026 09:00
             """),  # noqa: E501
+        at=NEWER,
+        encoding="cp1252",
+    )
+    site.drop(
+        "pipedrive_fr/activités.csv",
+        dedent("""\
+            Activité - ID;Activité - Type;Activité - Fait;Activité - Due date
+            1;Appel;Fait;20/02/2026
+            2;Réunion;À faire;20/02/2026
+            3;E-mail;Oui;20/02/2026
+            4;Tâche;Non;20/02/2026
+            5;Démo sur site;a faire;20/02/2026
+            """),
         at=NEWER,
         encoding="cp1252",
     )
@@ -233,6 +249,28 @@ def test_a_list_view_is_read_by_its_titles(site: Site) -> None:
 def test_a_french_list_view_is_read_by_its_titles(site: Site) -> None:
     found = deal_of(site, "pipedrive_fr:1", "opportunity_name, amount_local::text, source_stage, created_at")
     assert found == ("Été", "1234.56", "Offre", at("2026-01-15 09:00"))
+
+
+@pytest.mark.parametrize(
+    ("number", "is_closed", "is_won", "is_deleted"),
+    [
+        pytest.param(1, False, False, False, id="Ouvert"),
+        pytest.param(2, True, True, False, id="Gagné"),
+        pytest.param(3, True, False, False, id="perdu"),
+        pytest.param(4, None, None, True, id="Supprime"),
+    ],
+)
+def test_a_status_is_read_in_french(
+    site: Site, number: int, is_closed: bool | None, is_won: bool | None, is_deleted: bool
+) -> None:
+    assert deal_of(site, f"pipedrive_fr:{number}", "is_closed, is_won, is_deleted") == (is_closed, is_won, is_deleted)
+
+
+def test_activities_are_read_in_french(site: Site) -> None:
+    assert site.marts("""
+        select activity_type, is_completed from staging.stg_pipedrive__activities
+        where source_instance = 'pipedrive_fr' order by activity_id
+    """) == [("call", True), ("meeting", False), ("email", True), ("task", False), ("démo sur site", False)]
 
 
 def test_a_deal_that_returns_to_a_stage_has_entered_it_twice(site: Site) -> None:

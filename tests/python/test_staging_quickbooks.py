@@ -145,6 +145,23 @@ BY_HAND = {
         9;2;3;34,50;Papier
         """,
 }
+# the screen's own lists have no ids: accounts go by their names
+BY_NAME = {
+    "chart of accounts": """\
+        Full name,Type,Detail type,Description,Total balance
+        Marketing:Advertising,Expenses,Advertising/Promotional,,120.00
+        Checking,Bank,Checking,,880.00
+        """,
+    "expenses": """\
+        Expense ID,Date,Currency,Amount
+        9,2026-02-15,EUR,120.00
+        """,
+    "expense lines": """\
+        Expense ID,Line,Account,Amount,Memo
+        9,1,Marketing:Advertising,120.00,Posters
+        9,2,Checking,5.00,Withdrawal
+        """,
+}
 
 
 def page(name: str, records: list[dict[str, object]]) -> str:
@@ -163,6 +180,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, LoadReport]:
         made.drop(f"quickbooks_api/{name}.json", page(name, records), at=NEWER)
     for name, text in BY_HAND.items():
         made.drop(f"quickbooks_fr/{name}.csv", dedent(text), at=NEWER, encoding="cp1252")
+    for name, text in BY_NAME.items():
+        made.drop(f"quickbooks_ui/{name}.csv", dedent(text), at=NEWER)
     report = made.load()
     made.dbt(
         *("build", "--exclude-resource-type", "unit_test"),
@@ -269,4 +288,17 @@ def test_lists_with_french_titles_are_read(site: Site) -> None:
     assert costs(site, "source_instance = 'quickbooks_fr'", "booked_date, account_code, label, cost_amount::text") == [
         (dt.date(2026, 2, 15), "623", "Affiches", "1200.00"),
         (dt.date(2026, 2, 15), "607", "Papier", "34.50"),
+    ]
+
+
+def test_a_chart_of_accounts_without_ids_goes_by_its_names(site: Site) -> None:
+    assert site.marts("""
+        select account_id, account_name, is_cost from staging.stg_quickbooks__accounts
+        where source_instance = 'quickbooks_ui' order by 1
+    """) == [
+        ("quickbooks_ui:Checking", "Checking", False),
+        ("quickbooks_ui:Marketing:Advertising", "Marketing:Advertising", True),
+    ]
+    assert costs(site, "source_instance = 'quickbooks_ui'", "account_name, label, cost_amount::text") == [
+        ("Marketing:Advertising", "Posters", "120.00")
     ]

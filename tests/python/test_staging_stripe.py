@@ -130,6 +130,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             """),
         at=NEWER,
     )
+    # a connector's own mark, beside that of Stripe where it has one
+    made.drop(
+        "stripe_mirror/customers.csv",
+        dedent("""\
+            id,email,created,is_deleted,_fivetran_deleted
+            kept,a@b.com,2026-01-31 12:00:00,false,false
+            gone,c@d.com,2026-01-31 12:00:00,false,true
+            """),
+        at=NEWER,
+    )
+    made.drop(
+        "stripe_mirror/refunds.csv",
+        f"id,charge,amount,currency,status,created,_fivetran_deleted\n"
+        f"kept,ch_1,5000,eur,succeeded,{LATE},false\ngone,ch_1,500,eur,succeeded,{LATE},true\n",
+        at=NEWER,
+    )
     made.drop(
         "stripe/subscriptions.json",
         page(
@@ -163,6 +179,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     assert not made.load().failures
     made.dbt("run", "--select", "staging.stripe")
     return made
+
+
+@pytest.mark.parametrize(("table", "key"), [("customers", "customer_source_id"), ("refunds", "refund_id")])
+def test_what_a_connector_marks_as_deleted_is_flagged(site: Site, table: str, key: str) -> None:
+    assert site.marts(f"""
+        select split_part({key}, ':', 2), is_deleted from staging.stg_stripe__{table}
+        where source_instance = 'stripe_mirror' order by 1
+    """) == [("gone", True), ("kept", False)]
 
 
 def invoice_of(site: Site, invoice_id: str, columns: str) -> tuple[object, ...]:
@@ -235,7 +259,7 @@ def test_a_charge_is_paid_on_its_local_day(site: Site) -> None:
 def test_refunds_keep_their_own_date_status_and_currency(site: Site) -> None:
     assert site.marts("""
         select refund_id, charge_id, status, amount_local::text, refunded_date
-        from staging.stg_stripe__refunds order by refund_id
+        from staging.stg_stripe__refunds where source_instance = 'stripe' order by refund_id
     """) == [
         ("stripe:re_1", "stripe:ch_1", "succeeded", "50.00", dt.date(2026, 2, 1)),
         ("stripe:re_2", "stripe:ch_1", "failed", "500.00", dt.date(2026, 1, 31)),
@@ -276,7 +300,8 @@ def test_a_customer_is_linked_to_the_crm_by_metadata(site: Site, customer: str, 
 
 def test_a_deleted_customer_is_kept_and_flagged(site: Site) -> None:
     assert site.marts("""
-        select customer_source_id, customer_email from staging.stg_stripe__customers where is_deleted order by all
+        select customer_source_id, customer_email from staging.stg_stripe__customers
+        where is_deleted and source_instance <> 'stripe_mirror' order by all
     """) == [("stripe:cus_3", "c@d.com"), ("stripe_replica:cus_2", "c@d.com")]
 
 

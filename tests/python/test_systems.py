@@ -67,6 +67,7 @@ QUICKBOOKS = {
         bill_id,index,account_expense_account_id,amount,description
         1,0,7,400.00,Campaign
         1,1,8,100.00,Stand
+        9,0,7,40.00,Its bill was not exported
         """,
     "quickbooks/journal_entry_2026-03-16.csv": """\
         id,transaction_date,currency_id
@@ -187,6 +188,9 @@ def test_quickbooks_alone_builds_and_its_costs_arrive(demo: Path, site: Site) ->
         ("other", "none", "100.00", "0.00"),
     ]
     assert statuses(site)["cac_amount"] == {"no_source"}  # no opportunities, no customers
+    assert site.marts("""
+        select distinct entity from marts.quality_findings where finding = 'cost_lines_without_document'
+    """) == [("costs",)]
 
 
 def test_an_empty_warehouse_builds_and_every_kpi_says_that_it_has_no_source(site: Site) -> None:

@@ -6,6 +6,12 @@ entities as (
 
 ),
 
+orphaned_lines as (
+
+    select * from {{ ref('int_quickbooks_lines__orphaned') }}
+
+),
+
 periods as (
 
     select * from {{ ref('dim_periods') }}
@@ -89,6 +95,21 @@ unbooked as (
 
 ),
 
+-- a line has the date of its document: without it, any period may be the one that misses it
+undated as (
+
+    select
+        'costs' as entity,
+        periods.period_grain,
+        periods.period_start_date,
+        'cost_lines_without_document' as finding
+
+    from periods
+    cross join orphaned_lines
+    group by periods.period_grain, periods.period_start_date
+
+),
+
 -- days on which something is known of a kind of data that makes sums of it too low
 days as (
 
@@ -136,6 +157,10 @@ final as (
     union all
 
     select * from identity_findings
+
+    union all
+
+    select * from undated
 
     union all
 

@@ -62,7 +62,7 @@ final as (
         hs_product as product,
         upper(coalesce(deal_currency_code, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('amount', 'decimal(18,2)') }} as amount_local,
-        {{ as_number('hs_deal_stage_probability', 'double') }} as probability,
+        {{ as_share('hs_deal_stage_probability') }} as probability,
         {{ as_timestamp('createdate') }} as created_at,
         {{ as_timestamp('closedate') }} as closed_at,
         cast({{ local_date(as_timestamp('closedate')) }} as date) as close_date,

@@ -22,6 +22,8 @@ final as (
         cast({{ as_number('leads', 'bigint') }} as double) as conversions
 
     from source
+    -- a connector that mirrors the platform marks what is gone there; a restated day is replaced whole
+    where not _is_gone
 
 )
 

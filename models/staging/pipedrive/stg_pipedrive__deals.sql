@@ -45,7 +45,7 @@ listed as (
         labelled.lost_reason as source_reason,
         upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('value', 'decimal(18,2)') }} as amount_local,
-        {{ as_number('probability', 'double') }} / 100 as probability,
+        {{ as_number("replace(probability, '%', '')", 'double') }} / 100 as probability,
         coalesce({{ as_timestamp('add_time') }}, logged.created_at) as created_at,
         coalesce({{ as_timestamp('won_time') }}, {{ as_timestamp('lost_time') }}, logged.status_at) as closed_at,
         {{ as_date('expected_close_date') }} as expected_close_date,

@@ -14,6 +14,7 @@ named as (
         replace({{ plain_text('account_type') }}, ' ', '') as plain_type
 
     from source
+    where id is not null
 
 ),
 

@@ -29,7 +29,7 @@ final as (
         product,
         upper(coalesce(currency_iso_code, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('amount', 'decimal(18,2)') }} as amount_local,
-        {{ as_number('probability', 'double') }} / 100 as probability,
+        {{ as_number("replace(probability, '%', '')", 'double') }} / 100 as probability,
         {{ as_timestamp('created_date') }} as created_at,
         cast(null as timestamp) as closed_at,
         {{ as_date('close_date') }} as close_date,
