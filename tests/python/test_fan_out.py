@@ -67,6 +67,12 @@ EXPORTS = {
         24,info@alpha.example,,Paul,Petit,lead,2026-01-04T09:00:00Z,72,,11
         25,zoe@alpha.example,,Zoe,Z,lead,2026-01-04T09:00:00Z,71,,11
         """,
+    "hubspot/line_items.csv": """
+        id,associated_deal_ids,hs_product_id,name,quantity,amount
+        501,1,p2,Setup,1,300.00
+        502,1,p1,Plan,2,700.00
+        503,9,p1,Plan,2,1000.00
+        """,
     "hubspot/owners.csv": """
         id,email,first_name,last_name,teams
         71,jo@lumio.example,Jo,Roux,Nord
@@ -113,6 +119,35 @@ EXPORTS = {
         Id,Name,Email,Department,Title,IsActive
         005A,Jo Roux,JO@lumio.example,North,sales,true
         """,
+    "salesforce/OpportunityLineItem.csv": """
+        Id,OpportunityId,Product2Id,Product2.Name,Quantity,TotalPrice,IsDeleted
+        00kA,006A,01tA,Plan,1.50,1000.00,false
+        00kB,006A,01tB,Support,1,2500.00,false
+        00kC,006A,01tB,Support,1,9999.00,true
+        """,
+    "pipedrive/deals.csv": """
+        id,title,value,currency,status,stage_id,pipeline_id,owner_id,person_id,org_id,add_time,update_time,merge_what_id
+        5,Kept,600000,EUR,open,1,1,8,61,,2026-01-12 09:00:00,2026-01-13 09:00:00,6
+        6,Merged away,600000,EUR,open,1,1,8,62,,2026-01-12 09:00:00,2026-01-13 09:00:00,
+        """,
+    "pipedrive/deal_products.csv": """
+        id,deal_id,product_id,name,item_price,quantity,sum
+        1,5,31,Plan,300000,2,600000
+        """,
+    "pipedrive/persons.csv": """
+        id,name,email,add_time,merge_what_id
+        61,Eve,eve@delta.example;eve@home.example,2026-01-12 09:00:00,62
+        62,Eve,eve@old.example,2026-01-12 09:00:00,
+        63,Eve,eve@home.example,2026-01-12 09:00:00,
+        """,
+    "pipedrive/stages.csv": """
+        id,name,pipeline_id,order_nr
+        1,Demo,1,1
+        """,
+    "pipedrive/users.csv": """
+        id,name,email,active_flag
+        8,Jo Roux,jo@lumio.example,1
+        """,
     "prospecting/prospects.csv": """
         email,last_name,email_status,enriched_at
         ana@alpha.example,A,valid,2026-01-01 09:00:00
@@ -139,6 +174,7 @@ source_system,source_instance,pipeline,source_stage,source_label,stage
 hubspot,hubspot,p,demo,Demo,demo
 hubspot,other,p,demo,Demo,proposal
 salesforce,salesforce,,Demo,Demo,demo
+pipedrive,pipedrive,1,1,Demo,demo
 """
 
 
@@ -175,6 +211,7 @@ def test_several_of_everything_are_one_deal_of_one_amount(site: Site, relation: 
         ("hubspot:1", Decimal("1000.00")),
         ("hubspot:2", Decimal("200.00")),
         ("hubspot:3", Decimal("30.00")),
+        ("pipedrive:5", Decimal("600000.00")),
         ("salesforce:006A", Decimal("4000.00")),
         ("salesforce:006B", Decimal("50000.00")),
     ]
@@ -190,7 +227,7 @@ def test_a_component_counts_each_deal_once(site: Site) -> None:
     assert site.marts(
         "select sum(component_value) from marts.kpi_components_daily where component_code = 'opportunities_created' "
         "and scope_type = 'company'"
-    ) == [(Decimal(5),)]
+    ) == [(Decimal(6),)]
 
 
 def test_one_of_several_people_is_credited_and_the_merged_deals_people_are_the_deals(site: Site) -> None:
@@ -212,6 +249,7 @@ def test_a_person_is_one_across_crms_files_merges_and_second_addresses(site: Sit
         "hubspot:23": 1,
         "hubspot:24": 1,
         "hubspot:25": 1,
+        "pipedrive:61": 3,
         "salesforce:003B": 2,
     }
 
@@ -239,6 +277,7 @@ def test_owners_listed_twice_or_in_two_crms_are_one_rep(site: Site) -> None:
         "hubspot:1": "hubspot:71",
         "hubspot:2": "hubspot:72",
         "hubspot:3": "unknown",
+        "pipedrive:5": "hubspot:71",
         "salesforce:006A": "hubspot:71",
         "salesforce:006B": "hubspot:71",
     }
@@ -249,6 +288,28 @@ def test_a_mailbox_several_people_read_credits_none_of_them(site: Site) -> None:
     assert found == [("hubspot:a1", 1), ("hubspot:a2", 0)]
 
 
+def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(site: Site) -> None:
+    lines = site.marts(
+        "select opportunity_line_id, opportunity_id, product, quantity, line_amount, adds_up "
+        "from marts.fct_opportunity_lines order by all"
+    )
+    assert lines == [
+        ("hubspot:501", "hubspot:1", "Setup", Decimal(1), Decimal(300), True),
+        ("hubspot:502", "hubspot:1", "Plan", Decimal(2), Decimal(700), True),
+        ("pipedrive:1", "pipedrive:5", "Plan", Decimal(2), Decimal(600000), True),
+        ("salesforce:00kA", "salesforce:006A", "Plan", Decimal("1.5"), Decimal(1000), False),
+        ("salesforce:00kB", "salesforce:006A", "Support", Decimal(1), Decimal(2500), False),
+    ]
+    assert dict(site.marts("select opportunity_id, product from marts.fct_opportunities")) == {
+        "hubspot:1": "Plan",
+        "hubspot:2": "unknown",
+        "hubspot:3": "unknown",
+        "pipedrive:5": "Plan",
+        "salesforce:006A": "Support",
+        "salesforce:006B": "unknown",
+    }
+
+
 def test_rows_without_somebody_known_are_counted(site: Site) -> None:
     counted = {
         (fact, dimension): counts
@@ -256,8 +317,8 @@ def test_rows_without_somebody_known_are_counted(site: Site) -> None:
             "select fact, dimension, rows_count, unknown_count, unallocated_count from marts.quality_unknowns"
         )
     }
-    assert counted["fct_opportunities", "rep"] == [5, 1, 0]
-    assert counted["fct_opportunities", "account"] == [5, 1, 0]
+    assert counted["fct_opportunities", "rep"] == [6, 1, 0]
+    assert counted["fct_opportunities", "account"] == [6, 2, 0]
     assert counted["fct_payments", "account"] == [2, 1, 0]
 
 

@@ -19,7 +19,11 @@ records as (
         accounts.source_system,
         accounts.source_instance,
         identified.account_id as identity_id,
-        case when accounts.domain is null then 'no_domain' when accounts.company_domain is null then 'free_mail' else 'unknown_domain' end as reason
+        case
+            when accounts.domain is null then 'no_domain'
+            when accounts.company_domain is null then 'free_mail'
+            else 'unknown_domain'
+        end as reason
 
     from accounts
     inner join identified on accounts.account_source_id = identified.account_source_id

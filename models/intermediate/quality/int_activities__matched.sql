@@ -35,10 +35,20 @@ judged as (
 
 final as (
 
-    select source_system as left_system, 'crm' as right_system, 'activity_person' as entity, activity_id as left_id, person_reason as unmatched_reason
+    select
+        source_system as left_system,
+        'crm' as right_system,
+        'activity_person' as entity,
+        activity_id as left_id,
+        person_reason as unmatched_reason
     from judged
     union all
-    select source_system as left_system, 'crm' as right_system, 'activity_rep' as entity, activity_id as left_id, rep_reason as unmatched_reason
+    select
+        source_system as left_system,
+        'crm' as right_system,
+        'activity_rep' as entity,
+        activity_id as left_id,
+        rep_reason as unmatched_reason
     from judged
 
 )

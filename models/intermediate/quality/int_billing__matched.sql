@@ -51,7 +51,11 @@ final as (
         invoices.invoice_id as left_id,
         case
             when accounts.account_id is null
-                then coalesce(unmatched.match_method, case when invoices.account_id = 'unknown' then 'no_customer' else 'unknown_account' end)
+                then
+                    coalesce(
+                        unmatched.match_method,
+                        case when invoices.account_id = 'unknown' then 'no_customer' else 'unknown_account' end
+                    )
         end as unmatched_reason
 
     from invoices

@@ -78,13 +78,28 @@ judged as (
 
 final as (
 
-    select source_system as left_system, 'crm' as right_system, 'opportunity_account' as entity, opportunity_id as left_id, account_reason as unmatched_reason
+    select
+        source_system as left_system,
+        'crm' as right_system,
+        'opportunity_account' as entity,
+        opportunity_id as left_id,
+        account_reason as unmatched_reason
     from judged
     union all
-    select source_system as left_system, 'crm' as right_system, 'opportunity_person' as entity, opportunity_id as left_id, person_reason as unmatched_reason
+    select
+        source_system as left_system,
+        'crm' as right_system,
+        'opportunity_person' as entity,
+        opportunity_id as left_id,
+        person_reason as unmatched_reason
     from judged
     union all
-    select source_system as left_system, 'crm' as right_system, 'opportunity_rep' as entity, opportunity_id as left_id, rep_reason as unmatched_reason
+    select
+        source_system as left_system,
+        'crm' as right_system,
+        'opportunity_rep' as entity,
+        opportunity_id as left_id,
+        rep_reason as unmatched_reason
     from judged
 
 )

@@ -20,7 +20,11 @@ records as (
         people.source_instance,
         people.person_kind,
         identified.contact_id as identity_id,
-        case when people.person_email is null then 'no_email' when people.own_email is null then 'shared_mailbox' else 'unknown_email' end as reason
+        case
+            when people.person_email is null then 'no_email'
+            when people.own_email is null then 'shared_mailbox'
+            else 'unknown_email'
+        end as reason
 
     from people
     inner join identified on people.person_source_id = identified.person_source_id

@@ -38,7 +38,7 @@ final as (
         unioned.amount_local,
         row_number() over (
             partition by unioned.opportunity_id
-            order by unioned.amount_local desc nulls last, unioned.opportunity_line_id
+            order by unioned.amount_local desc nulls last, unioned.opportunity_line_id asc
         ) as line_number
 
     from unioned

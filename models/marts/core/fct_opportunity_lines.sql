@@ -24,32 +24,46 @@ clocks as (
 
 ),
 
-final as (
+dated as (
 
     select
-        lines.opportunity_line_id,
-        lines.opportunity_id,
-        lines.source_system,
-        lines.source_instance,
-        cast(lines.line_number as bigint) as line_number,
-        lines.product_id,
-        lines.product,
-        lines.quantity,
+        lines.*,
         opportunities.currency_code,
-        lines.amount_local,
-        {{ in_reporting_currency('lines.amount_local', 'opportunities.currency_code', 'rates.rate') }} as line_amount,
         opportunities.status,
         opportunities.close_date,
-        coalesce(sum(lines.amount_local) over (partition by lines.opportunity_id) = opportunities.amount_local, false) as adds_up
+        opportunities.amount_local as opportunity_local,
+        -- the rate of the opportunity
+        case when opportunities.status = 'open' then clocks.as_of_date else opportunities.close_date end as rate_date
 
     from lines
     inner join opportunities on lines.opportunity_id = opportunities.opportunity_id
     cross join clocks
-    -- at the rate of the opportunity
+
+),
+
+final as (
+
+    select
+        dated.opportunity_line_id,
+        dated.opportunity_id,
+        dated.source_system,
+        dated.source_instance,
+        cast(dated.line_number as bigint) as line_number,
+        dated.product_id,
+        dated.product,
+        dated.quantity,
+        dated.currency_code,
+        dated.amount_local,
+        {{ in_reporting_currency('dated.amount_local', 'dated.currency_code', 'rates.rate') }} as line_amount,
+        dated.status,
+        dated.close_date,
+        coalesce(sum(dated.amount_local) over (partition by dated.opportunity_id) = dated.opportunity_local, false) as adds_up
+
+    from dated
     left join rates
         on
-            opportunities.currency_code = rates.currency_code
-            and date_trunc('month', case when opportunities.status = 'open' then clocks.as_of_date else opportunities.close_date end) = rates.month_date
+            dated.currency_code = rates.currency_code
+            and dated.rate_date = rates.rate_date
 
 )
 

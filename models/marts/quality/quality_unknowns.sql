@@ -55,78 +55,44 @@ fct_subscriptions_monthly as (
 ),
 
 members as (
-
-    select 'fct_activities' as fact, 'rep' as dimension, rep_id as member, count(*) as rows_count from fct_activities group by rep_id
-    union all
-    select 'fct_activities' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_activities group by team_id
-    union all
-    select 'fct_bookings' as fact, 'rep' as dimension, rep_id as member, count(*) as rows_count from fct_bookings group by rep_id
-    union all
-    select 'fct_bookings' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_bookings group by team_id
-    union all
-    select 'fct_bookings' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_bookings group by account_id
-    union all
-    select 'fct_bookings' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_bookings group by segment
-    union all
-    select 'fct_bookings' as fact, 'channel' as dimension, channel as member, count(*) as rows_count from fct_bookings group by channel
-    union all
-    select 'fct_bookings' as fact, 'product' as dimension, product as member, count(*) as rows_count from fct_bookings group by product
-    union all
-    select 'fct_invoices' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_invoices group by account_id
-    union all
-    select 'fct_invoices' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_invoices group by segment
-    union all
-    select 'fct_leads' as fact, 'rep' as dimension, rep_id as member, count(*) as rows_count from fct_leads group by rep_id
-    union all
-    select 'fct_leads' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_leads group by team_id
-    union all
-    select 'fct_leads' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_leads group by account_id
-    union all
-    select 'fct_leads' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_leads group by segment
-    union all
-    select 'fct_leads' as fact, 'channel' as dimension, channel as member, count(*) as rows_count from fct_leads group by channel
-    union all
-    select 'fct_new_customers' as fact, 'rep' as dimension, rep_id as member, count(*) as rows_count from fct_new_customers group by rep_id
-    union all
-    select 'fct_new_customers' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_new_customers group by team_id
-    union all
-    select 'fct_new_customers' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_new_customers group by account_id
-    union all
-    select 'fct_new_customers' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_new_customers group by segment
-    union all
-    select 'fct_new_customers' as fact, 'channel' as dimension, channel as member, count(*) as rows_count from fct_new_customers group by channel
-    union all
-    select 'fct_new_customers' as fact, 'product' as dimension, product as member, count(*) as rows_count from fct_new_customers group by product
-    union all
-    select 'fct_opportunities' as fact, 'rep' as dimension, owner_rep_id as member, count(*) as rows_count from fct_opportunities group by owner_rep_id
-    union all
-    select 'fct_opportunities' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_opportunities group by team_id
-    union all
-    select 'fct_opportunities' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_opportunities group by account_id
-    union all
-    select 'fct_opportunities' as fact, 'contact' as dimension, contact_id as member, count(*) as rows_count from fct_opportunities group by contact_id
-    union all
-    select 'fct_opportunities' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_opportunities group by segment
-    union all
-    select 'fct_opportunities' as fact, 'channel' as dimension, channel as member, count(*) as rows_count from fct_opportunities group by channel
-    union all
-    select 'fct_opportunities' as fact, 'product' as dimension, product as member, count(*) as rows_count from fct_opportunities group by product
-    union all
-    select 'fct_payments' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_payments group by account_id
-    union all
-    select 'fct_stage_entries' as fact, 'rep' as dimension, rep_id as member, count(*) as rows_count from fct_stage_entries group by rep_id
-    union all
-    select 'fct_stage_entries' as fact, 'team' as dimension, team_id as member, count(*) as rows_count from fct_stage_entries group by team_id
-    union all
-    select 'fct_stage_entries' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_stage_entries group by segment
-    union all
-    select 'fct_stage_entries' as fact, 'channel' as dimension, channel as member, count(*) as rows_count from fct_stage_entries group by channel
-    union all
-    select 'fct_stage_entries' as fact, 'product' as dimension, product as member, count(*) as rows_count from fct_stage_entries group by product
-    union all
-    select 'fct_subscriptions_monthly' as fact, 'account' as dimension, account_id as member, count(*) as rows_count from fct_subscriptions_monthly group by account_id
-    union all
-    select 'fct_subscriptions_monthly' as fact, 'segment' as dimension, segment as member, count(*) as rows_count from fct_subscriptions_monthly group by segment
+    {{ counted_members([
+        ('fct_activities', 'rep', 'rep_id'),
+        ('fct_activities', 'team', 'team_id'),
+        ('fct_bookings', 'rep', 'rep_id'),
+        ('fct_bookings', 'team', 'team_id'),
+        ('fct_bookings', 'account', 'account_id'),
+        ('fct_bookings', 'segment', 'segment'),
+        ('fct_bookings', 'channel', 'channel'),
+        ('fct_bookings', 'product', 'product'),
+        ('fct_invoices', 'account', 'account_id'),
+        ('fct_invoices', 'segment', 'segment'),
+        ('fct_leads', 'rep', 'rep_id'),
+        ('fct_leads', 'team', 'team_id'),
+        ('fct_leads', 'account', 'account_id'),
+        ('fct_leads', 'segment', 'segment'),
+        ('fct_leads', 'channel', 'channel'),
+        ('fct_new_customers', 'rep', 'rep_id'),
+        ('fct_new_customers', 'team', 'team_id'),
+        ('fct_new_customers', 'account', 'account_id'),
+        ('fct_new_customers', 'segment', 'segment'),
+        ('fct_new_customers', 'channel', 'channel'),
+        ('fct_new_customers', 'product', 'product'),
+        ('fct_opportunities', 'rep', 'owner_rep_id'),
+        ('fct_opportunities', 'team', 'team_id'),
+        ('fct_opportunities', 'account', 'account_id'),
+        ('fct_opportunities', 'contact', 'contact_id'),
+        ('fct_opportunities', 'segment', 'segment'),
+        ('fct_opportunities', 'channel', 'channel'),
+        ('fct_opportunities', 'product', 'product'),
+        ('fct_payments', 'account', 'account_id'),
+        ('fct_stage_entries', 'rep', 'rep_id'),
+        ('fct_stage_entries', 'team', 'team_id'),
+        ('fct_stage_entries', 'segment', 'segment'),
+        ('fct_stage_entries', 'channel', 'channel'),
+        ('fct_stage_entries', 'product', 'product'),
+        ('fct_subscriptions_monthly', 'account', 'account_id'),
+        ('fct_subscriptions_monthly', 'segment', 'segment')
+    ]) }}
 
 ),
 
