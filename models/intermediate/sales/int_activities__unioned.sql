@@ -27,6 +27,12 @@ owners as (
 
 ),
 
+deals as (
+
+    select * from {{ ref('stg_hubspot__activity_deals') }}
+
+),
+
 final as (
 
     select
@@ -72,7 +78,7 @@ final as (
             when unioned.owner_source_id is null then 'unallocated'
             else coalesce(owners.rep_id, 'unknown')
         end as rep_id,
-        unioned.opportunity_id
+        coalesce(unioned.opportunity_id, deals.opportunity_id) as opportunity_id
 
     from unioned
     left join dispositions
@@ -80,6 +86,7 @@ final as (
             unioned.source_system = dispositions.source_system
             and unioned.source_outcome = dispositions.disposition
     left join owners on unioned.owner_source_id = owners.owner_source_id
+    left join deals on unioned.activity_id = deals.activity_id
     where not unioned.is_deleted and unioned.occurred_at is not null
 
 )
