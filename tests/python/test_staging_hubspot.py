@@ -315,6 +315,33 @@ def drop_replicated_tables(site: Site) -> None:
     site.drop("hubspot_replica/merged_deal.csv", "deal_id,merged_deal_id\n1,91\n", at=NEWER)
     site.drop("hubspot_replica/contact_merge_audit.csv", "canonical_vid,vid_to_merge\n11,92\n", at=NEWER)
     site.drop(
+        "hubspot_replica/contact.csv",
+        dedent("""\
+            id,property_email,property_lifecyclestage,property_createdate,property_hs_v2_date_entered_salesqualifiedlead
+            11,a@example.com,customer,2026-01-10 09:00:00,2026-02-20 09:00:00
+            12,b@example.com,lead,2026-01-10 09:00:00,2026-02-01 09:00:00
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_replica/contact_property_history.csv",
+        dedent("""\
+            contact_id,name,value,timestamp
+            11,lifecyclestage,marketingqualifiedlead,2026-01-12 09:00:00
+            11,lifecyclestage,salesqualifiedlead,2026-01-15 09:00:00
+            11,lifecyclestage,lead,2026-01-20 09:00:00
+            11,lifecyclestage,marketingqualifiedlead,2026-02-12 09:00:00
+            11,hs_lead_status,salesqualifiedlead,2026-01-01 09:00:00
+            12,lifecyclestage,salesqualifiedlead,2026-02-05 09:00:00
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_replica/engagement_deal.csv",
+        "engagement_id,deal_id,_fivetran_deleted\n71,2,false\n71,1,false\n72,1,true\n",
+        at=NEWER,
+    )
+    site.drop(
         "hubspot_replica/deal_stage.csv",
         "deal_id,value,date_entered\n1,qualifiedtobuy,2026-02-01 10:00:00\n1,77,2026-02-02 10:00:00\n",
         at=NEWER,
@@ -559,6 +586,19 @@ def test_a_contact_carries_a_plain_address_and_the_day_it_became_an_mql(site: Si
     assert site.marts("""
         select person_email, mql_at, sql_at from staging.stg_hubspot__contacts where person_source_id = 'hubspot:11'
     """) == [("ada@example.com", at("2026-02-01 10:00"), None)]
+
+
+def test_a_contact_is_qualified_when_its_history_or_its_date_says_so_first(site: Site) -> None:
+    assert site.marts("""
+        select split_part(person_source_id, ':', 2), mql_at, sql_at from staging.stg_hubspot__contacts
+        where source_instance = 'hubspot_replica' order by 1
+    """) == [("11", at("2026-01-12 09:00"), at("2026-01-15 09:00")), ("12", None, at("2026-02-01 09:00"))]
+
+
+def test_activities_belong_to_deals_by_a_table_of_associations(site: Site) -> None:
+    assert site.marts("select activity_id, opportunity_id from staging.stg_hubspot__activity_deals") == [
+        ("hubspot_replica:71", "hubspot_replica:1")
+    ]
 
 
 def test_a_calls_milliseconds_are_whole_seconds_and_its_day_is_local(site: Site) -> None:

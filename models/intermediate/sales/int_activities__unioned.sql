@@ -34,6 +34,12 @@ merged_records as (
 
 ),
 
+deals as (
+
+    select * from {{ ref('stg_hubspot__activity_deals') }}
+
+),
+
 final as (
 
     select
@@ -79,7 +85,7 @@ final as (
             when unioned.owner_source_id is null then 'unallocated'
             else coalesce(owners.rep_id, 'unknown')
         end as rep_id,
-        coalesce(merged_records.kept_source_id, unioned.opportunity_id) as opportunity_id
+        coalesce(merged_records.kept_source_id, unioned.opportunity_id, deals.opportunity_id) as opportunity_id
 
     from unioned
     left join dispositions
@@ -87,7 +93,8 @@ final as (
             unioned.source_system = dispositions.source_system
             and unioned.source_outcome = dispositions.disposition
     left join owners on unioned.owner_source_id = owners.owner_source_id
-    left join merged_records on unioned.opportunity_id = merged_records.merged_source_id
+    left join deals on unioned.activity_id = deals.activity_id
+    left join merged_records on coalesce(unioned.opportunity_id, deals.opportunity_id) = merged_records.merged_source_id
     where not unioned.is_deleted and unioned.occurred_at is not null
 
 )

@@ -6,12 +6,42 @@ source as (
 
 ),
 
+history as (
+
+    {{ current_rows('hubspot', 'contact_property_history') }}
+
+),
+
+-- dates on the contact are of the last time it entered a stage; its history knows the first
+entries as (
+
+    select
+        {{ source_id('contact_id') }} as person_source_id,
+        min(case when value = 'marketingqualifiedlead' then {{ as_timestamp('timestamp') }} end) as mql_at,
+        min(case when value = 'salesqualifiedlead' then {{ as_timestamp('timestamp') }} end) as sql_at
+
+    from history
+    where name = 'lifecyclestage' and not _is_gone
+    group by {{ source_id('contact_id') }}
+
+),
+
+listed as (
+
+    select
+        *,
+        {{ source_id('id') }} as contact_key
+
+    from source
+
+),
+
 final as (
 
     select
         'hubspot' as source_system,
         _source_instance as source_instance,
-        {{ source_id('id') }} as person_source_id,
+        listed.contact_key as person_source_id,
         'contact' as person_kind,
         lower(trim(email)) as person_email,
         lower(hs_additional_emails) as other_emails,
@@ -24,15 +54,16 @@ final as (
         hs_lead_status as lead_status,
         cast(null as bigint) as employees_count,
         {{ as_timestamp('createdate') }} as created_at,
-        {{ as_timestamp('hs_v2_date_entered_marketingqualifiedlead') }} as mql_at,
-        {{ as_timestamp('hs_v2_date_entered_salesqualifiedlead') }} as sql_at,
+        least(entries.mql_at, {{ as_timestamp('hs_v2_date_entered_marketingqualifiedlead') }}) as mql_at,
+        least(entries.sql_at, {{ as_timestamp('hs_v2_date_entered_salesqualifiedlead') }}) as sql_at,
         cast(null as varchar) as linked_person_source_id,
         hs_merged_object_ids as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
         {{ custom_fields('fct_leads') }} as custom_fields
 
-    from source
+    from listed
+    left join entries on listed.contact_key = entries.person_source_id
 
 )
 
