@@ -53,7 +53,9 @@ def drop_api_pages(site: Site) -> None:
                 CUSTOM_FIELD: "gold",
             },
             deal | {"id": 2, "title": "Lost", "value": "n/a", "status": "lost", "lost_time": "2026-02-10 10:00:00"},
-            deal | {"id": 3, "title": "Open", "value": 30, "status": "open", "expected_close_date": "2026-04-30"},
+            deal
+            | {"id": 3, "title": "Open", "value": 30, "status": "open", "expected_close_date": "2026-04-30"}
+            | {"probability": "80 %"},
             deal | {"id": 4, "title": "Merged away", "value": 40, "status": "deleted"},
             deal | {"id": 5, "title": "Second of its id", "value": 50, "status": "won", "add_time": None},
         ),
@@ -222,6 +224,10 @@ def test_the_status_says_how_a_deal_stands(
 
 def test_an_amount_that_is_no_number_is_null(site: Site) -> None:
     assert deal_of(site, "pipedrive:2", "amount_local") == (None,)
+
+
+def test_a_probability_with_its_sign_reads_as_one_without(site: Site) -> None:
+    assert deal_of(site, "pipedrive:3", "probability") == deal_of(site, "pipedrive:1", "probability") == (0.8,)
 
 
 def test_a_custom_field_is_kept_under_its_key_of_forty_digits(site: Site) -> None:
