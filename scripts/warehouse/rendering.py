@@ -15,11 +15,6 @@ from warehouse.settings import PROJECT
 
 # macros that read what only dbt has
 GIVEN_HERE = ("contract_of", "short_id_columns", "column_substitutes", "value_names")
-    "contract_of",
-    "short_id_columns",
-    "column_substitutes",
-    "value_names",
-)  # macros that read what only dbt has
 
 
 @cache
