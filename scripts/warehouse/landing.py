@@ -206,6 +206,12 @@ def store(
     return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
 
 
+def lost_versions(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether retention has taken anything out of raw."""
+    row = connection.execute("select count(*) from loads where expired_before is not null").fetchone()
+    return bool(row and row[0])
+
+
 def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str) -> None:
     """Removes what retention has left of a delivery that is stored anew, inside the transaction of the caller."""
     remains = connection.execute(

@@ -21,7 +21,7 @@ from warehouse.errors import AmbiguousExport, RejectedExport, UnreadableExport, 
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
-from warehouse.landing import Landed, forget_remains, open_raw, store
+from warehouse.landing import Landed, forget_remains, lost_versions, open_raw, store
 from warehouse.ledger import Transaction, note_refusal, recall, utc_now
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
@@ -122,7 +122,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
     connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
     folder = tempfile.TemporaryDirectory(prefix="load_")
-    loader = _Loader(connection, systems, erasures, Path(folder.name), dry_run)
+    has_expired = not dry_run and lost_versions(connection)
+    loader = _Loader(connection, systems, erasures, Path(folder.name), dry_run, has_expired)
     try:
         if not dry_run:
             _refuse_mixing(connection, settings)
@@ -197,13 +198,17 @@ def _is_demo(extracts: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Loader:
-    """What the files of a run are loaded with; `folder` holds what a file is rewritten to while it is loaded."""
+    """What the files of a run are loaded with.
+
+    `folder` holds what a file is rewritten to while it is loaded; `has_expired` says whether raw has lost versions.
+    """
 
     connection: duckdb.DuckDBPyConnection
     systems: Mapping[str, System]
     erasures: Erasures
     folder: Path
     dry_run: bool
+    has_expired: bool
     titles: dict[str, KnownTitles] = field(default_factory=dict)
 
     def load(self, instance: Instance, path: Path, relative: str) -> FileReport:
@@ -294,7 +299,8 @@ class _Loader:
         landed = []
         with Transaction(self.connection):
             try:
-                forget_remains(self.connection, delivery, recipe)
+                if self.has_expired:
+                    forget_remains(self.connection, delivery, recipe)
                 for part, document in parts:
                     if staged is None:
                         staged = stage(self.connection, document, delivery.path, self.folder)
