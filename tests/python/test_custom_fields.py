@@ -127,10 +127,11 @@ def project_with(folder: Path, promoted: dict[str, dict[str, tuple[str, object]]
             }
             for name, (kind, titles) in columns.items()
         ]
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(
-                f"      - {yaml.safe_dump(line, default_flow_style=True, width=1000).strip()}\n" for line in lines
-            )
+        added = "".join(
+            f"      - {yaml.safe_dump(line, default_flow_style=True, width=1000).strip()}\n" for line in lines
+        )
+        contract, mark, tests = path.read_text(encoding="utf-8").partition("unit_tests:\n")
+        path.write_text(contract + added + mark + tests, encoding="utf-8")
     return folder
 
 
