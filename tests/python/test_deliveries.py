@@ -65,7 +65,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
 
 
 @pytest.mark.parametrize("table", TABLES)
-@settings(max_examples=7, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     before=PEOPLE,
     people=PEOPLE,
@@ -90,7 +90,7 @@ def test_a_delivery_split_into_parts_is_the_whole_delivery(
 
 
 @pytest.mark.parametrize("table", TABLES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(deliveries=st.lists(st.sampled_from("ABC"), min_size=1, max_size=6), contents=st.tuples(PEOPLE, PEOPLE, PEOPLE))
 @example(deliveries=list("ABA"), contents=({"p0@elan.fr": "A"}, {"p1@elan.fr": "B"}, {}))
 def test_the_same_bytes_are_stored_once_and_the_last_delivery_stands(

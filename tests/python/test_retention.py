@@ -258,7 +258,7 @@ def stands(site: Site, known_at: str) -> list[tuple[Any, ...]]:
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(deliveries=st.lists(DELIVERY, min_size=2, max_size=6))
 def test_any_snapshots_stand_as_they_stood_at_every_moment_from_the_limit_on(
     tmp_path_factory: pytest.TempPathFactory, deliveries: list[dict[str, str]]
