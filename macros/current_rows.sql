@@ -4,38 +4,15 @@
    newest delivery is deleted; with a partition, the newest delivery of each partition replaces it whole. Deliveries of
    such a table that say they are increments delete nothing by absence: a key is deleted when it is in no delivery since
    the newest whole one. In increment mode the newest version of a key wins, by the system's own modification time and
-   then by delivery. Ids that come in two forms are read in the full one, so that a key is one whatever export it stands
-   in. Bytes read by an older recipe give way to the same bytes read by the newest one. Texts for which the contract
-   names values are read as those, and a column that an export may lack by what stands for it. Where the system has a
-   deletion mark of its own the connector's stays among the extra columns; either deletes the row. #}
+   then by delivery. Keys are cells as `landed_cell` reads them, so that one is one whatever export it stands in. Where the
+   system has a deletion mark of its own the connector's stays among the extra columns; either deletes the row. #}
 {% macro current_rows(system, table) %}
-    {%- set relation = source(system, table) -%}
-    {%- set loads = source('loader', 'loads') -%}
     {%- set contract = contract_of(system, table) -%}
-    {%- set short_ids = short_id_columns(system, table) -%}
-    {%- set substitutes = column_substitutes(system, table) -%}
-    {%- set names = value_names(system, table) -%}
-    {%- set read = {} -%}
-    {%- for column in short_ids -%}
-        {%- do read.update({column: full_salesforce_id('rows.' ~ column)}) -%}
-    {%- endfor -%}
-    {%- for column in substitutes -%}
-        {%- do read.update({column: 'coalesce(rows.' ~ ([column] + substitutes[column]) | join(', rows.') ~ ')'}) -%}
-    {%- endfor -%}
-    {%- for column in names -%}
-        {%- do read.update({column: as_named_value('rows.' ~ column, names[column])}) -%}
-    {%- endfor -%}
     {%- set dropped -%}
     coalesce({{ as_boolean(json_text('rows._extra', '_fivetran_deleted')) }}, false)
     {%- endset -%}
     select
-        rows.*
-        {%- if read %} replace (
-            {%- for column in read %}
-            {{ read[column] }} as {{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-        {%- endif %},
+        {{ landed_cells(system, table) }},
         contents.delivered_at as _delivered_at,
         {% if contract.mode == 'snapshot' and contract.grain -%}
         coalesce(contents.delivered_at < contents.newest_whole_at, false) or {{ dropped }} as _is_gone,
@@ -45,7 +22,7 @@
         contents.date_order as _date_order,
         contents.decimal_mark as _decimal_mark,
         contents.time_zone as _time_zone
-    from {{ relation }} as rows
+    from {{ source(system, table) }} as rows
     inner join (
         select
             source_instance,
@@ -56,27 +33,14 @@
             max(extracted_at) as delivered_at,
             max(loaded_at) as loaded_at,
             max(case when mode = 'increment' then null else max(extracted_at) end) over (partition by source_instance) as newest_whole_at
-        from (
-            select
-                *,
-                max_by(recipe, loaded_at) over (partition by source_instance, sha256, mode) as newest_recipe
-            from {{ loads }}
-            where
-                source_system = '{{ system }}'
-                and table_name = '{{ table }}'
-                and state in ('loaded', 'unchanged')
-                {%- if var('known_at') %}
-                and extracted_at <= cast('{{ var("known_at") }}' as timestamp)
-                {%- endif %}
-        ) as known
-        where recipe = newest_recipe
+        from ({{ known_loads(system, table) }}) as known
         group by source_instance, content_load_id, mode, date_order, decimal_mark, time_zone
     ) as contents
         on rows._load_id = contents.content_load_id
     {% if contract.grain -%}
     qualify row_number() over (
         partition by rows._source_instance, {% for column in contract.grain -%}
-        {{ read[column] if column in read else 'rows.' ~ column }}{{ ', ' if not loop.last }}
+        {{ landed_cell(system, table, column) }}{{ ', ' if not loop.last }}
         {%- endfor %}
         order by
             {% if contract.mode == 'increment' and contract.modified_at -%}

@@ -13,7 +13,7 @@ import yaml
 
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
-from warehouse.errors import RejectedExport, UnreadableExport, UserError
+from warehouse.errors import RejectedExport, UnderWay, UnreadableExport
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import quoted
 from warehouse.recognition import Match
@@ -50,7 +50,7 @@ class Landed:
 def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnection:
     """The landing database with every table of the contract and of the ledger.
 
-    Columns that the contract gained since are added; nothing is ever dropped. Raises UserError when another
+    Columns that the contract gained since are added; nothing is ever dropped. Raises UnderWay when another
     process holds the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
         connection = duckdb.connect(str(path))
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise UserError(f"{path} is in use by another run; wait until it has finished") from None
+            raise UnderWay(f"{path} is in use by another run; wait until it has finished") from None
         raise
     connection.execute("set timezone = 'UTC'")
     connection.execute("set autoinstall_known_extensions = false")

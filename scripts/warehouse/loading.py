@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,9 +30,10 @@ from warehouse.settings import Settings
 from warehouse.tabular import Document, Reject
 from warehouse.titles import KnownTitles
 
-State = tuple[int, int, int, int]
+State = tuple[int, int, int, int] | None
 
 CHUNK = 1024**2
+REWRITTEN = "load_"
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
 UNFINISHED = re.compile(r"^~\$|\.(part|partial|crdownload|download|tmp)$", re.IGNORECASE)
@@ -109,24 +111,25 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     that cannot be loaded are in the report's failures, the others are loaded.
     """
     systems = load_contract()
-    if not has_exports(settings.extracts):
+    listed = list(_listed(settings.extracts))
+    if all(is_unfinished for _, is_unfinished in listed):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
-    found = list(_files(settings.extracts, systems))
-    unfinished = [
-        path.relative_to(settings.extracts).as_posix() for path in _listed(settings.extracts, unfinished=True)
-    ]
+    found = list(_files(settings.extracts, [path for path, is_unfinished in listed if not is_unfinished], systems))
+    unfinished = [path.relative_to(settings.extracts).as_posix() for path, is_unfinished in listed if is_unfinished]
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
-    connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
-    folder = tempfile.TemporaryDirectory(prefix="load_")
-    has_expired = not dry_run and lost_versions(connection)
-    loader = _Loader(connection, systems, erasures, Path(folder.name), dry_run, has_expired)
+    folder: Path | None = None
     try:
+        connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
         if not dry_run:
             _refuse_mixing(connection, settings)
+            _sweep(settings.warehouse)
+        # beside raw: what is rewritten is as personal, and the system's own folder for such may be small
+        folder = Path(tempfile.mkdtemp(prefix=REWRITTEN, dir=None if dry_run else settings.warehouse))
+        loader = _Loader(connection, systems, erasures, folder, dry_run, not dry_run and lost_versions(connection))
         for instance, path in tqdm(found, desc="loading", unit="file", disable=None if show_progress else True):
             relative = path.relative_to(settings.extracts).as_posix()
             if instance is None:
@@ -140,13 +143,20 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
             report.files.append(loader.load(instance, path, relative))
     finally:
         connection.close()
-        folder.cleanup()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
-def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance | None, Path]]:
+def _sweep(warehouse: Path) -> None:
+    """Removes what killed loads left behind; raw is held, so no other load is under way."""
+    for left in warehouse.glob(f"{REWRITTEN}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _files(root: Path, paths: Sequence[Path], systems: Mapping[str, System]) -> Iterator[tuple[Instance | None, Path]]:
     instances: dict[str, Instance] = {}
-    for path in exports(root):
+    for path in paths:
         if path.parent == root:
             yield None, path
             continue
@@ -158,17 +168,17 @@ def _files(root: Path, systems: Mapping[str, System]) -> Iterator[tuple[Instance
 
 def exports(root: Path) -> Iterator[Path]:
     """Files below a folder that are meant as exports and have come whole, in the order of their paths."""
-    return _listed(root, unfinished=False)
+    return (path for path, is_unfinished in _listed(root) if not is_unfinished)
 
 
-def _listed(root: Path, *, unfinished: bool) -> Iterator[Path]:
+def _listed(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Files below a folder that look like exports, and whether each is still being written or downloaded."""
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
         if any(NOT_EXPORTS.match(part) for part in parts) or not path.is_file():
             continue
         # a browser may download into a folder of that name
-        if any(UNFINISHED.search(part) for part in parts) == unfinished:
-            yield path
+        yield path, any(UNFINISHED.search(part) for part in parts)
 
 
 def has_exports(root: Path) -> bool:
@@ -214,11 +224,11 @@ class _Loader:
     def load(self, instance: Instance, path: Path, relative: str) -> FileReport:
         """Loads a file; what became of it."""
         before = _state(path)
-        size, *_ = before
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         matched: Match | None = None
+        sha256, size = "", before[0] if before else 0
         try:
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             document = self._read(instance, path, relative)
             if document.titles:
                 matched = recognise(instance, self.systems, relative, document.titles)
@@ -233,6 +243,11 @@ class _Loader:
             return FileReport(relative, "refused", str(error), rejects=rejects)
         except UnrecognisedExport as error:
             return FileReport(relative, "not recognised", str(error))
+        except (OSError, duckdb.IOException) as error:
+            told = str(error).splitlines()[0]
+            if _state(path) == before:  # the file is there as it was: it is the disk
+                raise UserError(f"{relative}: {told}; make room or mend the disk, and load again") from None
+            return FileReport(relative, "refused", f"{relative}: it went away while it was read; load it again")
         finally:
             for made in self.folder.iterdir():
                 made.unlink()
@@ -316,8 +331,11 @@ class _Loader:
 
 
 def _state(path: Path) -> State:
-    """What changes with a file: its size, its times, and which file it is."""
-    told = path.stat()
+    """What changes with a file: its size, its times, and which file it is; nothing of one that is gone."""
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return None
     return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino
 
 

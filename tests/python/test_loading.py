@@ -21,6 +21,7 @@ import warehouse.loading
 from conftest import Site
 from warehouse import running
 from warehouse.contract import Column, load_contract
+from warehouse.documents import read_document
 from warehouse.errors import UserError
 from warehouse.incoming import stage
 from warehouse.landing import open_raw
@@ -623,3 +624,34 @@ def test_loads_that_do_not_say_whose_they_are_count_as_real(site: Site, monkeypa
         connection.execute("update loads set is_demo = null")
     with pytest.raises(UserError, match="nothing removed"):
         running.forget(site.settings)
+
+
+def test_a_file_that_goes_away_while_it_is_read_is_refused_and_the_others_are_loaded(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.drop("hubspot/companies_2026-02-01.csv", "id,name,domain\n1,Alpha,alpha.example\n")
+    gone = site.drop("hubspot/owners_2026-02-01.csv", "id,email,firstName\n1,a@b.example,Ada\n")
+
+    def read_and_lose(name: str, path: Path, *rest: Any) -> Document:
+        document = read_document(name, path, *rest)
+        if "owners" in name:
+            gone.unlink()
+        return document
+
+    monkeypatch.setattr("warehouse.loading.read_document", read_and_lose)
+    report = site.load()
+    assert [(file.path.split("/")[1][:6], file.state) for file in report.files] == [
+        ("compan", "loaded"),
+        ("owners", "refused"),
+    ]
+    assert "load it again" in report.failures[0].message
+    assert site.raw("select count(*) from hubspot.owners") == [(0,)]
+
+
+def test_what_a_killed_load_left_beside_raw_is_swept_by_the_next(site: Site) -> None:
+    left = site.settings.warehouse / "load_killed"
+    left.mkdir(parents=True)
+    (left / "rows.csv").write_text("someone@example.org", encoding="utf-8")
+    site.drop("hubspot/companies_2026-02-01.csv", "id,name,domain\n1,Alpha,alpha.example\n")
+    assert not site.load().failures
+    assert [path.name for path in site.settings.warehouse.iterdir()] == ["raw.duckdb"]

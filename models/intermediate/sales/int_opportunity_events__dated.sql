@@ -2,13 +2,7 @@ with
 
 opportunities as (
 
-    select * from {{ ref('int_opportunities__conformed') }}
-
-),
-
-removed as (
-
-    select * from {{ ref('int_opportunities__removed') }}
+    select * from {{ ref('int_opportunities__tracked') }}
 
 ),
 
@@ -42,18 +36,10 @@ stages as (
 
 ),
 
-subjects as (
-
-    select opportunity_id, source_instance, pipeline, created_at from opportunities
-    union all
-    select opportunity_id, source_instance, pipeline, created_at from removed
-
-),
-
 events as (
 
     select opportunity_id, 'created' as field_name, created_at as event_at, 0 as event_order, cast(null as varchar) as stage, cast(null as varchar) as rep_id, cast(null as decimal(18, 2)) as amount_local, cast(null as date) as close_date
-    from subjects
+    from opportunities
     union all
     select opportunity_id, 'stage' as field_name, entered_at as event_at, visit_position as event_order, stage, null as rep_id, null as amount_local, null as close_date
     from visits
@@ -76,14 +62,16 @@ events as (
         null as amount_local,
         null as close_date
     from changes
-    inner join removed on changes.opportunity_id = removed.opportunity_id
+    inner join opportunities on changes.opportunity_id = opportunities.opportunity_id
     left join owners on changes.owner_source_id = owners.owner_source_id
     left join stages
         on
-            removed.source_instance = stages.source_instance
-            and removed.pipeline = stages.pipeline
+            opportunities.source_instance = stages.source_instance
+            and opportunities.pipeline = stages.pipeline
             and changes.source_stage = stages.source_stage
-    where changes.field_name = 'owner' or (changes.field_name = 'stage' and stages.stage is not null)
+    where
+        opportunities.removed_date is not null
+        and (changes.field_name = 'owner' or (changes.field_name = 'stage' and stages.stage is not null))
 
 ),
 
@@ -92,10 +80,10 @@ placed as (
     select
         events.*,
         -- nothing happens to a deal before it is made
-        greatest({{ local_date('events.event_at') }}, {{ local_date('subjects.created_at') }}) as event_date
+        greatest({{ local_date('events.event_at') }}, {{ local_date('opportunities.created_at') }}) as event_date
 
     from events
-    inner join subjects on events.opportunity_id = subjects.opportunity_id
+    inner join opportunities on events.opportunity_id = opportunities.opportunity_id
 
 ),
 

@@ -8,36 +8,7 @@ events as (
 
 opportunities as (
 
-    select * from {{ ref('int_opportunities__conformed') }}
-
-),
-
-removed as (
-
-    select * from {{ ref('int_opportunities__removed') }}
-
-),
-
-owners as (
-
-    select * from {{ ref('int_owners__aliased') }}
-
-),
-
-subjects as (
-
-    select opportunity_id, amount_local, close_date, 'unallocated' as rep_id, 'opportunity' as stage, cast(null as date) as removed_date
-    from opportunities
-    union all
-    select
-        removed.opportunity_id,
-        removed.amount_local,
-        removed.close_date,
-        coalesce(owners.rep_id, case when removed.owner_source_id is null then 'unallocated' else 'unknown' end) as rep_id,
-        removed.stage,
-        removed.removed_date
-    from removed
-    left join owners on removed.owner_source_id = owners.owner_source_id
+    select * from {{ ref('int_opportunities__tracked') }}
 
 ),
 
@@ -86,20 +57,20 @@ told as (
         numbered.event_date,
         max(numbered.stage) over (partition by numbered.opportunity_id, numbered.stage_number) as told_stage,
         max(case when numbered.stage_number = 1 then numbered.stage end) over (partition by numbered.opportunity_id) as first_stage,
-        coalesce(max(numbered.rep_id) over (partition by numbered.opportunity_id, numbered.owner_number), subjects.rep_id) as rep_id,
+        coalesce(max(numbered.rep_id) over (partition by numbered.opportunity_id, numbered.owner_number), opportunities.rep_id) as rep_id,
         case
-            when numbered.all_amounts_count = 0 then subjects.amount_local
+            when numbered.all_amounts_count = 0 then opportunities.amount_local
             else max(numbered.amount_local) over (partition by numbered.opportunity_id, numbered.amount_number)
         end as amount_local,
         case
-            when numbered.all_close_dates_count = 0 then subjects.close_date
+            when numbered.all_close_dates_count = 0 then opportunities.close_date
             else max(numbered.close_date) over (partition by numbered.opportunity_id, numbered.close_date_number)
         end as close_date,
-        subjects.stage as present_stage,
-        subjects.removed_date
+        opportunities.stage as present_stage,
+        opportunities.removed_date
 
     from numbered
-    inner join subjects on numbered.opportunity_id = subjects.opportunity_id
+    inner join opportunities on numbered.opportunity_id = opportunities.opportunity_id
 
 ),
 

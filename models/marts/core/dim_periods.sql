@@ -76,6 +76,7 @@ final as (
         period_grain,
         period_start_date,
         period_end_date,
+        cast(row_number() over (partition by period_grain order by period_start_date) as bigint) as period_number,
         period_end_date > as_of_date as is_partial_period,
         least(period_end_date, as_of_date) as observed_until_date,
         cast(date_diff('day', period_start_date, least(period_end_date, as_of_date)) + 1 as bigint) as elapsed_days,

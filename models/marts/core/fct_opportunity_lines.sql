@@ -57,13 +57,19 @@ final as (
         {{ in_reporting_currency('dated.amount_local', 'dated.currency_code', 'rates.rate') }} as line_amount,
         dated.status,
         dated.close_date,
-        coalesce(sum(dated.amount_local) over (partition by dated.opportunity_id) = dated.opportunity_local, false) as adds_up
+        -- lines are rounded one by one, the amount at once; a line without a price says nothing of the sum
+        coalesce(
+            abs(sum(dated.amount_local) over lines_of_deal - dated.opportunity_local) < 0.01 * count(*) over lines_of_deal
+            and count(*) over lines_of_deal = count(dated.amount_local) over lines_of_deal,
+            false
+        ) as adds_up
 
     from dated
     left join rates
         on
             dated.currency_code = rates.currency_code
             and dated.rate_date = rates.rate_date
+    window lines_of_deal as (partition by dated.opportunity_id)
 
 )
 

@@ -24,33 +24,22 @@ clocks as (
 
 ),
 
-quarters as (
-
-    select
-        period_start_date,
-        period_end_date,
-        row_number() over (order by period_start_date) as quarter_number
-
-    from periods
-    where period_grain = 'quarter'
-
-),
-
 mature_quarters as (
 
     select
         windows.from_stage,
         windows.to_stage,
-        quarters.quarter_number,
+        quarters.period_number as quarter_number,
         quarters.period_end_date
 
-    from quarters
+    from periods as quarters
     cross join clocks
     inner join dates on quarters.period_end_date = dates.date_day
     inner join windows
         on
             dates.fiscal_year = windows.fiscal_year
             and quarters.period_end_date + cast(windows.window_days as integer) <= clocks.as_of_date
+    where quarters.period_grain = 'quarter'
 
 ),
 

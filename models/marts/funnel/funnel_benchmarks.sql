@@ -7,27 +7,17 @@ steps as (
 
 ),
 
-periods as (
+quarters as (
 
     select * from {{ ref('dim_periods') }}
     where period_grain = 'quarter'
 
 ),
 
-quarters as (
-
-    select
-        period_start_date,
-        row_number() over (order by period_start_date) as quarter_number
-
-    from periods
-
-),
-
 numbered as (
 
     select
-        quarters.quarter_number,
+        quarters.period_number as quarter_number,
         steps.*
 
     from steps
@@ -39,7 +29,7 @@ numbered as (
 final as (
 
     select
-        cast(quarters.quarter_number as bigint) as last_quarter_number,
+        quarters.period_number as last_quarter_number,
         numbered.scope_type,
         numbered.scope_id,
         numbered.from_stage,
@@ -48,9 +38,9 @@ final as (
         cast(sum(numbered.converted_count) as double) / nullif(sum(numbered.entrants_count), 0) as benchmark_rate
 
     from quarters
-    inner join numbered on numbered.quarter_number between quarters.quarter_number - 3 and quarters.quarter_number
+    inner join numbered on numbered.quarter_number between quarters.period_number - 3 and quarters.period_number
     group by
-        quarters.quarter_number, numbered.scope_type, numbered.scope_id, numbered.from_stage, numbered.to_stage, numbered.counting
+        quarters.period_number, numbered.scope_type, numbered.scope_id, numbered.from_stage, numbered.to_stage, numbered.counting
     having count(*) >= 2
 
 )

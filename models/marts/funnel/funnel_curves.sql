@@ -75,10 +75,7 @@ surviving as (
 
     select
         *,
-        case
-            when max(case when left_count = at_risk_count then 1 else 0 end) over so_far = 1 then 0
-            else exp(sum(ln(1 - left_count / nullif(cast(at_risk_count as double), left_count))) over so_far)
-        end as open_rate
+        {{ surviving_rate('left_count', 'at_risk_count', 'so_far') }} as open_rate
 
     from at_risk
     window so_far as (partition by from_stage, to_stage, counting order by observed_days)

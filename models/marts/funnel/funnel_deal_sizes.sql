@@ -7,28 +7,17 @@ opportunities as (
 
 ),
 
-periods as (
+quarters as (
 
     select * from {{ ref('dim_periods') }}
     where period_grain = 'quarter'
 
 ),
 
-quarters as (
-
-    select
-        period_start_date,
-        period_end_date,
-        row_number() over (order by period_start_date) as quarter_number
-
-    from periods
-
-),
-
 won as (
 
     select
-        quarters.quarter_number,
+        quarters.period_number as quarter_number,
         opportunities.owner_rep_id as rep_id,
         opportunities.team_id,
         opportunities.segment,
@@ -57,15 +46,15 @@ scoped as (
 final as (
 
     select
-        cast(quarters.quarter_number as bigint) as last_quarter_number,
+        quarters.period_number as last_quarter_number,
         scoped.scope_type,
         scoped.scope_id,
         cast(sum(scoped.won_count) as bigint) as won_count,
         cast(sum(scoped.won_amount) as double) / sum(scoped.won_count) as deal_size_amount
 
     from quarters
-    inner join scoped on scoped.quarter_number between quarters.quarter_number - 3 and quarters.quarter_number
-    group by quarters.quarter_number, scoped.scope_type, scoped.scope_id
+    inner join scoped on scoped.quarter_number between quarters.period_number - 3 and quarters.period_number
+    group by quarters.period_number, scoped.scope_type, scoped.scope_id
 
 )
 

@@ -13,50 +13,39 @@ periods as (
 
 ),
 
-quarters as (
+reaching_back as (
 
     select
         *,
-        row_number() over (order by period_start_date) as quarter_number
+        case period_grain when 'week' then 52 when 'month' then 12 when 'quarter' then 4 else 2 end as periods_of_history
 
     from periods
-    where period_grain = 'quarter' and not is_partial_period
 
 ),
 
--- the last quarter that had ended when a period began
-preceded as (
-
-    select
-        periods.period_grain,
-        periods.period_start_date,
-        max(quarters.quarter_number) as last_quarter_number
-
-    from periods
-    inner join quarters on periods.period_start_date > quarters.period_end_date
-    group by periods.period_grain, periods.period_start_date
-
-),
-
--- of what was due when each of the four quarters before began, the share that was won in it
+-- of what was due when each of the periods of a year before began, or of two years, the share that was won in it
 history as (
 
     select
-        preceded.period_grain,
-        preceded.period_start_date,
+        reaching_back.period_grain,
+        reaching_back.period_start_date,
         parts.scope_type,
         parts.scope_id,
         sum(parts.opening_due_amount) as history_due_amount,
         sum(parts.due_won_amount) as history_won_amount
 
-    from preceded
-    inner join quarters on quarters.quarter_number between preceded.last_quarter_number - 3 and preceded.last_quarter_number
+    from reaching_back
+    inner join periods as earlier
+        on
+            reaching_back.period_grain = earlier.period_grain
+            and earlier.period_number < reaching_back.period_number
+            and earlier.period_number >= reaching_back.period_number - reaching_back.periods_of_history
     inner join parts
         on
-            parts.period_grain = 'quarter'
-            and quarters.period_start_date = parts.period_start_date
-    where preceded.last_quarter_number >= 4
-    group by preceded.period_grain, preceded.period_start_date, parts.scope_type, parts.scope_id
+            earlier.period_grain = parts.period_grain
+            and earlier.period_start_date = parts.period_start_date
+    where reaching_back.period_number > reaching_back.periods_of_history
+    group by reaching_back.period_grain, reaching_back.period_start_date, parts.scope_type, parts.scope_id
 
 ),
 

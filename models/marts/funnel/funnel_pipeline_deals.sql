@@ -87,6 +87,7 @@ paired as (
                 then
                     case
                         when first_spells.close_date between first_spells.window_start_date and first_spells.due_until_date then 'opening'
+                        when first_spells.close_date < first_spells.window_start_date then 'carried_over'
                         else 'pulled_in'
                     end
             when first_spells.created_date >= first_spells.window_start_date then 'created'

@@ -32,7 +32,6 @@ dates as (
 
 ),
 
--- the furthest stage a record had been in before each visit since it was last closed or made
 visited as (
 
     select
@@ -41,11 +40,6 @@ visited as (
         visits.stage,
         {{ local_date('visits.entered_at') }} as entered_date,
         stages.position,
-        max(stages.position) over (
-            partition by visits.counting_unit, visits.record_id
-            order by visits.visit_position
-            rows between unbounded preceding and 1 preceding
-        ) as furthest_position,
         lag(stages.position) over (
             partition by visits.counting_unit, visits.record_id
             order by visits.visit_position
@@ -97,7 +91,7 @@ moves as (
             visited.counting_unit = entries.counting_unit
             and visited.record_id = entries.record_id
             and visited.stage = entries.stage
-    where visited.position < visited.furthest_position and visited.position < visited.previous_position
+    where visited.position < visited.previous_position
 
 ),
 

@@ -27,6 +27,10 @@ stopped as (
         visits.record_id,
         visits.stage,
         visits.entered_at,
+        visits.stage is distinct from lag(visits.stage) over (
+            partition by visits.counting_unit, visits.record_id
+            order by visits.visit_position
+        ) as is_arrival,
         least(coalesce(visits.exited_at, {{ local_midnight('clocks.as_of_date + 1') }}), {{ local_midnight('clocks.as_of_date + 1') }}) as exited_at,
         visits.exited_at is null or visits.exited_at >= {{ local_midnight('clocks.as_of_date + 1') }} as is_open
 
@@ -35,14 +39,14 @@ stopped as (
 
 ),
 
--- time in a stage is the sum over the visits to it
+-- time in a stage is the sum over the visits to it; from one source stage to another of the same stage nobody arrives
 summed as (
 
     select
         counting_unit,
         record_id,
         stage,
-        count(*) as visits_count,
+        sum(case when is_arrival then 1 else 0 end) as visits_count,
         cast(sum(date_diff('second', entered_at, exited_at)) / 86400.0 as decimal(18, 6)) as stage_days,
         bool_or(is_open) as is_open
 

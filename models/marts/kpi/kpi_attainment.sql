@@ -65,7 +65,8 @@ rated as (
             when direction = 'down' then target_value * elapsed_share / nullif(value, 0)
             else value / nullif(target_value * elapsed_share, 0)
         end as prorated_attainment_rate,
-        value / nullif(elapsed_share, 0) as projected_value
+        -- what little of a period has passed says nothing of its end
+        case when elapsed_share >= {{ var('too_early_share') }} then value / elapsed_share end as projected_value
 
     from compared
 
@@ -91,6 +92,8 @@ final as (
             when trust_status in ('not_trusted', 'no_source') then 'not_trusted'
             when value is null or not is_mature or sample_size < minimum_sample then 'too_early'
             when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
+            -- nothing of what should be little has no rate, and cannot be better
+            when direction = 'down' and value <= 0 then 'ahead'
             when prorated_attainment_rate >= 1 + {{ var('on_track_margin') }} then 'ahead'
             when is_partial_period and prorated_attainment_rate >= 1 - {{ var('on_track_margin') }} then 'on_track'
             when is_partial_period then 'at_risk'

@@ -25,6 +25,12 @@ touched as (
 
 ),
 
+targets as (
+
+    select * from {{ ref('kpi_targets') }}
+
+),
+
 found as (
 
     select
@@ -73,6 +79,29 @@ found as (
 
     from registry
     inner join windows on {{ is_listed('windows.period_grain', 'registry.grains') }}
+
+    union all
+
+    -- so has who has a target for it
+    select
+        targets.kpi_code,
+        windows.period_grain,
+        windows.period_start_date,
+        windows.purpose,
+        targets.scope_type,
+        targets.scope_id,
+        cast(null as double) as numerator,
+        cast(null as double) as denominator
+
+    from targets
+    inner join registry on targets.kpi_code = registry.kpi_code
+    inner join windows
+        on
+            targets.period_grain = windows.period_grain
+            and targets.period_start_date = windows.period_start_date
+    where
+        {{ is_listed('targets.scope_type', 'registry.scopes') }}
+        and {{ is_listed('targets.period_grain', 'registry.grains') }}
 
 ),
 

@@ -31,8 +31,9 @@ final as (
         kpi_values.denominator,
         kpi_values.value,
         kpi_values.sample_size,
-        cast(row_number() over (
-            partition by kpi_values.kpi_code, kpi_values.scope_type, kpi_values.scope_id
+        -- of the KPI's own quarters, so that one in which a scope did nothing counts as one
+        cast(dense_rank() over (
+            partition by kpi_values.kpi_code
             order by kpi_values.period_start_date desc
         ) as bigint) as quarters_ago
 

@@ -51,13 +51,7 @@ survival as (
             ),
             {{ var('ltv_horizon_months') }}
         ) as to_months,
-        case
-            when min(at_risk_count - ended_count) over earlier = 0 then 0
-            else exp(
-                    sum(case when at_risk_count > ended_count then ln(1 - ended_count / cast(at_risk_count as double)) else 0 end)
-                        over earlier
-                )
-        end as survival_rate
+        {{ surviving_rate('ended_count', 'at_risk_count', 'earlier') }} as survival_rate
 
     from at_risk
     window earlier as (

@@ -23,20 +23,18 @@ dates as (
 next_periods as (
 
     select 'month' as period_grain, min(month_start_date) as period_start_date, 1 / 3.0 as quarters_worth
-    from dates
-    where month_start_date = date_day
+    from dates where month_start_date = date_day
     union all
     select 'quarter' as period_grain, min(fiscal_quarter_start_date) as period_start_date, 1 as quarters_worth
-    from dates
-    where fiscal_quarter_start_date = date_day
+    from dates where fiscal_quarter_start_date = date_day
     union all
     select 'year' as period_grain, min(fiscal_year_start_date) as period_start_date, 4 as quarters_worth
-    from dates
-    where fiscal_year_start_date = date_day
+    from dates where fiscal_year_start_date = date_day
 
 ),
 
--- sum the parts of the last four quarters, divide last
+-- sum the parts of the last four quarters, or of those since the scope began, divide last; who has done nothing for two
+-- quarters has left
 bases as (
 
     select
@@ -48,16 +46,20 @@ bases as (
         unit,
         interval_method,
         minimum_sample,
-        count(*) as quarters_count,
-        sum(sample_size) as sample_size,
+        max(quarters_ago) as quarters_known,
+        count(*) as quarters_seen,
+        least(4, max(quarters_ago)) as quarters_count,
+        sum(case when quarters_ago <= 4 then sample_size end) as sample_size,
         case
-            when aggregation = 'ratio' then sum(numerator) / nullif(sum(denominator), 0)
-            else sum(value) / count(*)
+            when aggregation = 'ratio'
+                then sum(case when quarters_ago <= 4 then numerator end) / nullif(sum(case when quarters_ago <= 4 then denominator end), 0)
+            when aggregation = 'sum' then sum(case when quarters_ago <= 4 then value end) / least(4, max(quarters_ago))
+            else avg(case when quarters_ago <= 4 then value end)
         end as quarter_base_value
 
     from quarters
-    where quarters_ago <= 4
     group by kpi_code, scope_type, scope_id, aggregation, direction, unit, interval_method, minimum_sample
+    having min(quarters_ago) <= 2
 
 ),
 
@@ -83,11 +85,13 @@ reached as (
         stretched.kpi_code,
         stretched.scope_type,
         stretched.scope_id,
-        avg(case
-            when stretched.direction = 'down' and quarters.value <= stretched.quarter_proposed_value then 1.0
-            when stretched.direction = 'up' and quarters.value >= stretched.quarter_proposed_value then 1.0
-            else 0.0
-        end) as reached_share
+        sum(
+            case
+                when stretched.direction = 'down' and quarters.value <= stretched.quarter_proposed_value then 1.0
+                when stretched.direction = 'up' and quarters.value >= stretched.quarter_proposed_value then 1.0
+                else 0.0
+            end
+        ) / max(case when stretched.aggregation = 'sum' then stretched.quarters_known else stretched.quarters_seen end) as reached_share
 
     from stretched
     inner join quarters

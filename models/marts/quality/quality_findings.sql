@@ -24,33 +24,15 @@ costs as (
 
 ),
 
-bookings as (
-
-    select * from {{ ref('fct_bookings') }}
-
-),
-
-invoices as (
-
-    select * from {{ ref('fct_invoices') }}
-
-),
-
-ad_spend as (
-
-    select * from {{ ref('fct_ad_spend') }}
-
-),
-
-reconciled as (
-
-    select * from {{ ref('quality_cost_reconciliation') }}
-
-),
-
 identity_findings as (
 
     select * from {{ ref('quality_identity_findings') }}
+
+),
+
+days as (
+
+    select * from {{ ref('quality_incomplete_days') }}
 
 ),
 
@@ -107,42 +89,6 @@ undated as (
     from periods
     cross join orphaned_lines
     group by periods.period_grain, periods.period_start_date
-
-),
-
--- days on which something is known of a kind of data that makes sums of it too low
-days as (
-
-    select 'costs' as entity, booked_date as found_date, 'pay_unassigned' as finding
-    from costs
-    where function = 'unallocated'
-    group by booked_date
-    having sum(cost_amount) <> 0
-    union all
-    select 'opportunities' as entity, booking_date as found_date, 'amounts_not_converted' as finding
-    from bookings
-    where booking_local is not null and booking_amount is null
-    union all
-    select 'invoices' as entity, issued_date as found_date, 'amounts_not_converted' as finding
-    from invoices
-    where amount_local is not null and invoice_amount is null
-    union all
-    select 'costs' as entity, booked_date as found_date, 'amounts_not_converted' as finding
-    from costs
-    where source_system = 'quickbooks' and cost_amount is null
-    union all
-    select 'ad_spend' as entity, spend_date as found_date, 'amounts_not_converted' as finding
-    from ad_spend
-    where cost_local is not null and cost_amount is null
-    union all
-    select 'ad_spend' as entity, month_date as found_date, 'advertising_not_reconciled' as finding
-    from reconciled
-    where status in ('ledger_lower', 'ledger_higher')
-    union all
-    -- what the platforms have spent and the books have not is missing in the cost of customers; the contrary is not
-    select 'costs' as entity, month_date as found_date, 'advertising_not_reconciled' as finding
-    from reconciled
-    where status = 'ledger_lower'
 
 ),
 

@@ -3,8 +3,7 @@ with
 matches as (
     {{ union_by_name(
         [
-            'int_people__matched', 'int_accounts__matched', 'int_opportunities__matched', 'int_activities__matched',
-            'int_billing__matched'
+            'int_records__matched', 'int_opportunities__matched', 'int_activities__matched', 'int_billing__matched'
         ],
         ['left_system', 'right_system', 'entity', 'unmatched_reason']
     ) }}

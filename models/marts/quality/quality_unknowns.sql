@@ -89,7 +89,6 @@ members as (
         ('fct_stage_entries', 'team', 'team_id'),
         ('fct_stage_entries', 'segment', 'segment'),
         ('fct_stage_entries', 'channel', 'channel'),
-        ('fct_stage_entries', 'product', 'product'),
         ('fct_subscriptions_monthly', 'account', 'account_id'),
         ('fct_subscriptions_monthly', 'segment', 'segment')
     ]) }}

@@ -15,7 +15,17 @@ from warehouse.demo.spending import to_euro_cents
 from warehouse.demo.world import World, owner_at
 
 MOVEMENTS = (
-    *("opening", "created", "pulled_in", "increased", "transferred_in", "reopened", "decreased", "pushed_out"),
+    *(
+        "opening",
+        "created",
+        "carried_over",
+        "pulled_in",
+        "increased",
+        "transferred_in",
+        "reopened",
+        "decreased",
+        "pushed_out",
+    ),
     *("transferred_out", "won", "lost", "removed", "revalued", "closing"),
 )
 MEASURES = [*(f"{name}_amount" for name in (*MOVEMENTS, "open")), "due_count", "pushed_count", "pushes_count"]
@@ -111,7 +121,11 @@ def _compared(world: World, opps: pd.DataFrame, pairs: pd.DataFrame, now: pd.Dat
         return (state["due"] >= pairs["start"]) & (state["due"] <= pairs["end"])
 
     deals = pairs.join(gone[list(SCOPES)]).join(first[list(SCOPES)].add_suffix("_before"))
-    deals["entry"] = np.select([had & is_due(first), had, ~is_old], ["opening", "pulled_in", "created"], "reopened")
+    deals["entry"] = np.select(
+        [had & is_due(first), had & (first["due"] < pairs["start"]), had, ~is_old],
+        ["opening", "carried_over", "pulled_in", "created"],
+        "reopened",
+    )
     deals["outcome"] = np.select(
         [closed & (gone["stage"] == "won"), closed, is_due(gone)], ["won", "lost", "closing"], "pushed_out"
     )
@@ -169,8 +183,9 @@ def _movements(deals: pd.DataFrame) -> list[pd.DataFrame]:
             _fact(deals, "decreased_amount", change.clip(upper=0), scope, scope),
             _fact(deals, "revalued_amount", deals["restated"] - deals["before"], scope, scope),
         ]
-        for entry in ("created", "pulled_in", "reopened"):
-            some = deals[deals["entry"] == entry]
+        for entry in ("created", "carried_over", "pulled_in", "reopened"):
+            # what was overdue is pulled in too
+            some = deals[deals["entry"].isin(["pulled_in", "carried_over"] if entry == "pulled_in" else [entry])]
             facts.append(_fact(some, f"{entry}_amount", some["before"], scope, scope))
         for outcome in ("pushed_out", "won", "lost", "closing"):
             some = deals[deals["outcome"] == outcome]
