@@ -30,9 +30,14 @@ class Activities:
 
 
 def make_activities(
-    rng: np.random.Generator, reps: pd.DataFrame, population: Population, records: pd.DataFrame, deals: Deals
+    rng: np.random.Generator,
+    calls_off: np.random.Generator,
+    reps: pd.DataFrame,
+    population: Population,
+    records: pd.DataFrame,
+    deals: Deals,
 ) -> Activities:
-    """The activities of a story."""
+    """The activities of a story; `calls_off` draws when meetings that did not take place were cancelled."""
     skill = reps.set_index("rep_key")["skill"]
     frames = [
         _outreach(rng, population.people, skill),
@@ -47,6 +52,8 @@ def make_activities(
     log["recorded_at"] = pd.to_datetime(log["recorded_at"]).dt.floor("s")
     log["outcome_at"] = pd.to_datetime(log["outcome_at"]).fillna(log["at"])
     log = log.sort_values(["recorded_at", "at"], kind="stable", ignore_index=True)
+    cancelled = log["outcome"] == "cancelled"
+    log.loc[cancelled, "outcome_at"] = _cancelled_at(calls_off, log[cancelled])
     log["act_key"] = np.arange(len(log))
     hubspot = log["instance"] == HUBSPOT
     numbers = log["act_key"]
@@ -164,6 +171,16 @@ def _meetings(
     moved["outcome_at"] = moved["recorded_at"] + (moved["at"] - moved["recorded_at"]) * 0.8
     frame.loc[moved.index, "recorded_at"] = moved["outcome_at"]
     return pd.concat([frame, moved], ignore_index=True)
+
+
+def _cancelled_at(rng: np.random.Generator, meetings: pd.DataFrame) -> pd.Series:
+    """When meetings were cancelled: half of them within a day of their start, the others at any time before."""
+    notice = meetings["at"] - meetings["recorded_at"]
+    day = pd.Series(pd.Timedelta(days=1), index=meetings.index)
+    is_late = (rng.random(len(meetings)) < 0.5) | (notice <= day)
+    part = rng.uniform(0.02, 0.98, len(meetings))
+    late = meetings["at"] - part * notice.where(notice < day, day)
+    return late.where(is_late, meetings["recorded_at"] + part * (notice - day)).dt.floor("s")
 
 
 def _discovery(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:

@@ -345,10 +345,6 @@ def _touches(
             & (utc_to_date(log["at"]) != utc_to_date(log["recorded_at"]))
         )
         log.loc[dated, "at"] = local_to_utc(utc_to_date(log.loc[dated, "at"]) + pd.Timedelta(hours=12))
-        # its tasks hold sent e-mails only, and nothing says which of them bounced
-        mail = (log["instance"] == SALESFORCE) & (log["kind"] == "email")
-        log = log[~mail | (log["direction"] == "outbound")]
-        log.loc[mail & (log["outcome"] == "bounced"), "outcome"] = "sent"
     log = log.assign(date=utc_to_date(log["at"]), booked_date=utc_to_date(log["recorded_at"]))
     people = activities.people.assign(person_id=person_of.reindex(activities.people["record"]).to_numpy())
     if observable:
