@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from warehouse.demo.activities import lacks_disposition
 from warehouse.demo.company import SALESFORCE, utc_to_date
 from warehouse.demo.people import SALESFORCE_SOURCES
 from warehouse.demo.records import Company, known_accounts, last_changed, logged_activities, names_of, present_records
@@ -292,7 +293,7 @@ def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFr
     log["who"] = [ids[0] if isinstance(ids, list) else "" for ids in log["record_ids"]]
     tasks = log[log["kind"] != "meeting"]
     done = tasks["status"] == "done"
-    silent = (tasks["kind"] == "call") & (tasks["act_key"] % 5 == 0)  # no disposition, only a duration
+    silent = lacks_disposition(tasks)
     same_day = utc_to_date(tasks["at"]) == utc_to_date(tasks["recorded_at"])
     task = pd.DataFrame(
         {
