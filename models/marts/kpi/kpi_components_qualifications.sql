@@ -6,10 +6,9 @@ qualifications as (
 
 ),
 
-opportunities as (
+sourced_opportunities as (
 
-    select * from {{ ref('fct_opportunities') }}
-    where opportunity_type = 'new_business'
+    select * from {{ ref('fct_sourced_opportunities') }}
 
 ),
 
@@ -29,26 +28,19 @@ qualified as (
 
 ),
 
--- who is known to close deals found this one alone; of a rep whose role nobody told it cannot be said
 sourced as (
 
     select
-        opportunities.created_date as component_date,
-        qualifications.rep_id,
-        qualifications.team_id,
-        opportunities.segment,
-        opportunities.channel,
-        opportunities.product,
-        sum(opportunities.opportunity_amount) as pipeline_sourced_amount
+        created_date as component_date,
+        rep_id,
+        team_id,
+        segment,
+        channel,
+        product,
+        sum(opportunity_amount) as pipeline_sourced_amount
 
-    from opportunities
-    inner join qualifications on opportunities.contact_id = qualifications.contact_id
-    where
-        qualifications.sql_date <= opportunities.created_date
-        and qualifications.role not in ('account_executive', 'account_manager')
-    group by
-        opportunities.created_date, qualifications.rep_id, qualifications.team_id, opportunities.segment,
-        opportunities.channel, opportunities.product
+    from sourced_opportunities
+    group by created_date, rep_id, team_id, segment, channel, product
 
 ),
 
