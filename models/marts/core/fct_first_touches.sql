@@ -83,7 +83,8 @@ followed as (
     select
         first_touches.contact_id,
         first_touches.touch_kind,
-        min(case when events.is_delivered and events.occurred_at >= first_touches.touched_at then events.occurred_date end) as delivered_date,
+        min(case when events.is_delivered and events.occurred_at >= first_touches.touched_at then events.occurred_date end)
+            as delivered_date,
         least(
             min(case when events.is_answer and events.occurred_at >= first_touches.touched_at then events.occurred_date end),
             min(case when events.is_booking and events.recorded_at >= first_touches.touched_at then events.recorded_date end)
