@@ -37,7 +37,9 @@ KPIS = """
     bookings_amount average_deal_size new_customers revenue_net_amount ltv_amount sales_cycle_days cac_amount
     ltv_cac_ratio acquisition_cost_amount cac_lagged_amount cac_paid_amount speed_to_lead_minutes
     speed_to_lead_p95_minutes speed_to_lead_within_60_rate average_deal_size_median average_deal_size_p90
-    sales_cycle_median_days sales_cycle_p90_days
+    sales_cycle_median_days sales_cycle_p90_days response_rate meeting_booking_rate call_to_qualified_meeting_rate
+    email_to_qualified_meeting_rate show_rate meetings_logged_rate sql_count qualified_meetings win_rate_narrow
+    win_rate_amount close_rate_cohort pipeline_sourced_amount
 """.split()
 
 

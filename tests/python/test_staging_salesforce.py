@@ -101,6 +101,18 @@ def drop_api_tables(site: Site) -> None:
         at=NEWER,
     )
     site.drop(
+        "salesforce/EmailMessage.csv",
+        dedent("""\
+            Id,ActivityId,Incoming,Status,IsBounced,MessageDate,CreatedDate,IsDeleted
+            02sA,00T4,TRUE,1,FALSE,2026-03-01T23:30:00.000Z,2026-03-01T23:30:00.000Z,FALSE
+            02sB,00T6,FALSE,3,TRUE,2026-03-01T23:30:00.000Z,2026-03-01T23:30:00.000Z,FALSE
+            02sC,00T6,FALSE,3,FALSE,2026-03-01T23:30:00.000Z,2026-03-01T23:30:00.000Z,FALSE
+            02sD,00T7,TRUE,1,FALSE,2026-03-01T23:30:00.000Z,2026-03-01T23:30:00.000Z,TRUE
+            02sE,,TRUE,1,FALSE,2026-03-01T23:30:00.000Z,2026-03-01T23:30:00.000Z,FALSE
+            """),
+        at=NEWER,
+    )
+    site.drop(
         "salesforce/Event.csv",
         dedent("""\
             Id,WhoId,WhatId,OwnerId,Subject,StartDateTime,EndDateTime,ActivityDate,IsChild,CreatedDate,IsDeleted
@@ -439,6 +451,12 @@ def test_a_task_belongs_to_an_opportunity_only_when_what_it_is_about_is_one(site
         select opportunity_id, direction, duration_seconds from staging.stg_salesforce__tasks
         where activity_id in ('salesforce:00T1', 'salesforce:00T2') order by activity_id
     """) == [(FIRST, "inbound", 65), (None, "outbound", None)]
+
+
+def test_a_message_tells_of_its_task_who_wrote_and_what_bounced(site: Site) -> None:
+    assert site.marts("""
+        select activity_id, is_incoming, is_bounced from staging.stg_salesforce__email_messages order by activity_id
+    """) == [("salesforce:00T4", True, False), ("salesforce:00T6", False, True)]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ unioned as (
         ],
         [
             'source_system', 'source_instance', 'activity_id', 'activity_type', 'direction', 'source_outcome',
-            'is_completed', 'duration_seconds', 'occurred_at', 'occurred_date', 'recorded_at', 'owner_source_id',
-            'opportunity_id', 'is_deleted'
+            'is_completed', 'duration_seconds', 'occurred_at', 'occurred_date', 'recorded_at', 'modified_at',
+            'owner_source_id', 'opportunity_id', 'is_deleted'
         ]
     ) }}
 
@@ -40,6 +40,12 @@ deals as (
 
 ),
 
+messages as (
+
+    select * from {{ ref('stg_salesforce__email_messages') }}
+
+),
+
 final as (
 
     select
@@ -47,7 +53,8 @@ final as (
         unioned.source_instance,
         unioned.activity_id,
         unioned.activity_type,
-        unioned.direction,
+        -- a Salesforce task does not say whether its e-mail was sent or received
+        case when messages.is_incoming then 'inbound' else unioned.direction end as direction,
         case
             when unioned.activity_type = 'call'
                 then
@@ -73,7 +80,7 @@ final as (
                     end
             when unioned.activity_type = 'email'
                 then
-                    case when unioned.source_outcome in ('bounced', 'failed') then 'bounced' else 'sent' end
+                    case when messages.is_bounced or unioned.source_outcome in ('bounced', 'failed') then 'bounced' else 'sent' end
             else unioned.source_outcome
         end as outcome,
         coalesce(unioned.is_completed, false) as is_completed,
@@ -81,6 +88,7 @@ final as (
         unioned.occurred_at,
         unioned.occurred_date,
         unioned.recorded_at,
+        unioned.modified_at,
         case
             when unioned.owner_source_id is null then 'unallocated'
             else coalesce(owners.rep_id, 'unknown')
@@ -94,6 +102,7 @@ final as (
             and unioned.source_outcome = dispositions.disposition
     left join owners on unioned.owner_source_id = owners.owner_source_id
     left join deals on unioned.activity_id = deals.activity_id
+    left join messages on unioned.activity_id = messages.activity_id
     left join merged_records on coalesce(unioned.opportunity_id, deals.opportunity_id) = merged_records.merged_source_id
     where not unioned.is_deleted and unioned.occurred_at is not null
 

@@ -29,6 +29,7 @@ final as (
         registry.cadence,
         registry.decision,
         registry.minimum_sample,
+        registry.matures_after,
         registry.description_en,
         registry.description_fr
 

@@ -53,6 +53,7 @@ final as (
         activities.is_email_sent,
         activities.is_meeting_booked,
         activities.is_meeting_held,
+        activities.is_meeting_missed,
         activities.is_inferred,
         activities.is_touch
 

@@ -17,11 +17,13 @@ final as (
             'calls_made',
             'emails_sent',
             'leads_contacted',
-            'meetings_booked',
-            'new_contacts',
-            'lead_to_mql_rate',
+            'response_rate',
+            'meeting_booking_rate',
+            'call_to_qualified_meeting_rate',
+            'qualified_meetings',
             'lead_to_sql_rate',
-            'speed_to_lead_minutes'
+            'speed_to_lead_minutes',
+            'pipeline_sourced_amount'
         ]) }}
 
     from monthly

@@ -15,7 +15,11 @@ done as (
         sum(case when is_call_made then 1 else 0 end) as calls_made,
         sum(case when is_call_connected then 1 else 0 end) as calls_connected,
         sum(case when is_email_sent then 1 else 0 end) as emails_sent,
-        sum(case when is_meeting_held then 1 else 0 end) as meetings_held
+        sum(case when is_meeting_held then 1 else 0 end) as meetings_held,
+        -- of what nobody logged it is not known whether anybody came
+        sum(case when is_meeting_held and not is_inferred then 1 else 0 end) as meetings_shown,
+        sum(case when is_meeting_held and not is_inferred or is_meeting_missed then 1 else 0 end) as meetings_logged,
+        sum(case when is_meeting_held or is_meeting_missed then 1 else 0 end) as meetings_due
 
     from activities
     group by occurred_date, rep_id, team_id
@@ -37,7 +41,14 @@ booked as (
 ),
 
 final as (
-    {{ components_of('done', ['calls_made', 'calls_connected', 'emails_sent', 'meetings_held'], ['rep_id', 'team_id']) }}
+    {{ components_of(
+        'done',
+        [
+            'calls_made', 'calls_connected', 'emails_sent', 'meetings_held', 'meetings_shown', 'meetings_logged',
+            'meetings_due'
+        ],
+        ['rep_id', 'team_id']
+    ) }}
     union all
     {{ components_of('booked', ['meetings_booked'], ['rep_id', 'team_id']) }}
 

@@ -10,7 +10,8 @@ atoms as (
     {{ union_by_name(
         [
             'kpi_components_activities', 'kpi_components_people', 'kpi_components_opportunities', 'kpi_components_steps',
-            'kpi_components_bookings', 'kpi_components_customers', 'kpi_components_finance', 'kpi_components_traffic'
+            'kpi_components_bookings', 'kpi_components_customers', 'kpi_components_finance', 'kpi_components_traffic',
+            'kpi_components_outreach', 'kpi_components_qualifications'
         ],
         ['component_code', 'component_date', 'rep_id', 'team_id', 'segment', 'channel', 'product', 'component_value']
     ) }}

@@ -59,8 +59,10 @@ joined as (
         case when trust.trust_status <> 'no_source' then compared.value end as value,
         compared.previous_value,
         compared.same_period_last_year_value,
-        -- conversion within W days is known W days after the period's last entrant
-        windows.window_days is null or periods.period_end_date + cast(windows.window_days as integer) <= clocks.as_of_date as is_mature,
+        -- what is counted within so many days is known that many days after the period's last day
+        registry.matures_after is null
+        or periods.period_end_date + cast(coalesce(windows.window_days, try_cast(registry.matures_after as bigint)) as integer)
+        <= clocks.as_of_date as is_mature,
         trust.trust_status,
         clocks.as_of_date
 
@@ -80,7 +82,7 @@ joined as (
     left join windows
         on
             dates.fiscal_year = windows.fiscal_year
-            and compared.kpi_code = windows.from_stage || '_to_' || windows.to_stage || '_rate'
+            and registry.matures_after = windows.from_stage || '_to_' || windows.to_stage
 
 ),
 

@@ -20,6 +20,7 @@ final as (
         {{ as_timestamp('occurred_at') }} as occurred_at,
         {{ local_date(as_timestamp('occurred_at')) }} as occurred_date,
         coalesce({{ as_timestamp('created_at') }}, {{ as_timestamp('occurred_at') }}) as recorded_at,
+        {{ as_timestamp('updated_at') }} as modified_at,
         {{ source_id('owner_id') }} as owner_source_id,
         {{ source_id('lead_id') }} as person_source_id,
         lower(trim(contact_email)) as contact_email,

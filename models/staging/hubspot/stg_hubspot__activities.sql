@@ -20,6 +20,7 @@ final as (
         {{ as_timestamp('activity_date') }} as occurred_at,
         cast({{ local_date(as_timestamp('activity_date')) }} as date) as occurred_date,
         {{ as_timestamp('activity_date') }} as recorded_at,
+        cast(null as timestamp) as modified_at,
         {{ source_id('activity_owner') }} as owner_source_id,
         cast(null as varchar) as contact_ids,
         cast(null as varchar) as opportunity_id,

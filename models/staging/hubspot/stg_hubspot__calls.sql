@@ -20,6 +20,7 @@ final as (
         {{ as_timestamp('hs_timestamp') }} as occurred_at,
         cast({{ local_date(as_timestamp('hs_timestamp')) }} as date) as occurred_date,
         coalesce({{ as_timestamp('hs_createdate') }}, {{ as_timestamp('hs_timestamp') }}) as recorded_at,
+        {{ as_timestamp('hs_lastmodifieddate') }} as modified_at,
         {{ source_id('hubspot_owner_id') }} as owner_source_id,
         associated_contact_ids as contact_ids,
         {{ source_id("split_part(replace(associated_deal_ids, ',', ';'), ';', 1)") }} as opportunity_id,

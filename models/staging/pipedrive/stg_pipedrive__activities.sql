@@ -20,6 +20,7 @@ final as (
         coalesce({{ as_timestamp('due_to') }}, {{ as_timestamp("due_date || coalesce(' ' || due_time, ' 12:00')") }}, {{ as_timestamp('marked_as_done_time') }}) as occurred_at,
         coalesce({{ local_date(as_timestamp('due_to')) }}, {{ local_date(as_timestamp("due_date || coalesce(' ' || due_time, ' 12:00')")) }}, {{ local_date(as_timestamp('marked_as_done_time')) }}) as occurred_date,
         coalesce({{ as_timestamp('add_time') }}, {{ as_timestamp('due_to') }}, {{ as_timestamp('due_date') }}) as recorded_at,
+        {{ as_timestamp('update_time') }} as modified_at,
         {{ source_id('user_id') }} as owner_source_id,
         {{ source_id('person_id') }} as person_source_id,
         {{ source_id('deal_id') }} as opportunity_id,

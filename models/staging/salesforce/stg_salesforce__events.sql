@@ -20,6 +20,7 @@ final as (
         coalesce({{ as_timestamp('start_date_time') }}, {{ local_midnight(as_date('activity_date')) }} + interval 12 hour) as occurred_at,
         coalesce({{ local_date(as_timestamp('start_date_time')) }}, {{ as_date('activity_date') }}) as occurred_date,
         {{ as_timestamp('created_date') }} as recorded_at,
+        {{ as_timestamp('last_modified_date') }} as modified_at,
         {{ source_id('owner_id') }} as owner_source_id,
         {{ source_id('who_id') }} as person_source_id,
         case when what_id like '006%' then {{ source_id('what_id') }} end as opportunity_id,

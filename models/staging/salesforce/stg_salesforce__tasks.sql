@@ -25,6 +25,7 @@ final as (
         end as occurred_at,
         coalesce({{ as_date('activity_date') }}, {{ local_date('coalesce(' ~ as_timestamp('completed_date_time') ~ ', ' ~ as_timestamp('created_date') ~ ')') }}) as occurred_date,
         {{ as_timestamp('created_date') }} as recorded_at,
+        {{ as_timestamp('last_modified_date') }} as modified_at,
         {{ source_id('owner_id') }} as owner_source_id,
         {{ source_id('who_id') }} as person_source_id,
         case when what_id like '006%' then {{ source_id('what_id') }} end as opportunity_id,

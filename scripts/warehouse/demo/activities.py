@@ -30,9 +30,14 @@ class Activities:
 
 
 def make_activities(
-    rng: np.random.Generator, reps: pd.DataFrame, population: Population, records: pd.DataFrame, deals: Deals
+    rng: np.random.Generator,
+    missing: np.random.Generator,
+    reps: pd.DataFrame,
+    population: Population,
+    records: pd.DataFrame,
+    deals: Deals,
 ) -> Activities:
-    """The activities of a story."""
+    """The activities of a story; `missing` draws what becomes of meetings that do not take place."""
     skill = reps.set_index("rep_key")["skill"]
     frames = [
         _outreach(rng, population.people, skill),
@@ -47,13 +52,30 @@ def make_activities(
     log["recorded_at"] = pd.to_datetime(log["recorded_at"]).dt.floor("s")
     log["outcome_at"] = pd.to_datetime(log["outcome_at"]).fillna(log["at"])
     log = log.sort_values(["recorded_at", "at"], kind="stable", ignore_index=True)
+    cancelled = log["outcome"] == "cancelled"
+    log.loc[cancelled, "outcome_at"] = _cancelled_at(missing, log[cancelled])
     log["act_key"] = np.arange(len(log))
-    hubspot = log["instance"] == HUBSPOT
+    log["act_id"] = _ids(log)
+    log["ended_at"] = log["at"] + pd.to_timedelta(log["minutes"], unit="min")
+    people = _people_of(rng, log, records)
+    return _missed_first(missing, Activities(log.drop(columns=["person_key", "second_key"]), people))
+
+
+def _ids(log: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Ids of the activities in their CRM."""
     numbers = log["act_key"]
     prefix = np.where(log["kind"] == "meeting", "00U", "00T")
-    log["act_id"] = np.where(hubspot, (40_000_000_000 + numbers * 7).astype(str), prefix + salesforce_ids("", numbers))
-    log["ended_at"] = log["at"] + pd.to_timedelta(log["minutes"], unit="min")
-    return Activities(log.drop(columns=["person_key", "second_key"]), _people_of(rng, log, records))
+    in_hubspot = (40_000_000_000 + numbers * 7).astype(str)
+    ids: npt.NDArray[np.object_] = np.where(
+        log["instance"] == HUBSPOT, in_hubspot, prefix + salesforce_ids("", numbers)
+    )
+    return ids
+
+
+def lacks_disposition(log: pd.DataFrame) -> pd.Series:
+    """Salesforce's calls that were logged with a duration and no disposition: one in five."""
+    silent: pd.Series = (log["instance"] == SALESFORCE) & (log["kind"] == "call") & (log["act_key"] % 5 == 0)
+    return silent
 
 
 def _frame(count: int, **columns: object) -> pd.DataFrame:
@@ -164,6 +186,38 @@ def _meetings(
     moved["outcome_at"] = moved["recorded_at"] + (moved["at"] - moved["recorded_at"]) * 0.8
     frame.loc[moved.index, "recorded_at"] = moved["outcome_at"]
     return pd.concat([frame, moved], ignore_index=True)
+
+
+def _missed_first(rng: np.random.Generator, activities: Activities) -> Activities:
+    """One meeting in ten that was held is the second appointment: to the first nobody came, or it was called off."""
+    log, people = activities.log, activities.people
+    held = log[(log["kind"] == "meeting") & log["outcome"].isin(["held", ""])]
+    days = pd.to_timedelta(rng.integers(1, 4, len(held)), unit="D")
+    earlier = held["at"] - days
+    fits = (earlier - held["recorded_at"] > pd.Timedelta(hours=2)) & (earlier.dt.dayofweek < 5)
+    missed = held[fits & (rng.random(len(held)) < 0.12)].copy()
+    missed["at"] = missed["outcome_at"] = earlier[missed.index]
+    missed["ended_at"] = missed["at"] + pd.to_timedelta(missed["minutes"], unit="min")
+    missed["outcome"] = rng.choice(["no_show", "cancelled"], len(missed), p=(0.6, 0.4))
+    called_off = missed["outcome"] == "cancelled"
+    missed.loc[called_off, "outcome_at"] = _cancelled_at(rng, missed[called_off])
+    log.loc[missed.index, "recorded_at"] = missed["outcome_at"] + pd.Timedelta(minutes=20)
+    second = missed["act_key"]
+    missed["act_key"] = int(log["act_key"].max()) + 1 + np.arange(len(missed))
+    missed["act_id"] = _ids(missed)
+    first = pd.Series(missed["act_key"].to_numpy(), index=second.to_numpy())
+    links = people[people["act_key"].isin(second)].assign(act_key=lambda frame: frame["act_key"].map(first))
+    return Activities(pd.concat([log, missed], ignore_index=True), pd.concat([people, links], ignore_index=True))
+
+
+def _cancelled_at(rng: np.random.Generator, meetings: pd.DataFrame) -> pd.Series:
+    """When meetings were cancelled: half of them within a day of their start, the others at any time before."""
+    notice = meetings["at"] - meetings["recorded_at"]
+    day = pd.Series(pd.Timedelta(days=1), index=meetings.index)
+    is_late = (rng.random(len(meetings)) < 0.5) | (notice <= day)
+    part = rng.uniform(0.02, 0.98, len(meetings))
+    late = meetings["at"] - part * notice.where(notice < day, day)
+    return late.where(is_late, meetings["recorded_at"] + part * (notice - day)).dt.floor("s")
 
 
 def _discovery(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:

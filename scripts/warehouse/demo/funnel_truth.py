@@ -32,7 +32,7 @@ STEPS: Mapping[tuple[str, str], int] = {
 PERSON_STAGES = ("lead", "mql", "sql")
 
 
-def _reached(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
+def reached_days(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Days on which people and new-business opportunities reached each stage, with the owner then.
 
     Reached: entered it or any later stage but lost; a later stage dated before an earlier one pulls it forward.
@@ -128,7 +128,7 @@ def windows(person: pd.DataFrame, deal: pd.DataFrame, years: Iterable[int]) -> d
 
 def funnel_truth(world: World) -> pd.DataFrame:
     """Entrants and conversions of every step by cohort period and scope, reached and strict."""
-    person, deal = _reached(world)
+    person, deal = reached_days(world)
     as_of = pd.Timestamp(world.story.as_of)
     given = windows(person, deal, range(world.story.start.year, as_of.year + 1))
     frames = []
@@ -169,7 +169,7 @@ def cohort_truth(world: World) -> pd.DataFrame:
 
     Columns: grain, start, scope_type, scope_id, cohort_stage, stage, counting, reached, without_lead.
     """
-    person, deal = _reached(world)
+    person, deal = reached_days(world)
     as_of = pd.Timestamp(world.story.as_of)
     unled = deal[deal["credited"].isna()]
     frames = []

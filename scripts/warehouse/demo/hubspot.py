@@ -11,7 +11,7 @@ import pandas as pd
 from warehouse.demo.company import HUBSPOT, PARIS
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES
 from warehouse.demo.people import HUBSPOT_SOURCES
-from warehouse.demo.records import Company, known_accounts, logged_activities, names_of, present_records
+from warehouse.demo.records import Company, known_accounts, last_changed, logged_activities, names_of, present_records
 from warehouse.demo.writing import amounts, iso, iso_time, write_csv, write_pages
 
 DISPOSITIONS = {
@@ -280,12 +280,13 @@ def _hubspot_activities(company: Company, out: Path, stamp: str) -> None:
     frame = log.assign(
         owner=owner, opp_id=opps, start=iso(log["at"]), end=iso(log["ended_at"]), made=iso(log["recorded_at"])
     )
+    frame["changed"] = iso(last_changed(log))
     pages: dict[str, list[dict[str, Any]]] = {"call": [], "email": [], "meeting": []}
     for row in frame.itertuples():
         base = {
             "hs_timestamp": row.start,
             "hs_createdate": row.made,
-            "hs_lastmodifieddate": row.made,
+            "hs_lastmodifieddate": row.changed,
             "hubspot_owner_id": row.owner,
         }
         if row.kind == "call":

@@ -52,6 +52,12 @@ def names_of(company: Company, keys: pd.Series) -> pd.DataFrame:
     return people[["first", "last"]].reindex(keys).fillna("Inconnu").reset_index(drop=True)
 
 
+def last_changed(log: pd.DataFrame) -> pd.Series:
+    """When activities were last changed in their CRM: as they were entered, or as the outcome of a meeting was."""
+    judged = (log["kind"] == "meeting") & (log["outcome"] != "")
+    return log["recorded_at"].where(~judged, log[["recorded_at", "outcome_at"]].max(axis=1))
+
+
 def logged_activities(company: Company, instance: str) -> pd.DataFrame:
     """Activities that were entered before the exports, with the records they are logged on."""
     log = company.activities.log

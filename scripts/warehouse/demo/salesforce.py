@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from warehouse.demo.activities import lacks_disposition
 from warehouse.demo.company import SALESFORCE, utc_to_date
 from warehouse.demo.people import SALESFORCE_SOURCES
-from warehouse.demo.records import Company, known_accounts, logged_activities, names_of, present_records
+from warehouse.demo.records import Company, known_accounts, last_changed, logged_activities, names_of, present_records
 from warehouse.demo.writing import amounts, salesforce_time, utc_days, write_csv
 
 SALESFORCE_DISPOSITIONS = {
@@ -30,7 +31,7 @@ def write_salesforce(company: Company, out: Path, stamp: str) -> None:
 def _tables(company: Company) -> dict[str, pd.DataFrame]:
     leads, history = _leads(company)
     opportunities, changes, fields = _opportunities(company)
-    tasks, events = _activities(company)
+    tasks, mails, events = _activities(company)
     return {
         "User": _users(company),
         "Account": _accounts(company),
@@ -42,6 +43,7 @@ def _tables(company: Company) -> dict[str, pd.DataFrame]:
         "OpportunityFieldHistory": fields,
         "OpportunityContactRole": _roles(company),
         "Task": tasks,
+        "EmailMessage": mails,
         "Event": events,
     }
 
@@ -284,14 +286,14 @@ def _roles(company: Company) -> pd.DataFrame:
     )
 
 
-def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     log = logged_activities(company, SALESFORCE)
     log["owner"] = company.reps.set_index("rep_key")["crm_id"].reindex(log["rep_key"]).to_numpy()
     log["opp_id"] = company.deals.opps.set_index("opp_key")["opp_id"].reindex(log["opp_key"]).fillna("").to_numpy()
     log["who"] = [ids[0] if isinstance(ids, list) else "" for ids in log["record_ids"]]
-    tasks = log[(log["kind"] != "meeting") & ((log["kind"] != "email") | (log["direction"] == "outbound"))]
+    tasks = log[log["kind"] != "meeting"]
     done = tasks["status"] == "done"
-    silent = (tasks["kind"] == "call") & (tasks["act_key"] % 5 == 0)  # no disposition, only a duration
+    silent = lacks_disposition(tasks)
     same_day = utc_to_date(tasks["at"]) == utc_to_date(tasks["recorded_at"])
     task = pd.DataFrame(
         {
@@ -334,10 +336,28 @@ def _activities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
             "Meeting_Outcome__c": meetings["outcome"].map(outcomes),
             "IsChild": "false",
             "CreatedDate": salesforce_time(meetings["recorded_at"]),
+            "LastModifiedDate": salesforce_time(last_changed(meetings)),
             "IsDeleted": "false",
         }
     )
     # attendees' copies of every seventh event
     copies = event[meetings["act_key"].to_numpy() % 7 == 0].assign(IsChild="true")
     copies["Id"] = copies["Id"].str.replace("00U", "00Uc", regex=False).str[:18]
-    return task, pd.concat([event, copies], ignore_index=True)
+    return task, _mails(log[log["kind"] == "email"]), pd.concat([event, copies], ignore_index=True)
+
+
+def _mails(log: pd.DataFrame) -> pd.DataFrame:
+    """The messages of the tasks that stand for e-mails: only they tell who wrote, and what bounced."""
+    incoming = log["direction"] == "inbound"
+    return pd.DataFrame(
+        {
+            "Id": log["act_id"].str.replace("00T", "02s", regex=False),
+            "ActivityId": log["act_id"],
+            "Incoming": incoming.map({True: "true", False: "false"}),
+            "Status": np.where(incoming, "1", "3"),
+            "IsBounced": (log["outcome"] == "bounced").map({True: "true", False: "false"}),
+            "MessageDate": salesforce_time(log["at"]),
+            "CreatedDate": salesforce_time(log["recorded_at"]),
+            "IsDeleted": "false",
+        }
+    )

@@ -36,7 +36,7 @@ def simulate(seed: int, scale: float, until: dt.date) -> Company:
     population = make_population(rng, story, reps)
     deals = make_deals(rng, story, reps, population)
     records = convert_leads(population, deals)
-    activities = make_activities(rng, reps, population, records, deals)
+    activities = make_activities(rng, np.random.default_rng([seed, 1]), reps, population, records, deals)
     billing = make_billing(rng, story, population, deals)
     wins = standing_wins(deals)
     signed = utc_to_date(wins["signed_at"])

@@ -16,6 +16,7 @@ from warehouse.demo.company import utc_to_date
 from warehouse.demo.cost_truth import AD_CHANNELS, acquisition_costs, ad_spend, lagged_truth
 from warehouse.demo.funnel_truth import cohort_truth, funnel_truth
 from warehouse.demo.lifetime_truth import lifetime_truth
+from warehouse.demo.outreach_truth import AMOUNTS, COUNTS, RATES, outreach_facts
 from warehouse.demo.pipeline_truth import pipeline_truth
 from warehouse.demo.record_truth import quantile_truth
 from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
@@ -43,7 +44,11 @@ class Truth:
 
 def true_values(world: World) -> Truth:
     """Every component and KPI of a world, by period and scope."""
-    facts = pd.concat([*_activity(world), *_deal_facts(world), *_money(world)], ignore_index=True)
+    outreach = (
+        _facts(world, component, frame, rep=rep, value=value)
+        for component, frame, rep, value in outreach_facts(world, outbound_touches(world))
+    )
+    facts = pd.concat([*_activity(world), *_deal_facts(world), *_money(world), *outreach], ignore_index=True)
     facts = facts[facts["date"] <= pd.Timestamp(world.story.as_of)]
     components = _summed(facts)
     funnel = funnel_truth(world)
@@ -266,10 +271,12 @@ SUMS = (
     "new_customers",
     "revenue_net_amount",
     "acquisition_cost_amount",
+    *COUNTS,
 )
 
 
 RATIOS = {
+    **RATES,
     "win_rate": ("won_opportunities", "closed_opportunities"),
     "average_deal_size": ("won_amount", "won_with_amount"),
     "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"),
@@ -291,10 +298,11 @@ STEP_KPIS = (
     "opportunity_to_demo",
     "demo_to_proposal",
     "proposal_to_won",
+    "opportunity_to_won",
 )
 
 
-MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount", "ad_spend_amount")
+MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount", "ad_spend_amount", *AMOUNTS)
 
 
 def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
@@ -314,7 +322,8 @@ def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:
         first, last = code.split("_to_")
         step = reached[(reached["first"] == first) & (reached["last"] == last)]
         step = step.rename(columns={"converted": "numerator", "entrants": "denominator"})
-        frames.append(step[[*KEYS, "numerator", "denominator"]].assign(kpi_code=f"{code}_rate"))
+        name = "close_rate_cohort" if code == "opportunity_to_won" else f"{code}_rate"
+        frames.append(step[[*KEYS, "numerator", "denominator"]].assign(kpi_code=name))
     kpis = pd.concat(frames, ignore_index=True)
     ratio = kpis["denominator"].notna()
     divided = kpis["numerator"] / kpis["denominator"].where(kpis["denominator"] != 0)

@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from warehouse.demo.activities import Activities
+from warehouse.demo.activities import Activities, lacks_disposition
 from warehouse.demo.billing import Billing
 from warehouse.demo.company import HUBSPOT, OWN_DOMAIN, SALESFORCE, Story, local_to_utc, utc_day, utc_to_date
 from warehouse.demo.deals import Deals
@@ -345,10 +345,8 @@ def _touches(
             & (utc_to_date(log["at"]) != utc_to_date(log["recorded_at"]))
         )
         log.loc[dated, "at"] = local_to_utc(utc_to_date(log.loc[dated, "at"]) + pd.Timedelta(hours=12))
-        # its tasks hold sent e-mails only, and nothing says which of them bounced
-        mail = (log["instance"] == SALESFORCE) & (log["kind"] == "email")
-        log = log[~mail | (log["direction"] == "outbound")]
-        log.loc[mail & (log["outcome"] == "bounced"), "outcome"] = "sent"
+        # a duration tells that somebody answered, and nothing of those who did not
+        log.loc[lacks_disposition(log) & (log["outcome"] != "connected"), "outcome"] = "unknown"
     log = log.assign(date=utc_to_date(log["at"]), booked_date=utc_to_date(log["recorded_at"]))
     people = activities.people.assign(person_id=person_of.reindex(activities.people["record"]).to_numpy())
     if observable:

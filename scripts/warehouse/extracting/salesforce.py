@@ -21,9 +21,10 @@ OBJECTS = {
     "opportunity_field_history": "OpportunityFieldHistory",
     "opportunity_contact_roles": "OpportunityContactRole",
     "tasks": "Task",
+    "email_messages": "EmailMessage",
     "events": "Event",
 }
-DATED = ("tasks", "events")
+DATED = ("tasks", "email_messages", "events")
 
 
 def sign_in(client: Client, credentials: tuple[str, str]) -> str:
