@@ -1,21 +1,8 @@
 with
 
-targets as (
+owed as (
 
-    select * from {{ ref('kpi_targets') }}
-    where kpi_code = 'bookings_amount'
-
-),
-
-reps as (
-
-    select * from {{ ref('dim_sales_reps') }}
-
-),
-
-dates as (
-
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('kpi_quotas_owed') }}
 
 ),
 
@@ -26,7 +13,7 @@ months as (
         fiscal_quarter_start_date,
         fiscal_year_start_date
 
-    from dates
+    from {{ ref('dim_dates') }}
     where date_day = month_start_date
 
 ),
@@ -41,43 +28,6 @@ parts as (
     select 'year' as period_grain, fiscal_year_start_date as period_start_date, 'quarter' as part_grain, fiscal_quarter_start_date as part_start_date
     from months
     group by fiscal_year_start_date, fiscal_quarter_start_date
-
-),
-
-months_of as (
-
-    select period_grain, period_start_date, part_start_date as month_date from parts
-    where part_grain = 'month'
-    union all
-    select 'month' as period_grain, month_date as period_start_date, month_date from months
-
-),
-
--- a target is that of a rep who is up to speed: one who was just hired owes a growing share of it
-owed as (
-
-    select
-        targets.period_grain,
-        targets.period_start_date,
-        targets.scope_type,
-        targets.scope_id,
-        targets.target_value * avg(
-            case
-                when reps.hired_date is null then 1
-                else greatest(0, least(1, (date_diff('month', reps.hired_date, months_of.month_date) + 1) / ({{ var('quota_ramp_months') }} + 1.0)))
-            end
-        ) as quota_amount
-
-    from targets
-    inner join months_of
-        on
-            targets.period_grain = months_of.period_grain
-            and targets.period_start_date = months_of.period_start_date
-    left join reps
-        on
-            targets.scope_type = 'rep'
-            and targets.scope_id = reps.rep_id
-    group by targets.period_grain, targets.period_start_date, targets.scope_type, targets.scope_id, targets.target_value
 
 ),
 
