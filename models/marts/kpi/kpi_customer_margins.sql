@@ -60,14 +60,11 @@ rated as (
         invoiced.root_account_id,
         invoiced.month_date,
         invoiced.revenue_amount,
-        yearly.gross_margin_rate
+        max_by(yearly.gross_margin_rate, yearly.period_start_date) as gross_margin_rate
 
     from invoiced
-    left join yearly on yearly.period_start_date <= invoiced.last_issued_date
-    qualify row_number() over (
-        partition by invoiced.root_account_id, invoiced.month_date
-        order by yearly.period_start_date desc
-    ) = 1
+    left join yearly on invoiced.last_issued_date >= yearly.period_start_date
+    group by invoiced.root_account_id, invoiced.month_date, invoiced.revenue_amount
 
 ),
 

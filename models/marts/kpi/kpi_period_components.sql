@@ -72,8 +72,8 @@ final as (
 
     -- what is compared with a running period is held against the whole quota of its own period
     select
-        'quota_amount' as component_code, windows.period_grain, windows.period_start_date, windows.purpose, quotas.scope_type, quotas.scope_id,
-        quotas.quota_amount as component_value
+        'quota_amount' as component_code, windows.period_grain, windows.period_start_date, windows.purpose, quotas.scope_type,
+        quotas.scope_id, quotas.quota_amount as component_value
     from quotas
     inner join windows
         on

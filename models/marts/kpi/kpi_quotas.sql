@@ -21,11 +21,15 @@ months as (
 -- which periods another is made of
 parts as (
 
-    select 'quarter' as period_grain, fiscal_quarter_start_date as period_start_date, 'month' as part_grain, month_date as part_start_date from months
+    select 'quarter' as period_grain, fiscal_quarter_start_date as period_start_date, 'month' as part_grain, month_date as part_start_date
+    from months
     union all
-    select 'year' as period_grain, fiscal_year_start_date as period_start_date, 'month' as part_grain, month_date as part_start_date from months
+    select 'year' as period_grain, fiscal_year_start_date as period_start_date, 'month' as part_grain, month_date as part_start_date
+    from months
     union all
-    select 'year' as period_grain, fiscal_year_start_date as period_start_date, 'quarter' as part_grain, fiscal_quarter_start_date as part_start_date
+    select
+        'year' as period_grain, fiscal_year_start_date as period_start_date, 'quarter' as part_grain,
+        fiscal_quarter_start_date as part_start_date
     from months
     group by fiscal_year_start_date, fiscal_quarter_start_date
 

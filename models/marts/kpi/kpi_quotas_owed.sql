@@ -46,7 +46,8 @@ ramped as (
         targets.target_value * avg(
             case
                 when reps.hired_date is null then 1
-                else greatest(0, least(1, (date_diff('month', reps.hired_date, months_of.month_date) + 1) / ({{ var('quota_ramp_months') }} + 1.0)))
+                when months_of.month_date < date_trunc('month', reps.hired_date) then 0
+                else least(1, (date_diff('month', reps.hired_date, months_of.month_date) + 1) / ({{ var('quota_ramp_months') }} + 1.0))
             end
         ) as quota_amount
 

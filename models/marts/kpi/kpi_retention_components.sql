@@ -14,9 +14,9 @@ windows as (
 
 scoped as (
 
-    select *, 'company' as scope_type, 'all' as scope_id from subscriptions
+    select subscriptions.*, 'company' as scope_type, 'all' as scope_id from subscriptions
     union all
-    select *, 'segment' as scope_type, segment as scope_id from subscriptions
+    select subscriptions.*, 'segment' as scope_type, subscriptions.segment as scope_id from subscriptions
 
 ),
 

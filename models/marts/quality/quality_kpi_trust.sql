@@ -49,7 +49,8 @@ needed as (
         listed.is_money,
         split_part(listed.need, '?', 1) as entity,
         -- the gross margin can stand in for a ledger once the company has given it
-        listed.need like '%?' or (listed.need like '%?gross_margin_rate' and {{ var('gross_margin_rate') or 'null' }} is not null) as is_optional,
+        listed.need like '%?'
+        or (listed.need like '%?gross_margin_rate' and {{ var('gross_margin_rate') or 'null' }} is not null) as is_optional,
         coalesce(entities.is_loaded, false) as is_loaded
 
     from listed
