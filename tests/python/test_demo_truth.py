@@ -40,6 +40,10 @@ KPIS = """
     sales_cycle_median_days sales_cycle_p90_days response_rate meeting_booking_rate call_to_qualified_meeting_rate
     email_to_qualified_meeting_rate show_rate meetings_logged_rate sql_count qualified_meetings win_rate_narrow
     win_rate_amount close_rate_cohort pipeline_sourced_amount
+    cash_collected_amount mrr_amount arpa_amount grr_rate nrr_rate customer_churn_rate customer_retention_rate
+    customer_churn_monthly_rate gross_margin_rate ltv_churn_amount ltv_observed_amount new_business_deal_size
+    opportunities_in_progress sales_cycle_from_opportunity_days sales_cycle_from_opportunity_median_days
+    pipeline_velocity quota_attainment_rate cac_payback_months
 """.split()
 
 
