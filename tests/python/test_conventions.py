@@ -15,6 +15,7 @@ import yaml
 from warehouse.settings import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+METRICS = sorted((PROJECT / "models" / "metrics").glob("*.yml"))
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 DOCUMENTS = [PROJECT / "README.md", *sorted(PROJECT.glob("docs/**/*.md")), PROJECT / "extracts" / "README.md"]
 BEHAVIOUR = re.compile(r"^test_[a-z0-9_]+?__[a-z0-9_]+$")
@@ -92,7 +93,7 @@ def test_a_join_that_widens_is_one_of_the_model(model: Path) -> None:
 
 
 def test_no_yml_stands_without_its_model() -> None:
-    twins = {path for path in (PROJECT / "models").rglob("*.yml") if not path.name.startswith("_")}
+    twins = {path for path in (PROJECT / "models").rglob("*.yml") if not path.name.startswith("_")} - set(METRICS)
     orphans = {name_of(path) for path in twins if not path.with_suffix(".sql").exists()}
     assert orphans <= {"models/groups.yml"}
 
@@ -264,6 +265,48 @@ def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:
     for row in seed("kpi_registry"):
         parts = [row["kpi_code"], *parts_of(row)]
         assert any(re.search(rf"\b{part}\b", tests) for part in parts if part), row["kpi_code"]
+
+
+# the semantic layer
+
+
+def declared(kind: str) -> dict[str, dict[str, Any]]:
+    """Metrics or saved queries of `models/metrics`, by name."""
+    return {each["name"]: each for path in METRICS for each in properties(path).get(kind, [])}
+
+
+def test_every_sum_and_ratio_of_the_registry_is_a_metric_or_decision_0051_says_why_not() -> None:
+    (page,) = (PROJECT / "docs" / "decisions").glob("0051-*.md")
+    excused = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", page.read_text(encoding="utf-8"), re.M))
+    metrics = declared("metrics")
+    additive = {row["kpi_code"]: row for row in seed("kpi_registry") if row["aggregation"] in ("sum", "ratio")}
+    assert additive.keys() - metrics.keys() == excused.keys(), (
+        "a metric in models/metrics, or a reason in decision 0051"
+    )
+    for code, row in additive.items():
+        if code in excused:
+            continue
+        metric = metrics[code]
+        assert (metric["label"], metric["description"]) == (row["name_en"], row["description_en"]), code
+        assert metric["type"] == ("simple" if row["aggregation"] == "sum" else "ratio"), code
+        if metric["type"] == "ratio":
+            assert metric["type_params"] == {part: row[part] for part in ("numerator", "denominator")}, code
+
+
+def test_every_metric_stops_at_the_as_of_date() -> None:
+    for name, metric in declared("metrics").items():
+        past = "{{ Dimension('calendar_day__is_past') }}"
+        assert metric["type"] == "ratio" or past in (metric["filter"], *metric["filter"]), name
+
+
+def test_a_saved_query_of_each_dashboard_asks_for_its_metrics_in_order() -> None:
+    queries = declared("saved_queries")
+    for name in {row["dashboard"] for row in seed("dashboards")}:
+        rows = sorted(
+            (row for row in seed("dashboards") if row["dashboard"] == name), key=lambda row: int(row["position"])
+        )
+        shown = [row["kpi_code"] for row in rows if row["kpi_code"] in declared("metrics")]
+        assert queries[f"{name}_by_month"]["query_params"]["metrics"] == shown, name
 
 
 def test_a_dashboard_has_seven_to_ten_kpis_of_the_registry_and_shows_them_in_order() -> None:

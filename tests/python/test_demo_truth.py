@@ -7,6 +7,7 @@ records; the exports are loaded and built as a user's would be, and every value 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 
 from conftest import Site
+from semantic_layer import metric_values
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.settings import PROJECT
 
@@ -143,6 +145,54 @@ def same(made: float | None, true: float | None) -> bool:
     """Equal to the cent, and to the seventh digit where values are small; nothing is nought."""
     made, true = made or 0.0, true or 0.0
     return abs(made - true) < (0.005 if abs(true) >= 100 else 5e-7)
+
+
+@pytest.mark.parametrize(
+    ("grain", "time", "scope"),
+    [
+        ("month", "month", "company"),
+        ("month", "month", "team"),
+        ("quarter", "fiscal_quarter", "rep"),
+        ("year", "fiscal_year", "channel"),
+    ],
+)
+def test_metricflow_says_what_kpi_values_says(
+    built: duckdb.DuckDBPyConnection, grain: str, time: str, scope: str
+) -> None:
+    database = built.execute("select path from duckdb_databases() where database_name = 'dev'").fetchone()
+    assert database is not None
+    manifest = Path(database[0]).parents[1] / "dbt" / "semantic_manifest.json"
+    known = {metric["name"] for metric in json.loads(manifest.read_text(encoding="utf-8"))["metrics"]}
+    aggregations = {
+        code: aggregation
+        for code, aggregation in built.execute(
+            "select kpi_code, aggregation from seeds.kpi_registry "
+            "where list_contains(string_split(scopes, '|'), ?) and list_contains(string_split(grains, '|'), ?)",
+            [scope, grain],
+        ).fetchall()
+        # the ledger does not say a channel (decision 0051)
+        if code in known and (code, scope) != ("acquisition_cost_amount", "channel")
+    }
+    told = metric_values(built, manifest, sorted(aggregations), time=time, scope=None if scope == "company" else scope)
+    published = {
+        (code, start, member): value
+        for code, start, member, value in built.execute(
+            "select kpi_code, period_start_date, scope_id, value from marts.kpi_values "
+            "where period_grain = ? and scope_type = ?",
+            [grain, scope],
+        ).fetchall()
+        if code in aggregations
+    }
+    assert {code for (code, _, _), value in told.items() if value} == aggregations.keys(), "too few to tell"
+    wrong = []
+    for key in told.keys() | published.keys():
+        # of a sum nothing is nought, of a ratio it is no value
+        nothing = 0.0 if aggregations[key[0]] == "sum" else None
+        asked, shown = told.get(key), published.get(key)
+        asked, shown = nothing if asked is None else asked, nothing if shown is None else shown
+        if (asked is None) != (shown is None) or not same(asked and float(asked), shown):
+            wrong.append((key, asked, shown))
+    assert not wrong, (len(wrong), wrong[:5])
 
 
 def test_every_step_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:

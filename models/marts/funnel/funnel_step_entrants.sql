@@ -46,6 +46,7 @@ final as (
         entered.product,
         windows.window_days,
         converted.entered_date as converted_date,
+        coalesce(date_diff('day', entered.entered_date, converted.entered_date) <= windows.window_days, false) as is_converted_in_window,
         -- a deal lost on paper before it entered the stage leaves it on the day it came
         case
             when converted.entered_date is null and exits.lost_date is not null then greatest(exits.lost_date, entered.entered_date)

@@ -47,7 +47,7 @@ unioned as (
         channel,
         product,
         1 as entrants_count,
-        case when date_diff('day', entered_date, converted_date) <= window_days then 1 else 0 end as converted_count,
+        case when is_converted_in_window then 1 else 0 end as converted_count,
         case when converted_date is not null then 1 else 0 end as converted_to_date_count,
         case when lost_date is not null then 1 else 0 end as lost_to_date_count
 
