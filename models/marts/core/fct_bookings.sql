@@ -45,6 +45,7 @@ final as (
         bookings.event_type,
         bookings.event_at,
         bookings.booking_date,
+        won.win_date,
         bookings.booking_local,
         bookings.currency_code,
         bookings.booking_amount,
