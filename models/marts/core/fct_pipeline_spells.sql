@@ -2,7 +2,7 @@ with
 
 states as (
 
-    select * from {{ ref('int_opportunity_states__spelled') }}
+    select * from {{ ref('int_opportunity_states__owned') }}
 
 ),
 
@@ -27,12 +27,6 @@ accounts as (
 channels as (
 
     select * from {{ ref('channel_mapping') }}
-
-),
-
-reps as (
-
-    select * from {{ ref('dim_sales_reps') }}
 
 ),
 
@@ -131,7 +125,7 @@ final as (
         subjects.created_date,
         subjects.opportunity_type,
         turned.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        turned.team_id,
         subjects.segment,
         subjects.channel,
         subjects.product,
@@ -155,7 +149,6 @@ final as (
                 when turned.status = 'open' then least(turned.until_date, coalesce(months.month_end_date, turned.until_date))
                 else turned.from_date
             end
-    left join reps on turned.rep_id = reps.rep_id
 
 )
 

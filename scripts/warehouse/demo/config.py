@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE
+from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE, WIN_REASONS
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES, SALESFORCE_STAGES
 from warehouse.demo.people import FREE_MAIL, HUBSPOT_SOURCES, SALESFORCE_SOURCES
 from warehouse.demo.quotas import agreed_targets
@@ -37,6 +37,7 @@ def write_config(company: Company, out: Path, seeds: Path) -> None:
         ],
     )
     _extend(out, seeds, "loss_reasons.csv", _loss_reasons(), key=2)
+    _write(out / "win_reasons.csv", _win_reasons())
     _write(out / "exchange_rates.csv", _rates(company))
     _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company))
     _write(out / "kpi_targets.csv", _targets(company))
@@ -127,6 +128,14 @@ def _loss_reasons() -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def _win_reasons() -> list[dict[str, object]]:
+    return [
+        {"source_system": system, "source_reason": named, "win_reason": reason}
+        for reason in WIN_REASONS
+        for system, named in (("hubspot", reason), ("salesforce", reason.replace("_", " ").title()))
+    ]
 
 
 def _rates(company: Company) -> list[dict[str, object]]:
