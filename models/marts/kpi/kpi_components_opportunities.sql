@@ -30,7 +30,8 @@ judged as (
         opportunity_type = 'new_business' as is_new_business,
         status = 'won' and opportunity_type <> 'renewal' and opportunity_amount > 0 as is_sale,
         -- a cycle that ends before it began is a fault of the data, not a short cycle
-        status = 'won' and opportunity_type = 'new_business' and first_contact_date <= close_date as has_cycle
+        status = 'won' and opportunity_type = 'new_business' and first_contact_date <= close_date as has_cycle,
+        date_diff('day', first_contact_date, close_date) as cycle_days
 
     from opportunities
     where status <> 'open'
@@ -50,8 +51,10 @@ closed as (
         sum(case when is_new_business then 1 else 0 end) as closed_opportunities,
         sum(case when is_new_business and status = 'won' then 1 else 0 end) as won_opportunities,
         sum(case when is_sale then opportunity_amount else 0 end) as won_amount,
+        sum(case when is_sale then opportunity_amount * opportunity_amount else 0 end) as won_amount_squares,
         sum(case when is_sale then 1 else 0 end) as won_with_amount,
-        sum(case when has_cycle then date_diff('day', first_contact_date, close_date) else 0 end) as sales_cycle_days_sum,
+        sum(case when has_cycle then cycle_days else 0 end) as sales_cycle_days_sum,
+        sum(case when has_cycle then cycle_days * cycle_days else 0 end) as sales_cycle_days_sum_squares,
         sum(case when has_cycle then 1 else 0 end) as sales_cycle_deals
 
     from judged
@@ -65,8 +68,8 @@ final as (
     {{ components_of(
         'closed',
         [
-            'closed_opportunities', 'won_opportunities', 'won_amount', 'won_with_amount', 'sales_cycle_days_sum',
-            'sales_cycle_deals'
+            'closed_opportunities', 'won_opportunities', 'won_amount', 'won_amount_squares', 'won_with_amount',
+            'sales_cycle_days_sum', 'sales_cycle_days_sum_squares', 'sales_cycle_deals'
         ],
         ['rep_id', 'team_id', 'segment', 'channel', 'product']
     ) }}
