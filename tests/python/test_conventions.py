@@ -256,6 +256,21 @@ def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
             assert known, f"{row['kpi_code']} is made of {part}, which no model makes"
 
 
+def test_every_kpi_with_an_interval_of_its_records_has_the_components_that_make_it() -> None:
+    models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
+    for row in seed("kpi_registry"):
+        if row["interval_method"] != "bootstrap_records" or row["aggregation"] == "quantile":
+            continue
+        assert row["aggregation"] in ("sum", "ratio"), f"{row['kpi_code']}: no records are behind it"
+        above, below = row["numerator"], row["denominator"]
+        wanted = [f"{above}_squares", f"{above}_records"]
+        if below:
+            is_amount = re.search(rf"\b{below}_squares\b", models)
+            wanted = [f"{below}_squares", f"{below}_records"] if is_amount else [f"{above}_squares"]
+        for part in wanted:
+            assert re.search(rf"\b{part}\b", models), f"the interval of {row['kpi_code']} needs {part}"
+
+
 def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:
     tests = "\n".join(
         yaml.safe_dump(test)

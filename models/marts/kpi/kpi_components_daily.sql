@@ -26,7 +26,7 @@ final as (
         component_date,
         scope_type,
         scope_id,
-        cast(component_value as decimal(24, 6)) as component_value
+        cast(component_value as decimal(38, 6)) as component_value
 
     from scoped
 

@@ -29,7 +29,9 @@ invoiced as (
     select
         issued_date as component_date,
         segment,
-        sum(invoice_amount) as revenue_net_amount
+        sum(invoice_amount) as revenue_net_amount,
+        sum(invoice_amount * invoice_amount) as revenue_net_amount_squares,
+        count(invoice_amount) as revenue_net_amount_records
 
     from invoices
     where is_finalised
@@ -76,7 +78,9 @@ advertised as (
 ),
 
 final as (
-    {{ components_of('invoiced', ['revenue_net_amount'], ['segment']) }}
+    {{ components_of(
+        'invoiced', ['revenue_net_amount', 'revenue_net_amount_squares', 'revenue_net_amount_records'], ['segment']
+    ) }}
     union all
     {{ components_of('collected', ['cash_collected_amount'], ['segment']) }}
     union all
