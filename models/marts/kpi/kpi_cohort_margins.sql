@@ -53,6 +53,21 @@ placed as (
 
 ),
 
+brought as (
+
+    select
+        period_grain,
+        period_start_date,
+        scope_type,
+        scope_id,
+        account_id,
+        coalesce(sum(margin_amount), 0) as margin_amount
+
+    from placed
+    group by period_grain, period_start_date, scope_type, scope_id, account_id
+
+),
+
 cohorts as (
 
     select
@@ -60,9 +75,10 @@ cohorts as (
         period_start_date,
         scope_type,
         scope_id,
-        count(distinct account_id) as customers_count
+        count(*) as customers_count,
+        sum(margin_amount * margin_amount) as margin_squares
 
-    from placed
+    from brought
     group by period_grain, period_start_date, scope_type, scope_id
 
 ),
@@ -132,6 +148,7 @@ final as (
         cast(cumulative_revenue_amount as double) as cumulative_revenue_amount,
         cast(cumulative_margin_amount as double) as cumulative_margin_amount,
         cast(cumulative_margin_amount / customers_count as double) as margin_per_customer_amount,
+        cast(margin_squares as double) as margin_squares,
         age_months = max(age_months) over (partition by period_grain, period_start_date, scope_type, scope_id) as is_to_date
 
     from cumulated

@@ -45,7 +45,9 @@ collected as (
     select
         payment_date as component_date,
         segment,
-        sum(payment_amount) as cash_collected_amount
+        sum(payment_amount) as cash_collected_amount,
+        sum(payment_amount * payment_amount) as cash_collected_amount_squares,
+        count(payment_amount) as cash_collected_amount_records
 
     from payments
     group by payment_date, segment
@@ -82,7 +84,9 @@ final as (
         'invoiced', ['revenue_net_amount', 'revenue_net_amount_squares', 'revenue_net_amount_records'], ['segment']
     ) }}
     union all
-    {{ components_of('collected', ['cash_collected_amount'], ['segment']) }}
+    {{ components_of(
+        'collected', ['cash_collected_amount', 'cash_collected_amount_squares', 'cash_collected_amount_records'], ['segment']
+    ) }}
     union all
     {{ components_of('spent', ['acquisition_cost_amount'], ['channel']) }}
     union all

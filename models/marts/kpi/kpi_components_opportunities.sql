@@ -63,6 +63,9 @@ closed as (
         sum(case when has_own_cycle then own_cycle_days * own_cycle_days else 0 end) as opportunity_cycle_days_sum_squares,
         sum(case when has_own_cycle then 1 else 0 end) as opportunity_cycle_deals,
         sum(case when is_new_business and opportunity_amount > 0 then opportunity_amount else 0 end) as new_business_closed_amount,
+        sum(case when is_new_business and opportunity_amount > 0 then opportunity_amount * opportunity_amount else 0 end)
+            as new_business_closed_amount_squares,
+        sum(case when is_new_business and opportunity_amount > 0 then 1 else 0 end) as new_business_closed_amount_records,
         sum(case when is_sale and is_new_business then opportunity_amount else 0 end) as new_business_won_amount,
         sum(case when is_sale and is_new_business then opportunity_amount * opportunity_amount else 0 end)
             as new_business_won_amount_squares,
@@ -82,8 +85,8 @@ final as (
             'closed_opportunities', 'won_opportunities', 'decided_opportunities', 'won_amount', 'won_amount_squares',
             'won_with_amount', 'sales_cycle_days_sum', 'sales_cycle_days_sum_squares', 'sales_cycle_deals',
             'opportunity_cycle_days_sum', 'opportunity_cycle_days_sum_squares', 'opportunity_cycle_deals',
-            'new_business_closed_amount', 'new_business_won_amount', 'new_business_won_amount_squares',
-            'new_business_won_with_amount'
+            'new_business_closed_amount', 'new_business_closed_amount_squares', 'new_business_closed_amount_records',
+            'new_business_won_amount', 'new_business_won_amount_squares', 'new_business_won_with_amount'
         ],
         ['rep_id', 'team_id', 'segment', 'channel', 'product']
     ) }}

@@ -39,7 +39,9 @@ sourced as (
         opportunities.segment,
         opportunities.channel,
         opportunities.product,
-        sum(opportunities.opportunity_amount) as pipeline_sourced_amount
+        sum(opportunities.opportunity_amount) as pipeline_sourced_amount,
+        sum(opportunities.opportunity_amount * opportunities.opportunity_amount) as pipeline_sourced_amount_squares,
+        count(opportunities.opportunity_amount) as pipeline_sourced_amount_records
 
     from opportunities
     inner join qualifications on opportunities.contact_id = qualifications.contact_id
@@ -55,7 +57,11 @@ sourced as (
 final as (
     {{ components_of('qualified', ['sql_count', 'qualified_meetings'], ['rep_id', 'team_id', 'segment', 'channel']) }}
     union all
-    {{ components_of('sourced', ['pipeline_sourced_amount'], ['rep_id', 'team_id', 'segment', 'channel', 'product']) }}
+    {{ components_of(
+        'sourced',
+        ['pipeline_sourced_amount', 'pipeline_sourced_amount_squares', 'pipeline_sourced_amount_records'],
+        ['rep_id', 'team_id', 'segment', 'channel', 'product']
+    ) }}
 
 )
 

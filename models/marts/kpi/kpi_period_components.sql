@@ -88,6 +88,14 @@ final as (
     from cohorts
     where cumulative_margin_amount is not null
 
+    union all
+
+    select
+        'cohort_margin_amount_squares' as component_code, period_grain, period_start_date, 'value' as purpose, scope_type, scope_id,
+        margin_squares as component_value
+    from cohorts
+    where cumulative_margin_amount is not null
+
 )
 
 select * from final

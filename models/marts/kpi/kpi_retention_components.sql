@@ -41,6 +41,18 @@ customers as (
 
 ),
 
+-- who came in the period has no opening and is in neither end
+judged as (
+
+    select
+        *,
+        case when opening_amount is not null then least(opening_amount, closing_at_opening_rate_amount) end as kept_amount,
+        case when opening_amount is not null and is_at_opening then closing_at_opening_rate_amount end as grown_amount
+
+    from customers
+
+),
+
 counted as (
 
     select
@@ -51,16 +63,22 @@ counted as (
         scope_id,
         -- nobody pays, or nobody knows what they pay
         case when count(closing_amount) > 0 or not bool_or(is_at_closing) then coalesce(sum(closing_amount), 0) end as mrr_amount,
+        sum(closing_amount * closing_amount) as mrr_amount_squares,
         sum(opening_amount) as opening_mrr_amount,
-        -- who came in the period has no opening and is in neither end
-        sum(case when opening_amount is not null then least(opening_amount, closing_at_opening_rate_amount) end) as kept_mrr_amount,
-        sum(case when opening_amount is not null and is_at_opening then closing_at_opening_rate_amount end) as grown_mrr_amount,
+        sum(opening_amount * opening_amount) as opening_mrr_amount_squares,
+        count(opening_amount) as opening_mrr_amount_records,
+        sum(kept_amount) as kept_mrr_amount,
+        sum(kept_amount * kept_amount) as kept_mrr_amount_squares,
+        sum(kept_amount * opening_amount) as kept_mrr_amount_products,
+        sum(grown_amount) as grown_mrr_amount,
+        sum(grown_amount * grown_amount) as grown_mrr_amount_squares,
+        sum(grown_amount * opening_amount) as grown_mrr_amount_products,
         count(*) filter (where is_at_closing) as paying_customers,
         count(*) filter (where is_at_opening) as opening_customers,
         count(*) filter (where is_at_opening and not is_at_closing) as lost_customers,
         count(*) filter (where is_at_opening and is_at_closing) as kept_customers
 
-    from customers
+    from judged
     group by period_grain, period_start_date, purpose, scope_type, scope_id
 
 ),
@@ -88,8 +106,10 @@ measured as (
 
 final as (
     {%- for code in [
-        'mrr_amount', 'opening_mrr_amount', 'kept_mrr_amount', 'grown_mrr_amount', 'paying_customers', 'opening_customers',
-        'lost_customers', 'kept_customers', 'opening_customer_months'
+        'mrr_amount', 'mrr_amount_squares', 'opening_mrr_amount', 'opening_mrr_amount_squares', 'opening_mrr_amount_records',
+        'kept_mrr_amount', 'kept_mrr_amount_squares', 'kept_mrr_amount_products', 'grown_mrr_amount', 'grown_mrr_amount_squares',
+        'grown_mrr_amount_products', 'paying_customers', 'opening_customers', 'lost_customers', 'kept_customers',
+        'opening_customer_months'
     ] %}
     select
         '{{ code }}' as component_code, period_grain, period_start_date, purpose, scope_type, scope_id,
