@@ -6,7 +6,7 @@ import pandas as pd
 
 from warehouse.demo.company import Story
 
-SHARES = {"AE France": 0.5, "AE UK": 0.3, "Account Management": 0.2}
+SHARES = {"AE France": 0.56, "AE UK": 0.36, "Account Management": 0.08}
 OVER_ASSIGNED = 1.1
 
 
