@@ -42,6 +42,20 @@ told as (
 
 ),
 
+-- lists come every day and change a few times a year
+changed as (
+
+    select *
+
+    from told
+    qualify
+        from_date is null
+        or team_name is distinct from lag(team_name) over (partition by user_source_id order by from_date nulls first)
+        or role is distinct from lag(role) over (partition by user_source_id order by from_date nulls first)
+        or manager_source_id is distinct from lag(manager_source_id) over (partition by user_source_id order by from_date nulls first)
+
+),
+
 untold as (
 
     select
@@ -62,7 +76,7 @@ untold as (
 
 final as (
 
-    select * from told
+    select * from changed
     union all
     select * from untold
 
