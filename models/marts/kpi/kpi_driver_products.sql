@@ -57,6 +57,7 @@ counted as (
         *,
         sum(is_broken) over drivers as broken_count,
         count(*) over drivers as drivers_count,
+        sum(case when driver_type = 'factor' and (part_0 is null or part_1 is null) then 1 else 0 end) over drivers as unknown_count,
         -- the logarithmic mean, by which the logarithms of factors add up to the change of their product
         case
             when abs(product_1 / nullif(product_0, 0) - 1) < 1e-9 then (product_0 + product_1) / 2
@@ -89,6 +90,8 @@ final as (
         end as contribution
 
     from counted
+    -- a factor whose data was never loaded explains nothing
+    where unknown_count = 0
 
 )
 
