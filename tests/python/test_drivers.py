@@ -224,8 +224,9 @@ def made_up(seed: int) -> Facts:
 def test_contributions_add_up_to_the_change_and_do_not_depend_on_names(seed: int) -> None:
     facts = made_up(seed)
     warehouse = explained(facts)
-    faults = warehouse.query(warehouse.sql_of("assert_drivers_add_up_to_the_change"))
-    assert faults.empty, faults.head().to_string()
+    for claim in ("assert_drivers_add_up_to_the_change", "assert_the_chain_of_bookings_multiplies_out"):
+        faults = warehouse.query(warehouse.sql_of(claim))
+        assert faults.empty, faults.head().to_string()
     drivers = warehouse.query("select * from kpi_drivers")
     assert set(drivers["driver_type"]) == {
         "team",
