@@ -50,9 +50,8 @@ closed as (
         sum(case when is_new_business then 1 else 0 end) as closed_opportunities,
         sum(case when is_new_business and status = 'won' then 1 else 0 end) as won_opportunities,
         sum(case when is_new_business and status <> 'no_decision' then 1 else 0 end) as decided_opportunities,
-        sum(case when is_new_business then coalesce(opportunity_amount, 0) else 0 end) as closed_new_business_amount,
-        sum(case when is_new_business and status = 'won' then coalesce(opportunity_amount, 0) else 0 end)
-            as won_new_business_amount,
+        sum(case when is_new_business then opportunity_amount else 0 end) as closed_new_business_amount,
+        sum(case when is_new_business and status = 'won' then opportunity_amount else 0 end) as won_new_business_amount,
         sum(case when is_sale then opportunity_amount else 0 end) as won_amount,
         sum(case when is_sale then 1 else 0 end) as won_with_amount,
         sum(case when has_cycle then date_diff('day', first_contact_date, close_date) else 0 end) as sales_cycle_days_sum,
