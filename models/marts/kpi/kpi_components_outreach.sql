@@ -29,14 +29,11 @@ judged as (
 
     select
         first_touches.*,
-        coalesce(date_diff('day', touched_date, delivered_date) <= windows.answer_days, false) as is_delivered,
-        coalesce(date_diff('day', touched_date, answered_date) <= windows.answer_days, false) as is_answered,
-        coalesce(date_diff('day', touched_date, meeting_booked_date) <= windows.booking_days, false) as is_booked,
-        coalesce(
-            date_diff('day', touched_date, qualified_meeting_date)
-            <= case touch_kind when 'call' then windows.call_days when 'email' then windows.email_days end,
-            false
-        ) as is_qualified
+        date_diff('day', touched_date, delivered_date) <= windows.answer_days as is_delivered,
+        date_diff('day', touched_date, answered_date) <= windows.answer_days as is_answered,
+        date_diff('day', touched_date, meeting_booked_date) <= windows.booking_days as is_booked,
+        date_diff('day', touched_date, qualified_meeting_date)
+        <= case touch_kind when 'call' then windows.call_days when 'email' then windows.email_days end as is_qualified
 
     from first_touches
     cross join windows
