@@ -344,12 +344,15 @@ def test_who_is_called_better_or_worse_than_peers_truly_is(built: duckdb.DuckDBP
         """
         with
         truths as (
-            select kpi_code, standing, rank_low, rank_high, skill, peers_count, avg(skill) over peers as usual_skill,
-                rank() over (partition by period_grain, period_start_date, kpi_code, peer_group order by skill desc) as place
+            select
+                kpi_code, standing, rank_low, rank_high, skill,
+                avg(skill) over (partition by period_grain, period_start_date, kpi_code, peer_group) as usual_skill,
+                rank() over (
+                    partition by period_grain, period_start_date, kpi_code, peer_group order by skill desc
+                ) as place
             from marts.rep_scorecards
             inner join skills using (rep_id)
             where rank_low is not null
-            window peers as (partition by period_grain, period_start_date, kpi_code, peer_group)
         )
         select
             count(*) filter (where standing in ('top', 'needs_support')),
