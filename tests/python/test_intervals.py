@@ -18,7 +18,7 @@ from warehouse.settings import PROJECT
 SIGMA = 0.8
 TRUE_MEAN = float(np.exp(SIGMA**2 / 2))
 COMPANIES = 4_000
-MACROS = ("amount_bound", "poisson_bound", "wilson_bound", "student_quantile", "quantile_rank")
+MACROS = ("amount_bound", "poisson_bound", "wilson_bound", "student_quantile", "quantile_rank", "normal_share")
 
 
 def sql(expression: str) -> str:
@@ -103,3 +103,9 @@ def test_student_is_the_exact_one_within_four_percent() -> None:
     error = made / stats.t.ppf(0.975, degrees["n"]) - 1
     assert error.abs().max() < 0.04
     assert error[1:].abs().max() < 0.01
+
+
+def test_the_normal_distribution_is_the_exact_one_within_two_in_ten_thousand() -> None:
+    share = sql("{{ normal_share('z / 100.0') }}")
+    made = duckdb.query(f"select z / 100.0 as z, {share} as share from range(-2000, 2001) as values (z)").df()
+    assert np.abs(made["share"] - stats.norm.cdf(made["z"])).max() < 0.0002

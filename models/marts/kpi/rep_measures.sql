@@ -12,6 +12,12 @@ kpis as (
 
 ),
 
+count_spreads as (
+
+    select * from {{ ref('rep_count_spreads') }}
+
+),
+
 steps as (
 
     select * from {{ ref('funnel_steps_by_period') }}
@@ -29,24 +35,32 @@ stages as (
 unioned as (
 
     select
-        rep_id,
-        period_grain,
-        period_start_date,
-        kpi_code as measure_code,
-        statistic,
-        exposure,
-        case when statistic in ('count', 'amount') then value / exposure else value end as rate,
+        kpis.rep_id,
+        kpis.period_grain,
+        kpis.period_start_date,
+        kpis.kpi_code as measure_code,
+        kpis.statistic,
+        kpis.exposure,
+        case when kpis.statistic in ('count', 'amount') then kpis.value / kpis.exposure else kpis.value end as rate,
         case
-            when statistic = 'amount' then power(coalesce(standard_error, 0), 2)
-            when statistic = 'mean' then sample_size * (sample_size - 1) * power(standard_error, 2)
+            when kpis.statistic = 'count' then count_spreads.spread
+            when kpis.statistic = 'amount' then power(coalesce(kpis.standard_error, 0), 2)
+            when kpis.statistic = 'mean' then kpis.sample_size * (kpis.sample_size - 1) * power(kpis.standard_error, 2)
         end as spread,
         case
-            when statistic = 'amount' then exposure
-            when statistic = 'mean' and standard_error is not null then sample_size - 1
+            when kpis.statistic = 'count' then cast(count_spreads.degrees_count as double)
+            when kpis.statistic = 'amount' then kpis.exposure
+            when kpis.statistic = 'mean' and kpis.standard_error is not null then kpis.sample_size - 1
         end as spread_weight
 
     from kpis
-    where exposure > 0
+    left join count_spreads
+        on
+            kpis.rep_id = count_spreads.rep_id
+            and kpis.period_grain = count_spreads.period_grain
+            and kpis.period_start_date = count_spreads.period_start_date
+            and kpis.kpi_code = count_spreads.kpi_code
+    where kpis.exposure > 0
 
     union all
 

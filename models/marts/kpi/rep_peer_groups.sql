@@ -32,7 +32,7 @@ noised as (
         *,
         case statistic
             when 'share' then mean_rate * (1 - mean_rate)
-            when 'count' then mean_rate
+            when 'count' then mean_rate * greatest(1, coalesce(spread, 1))
             else spread
         end as noise
 

@@ -79,7 +79,8 @@ counted as (
     select
         rep_id,
         segment,
-        count(*) as records_count
+        count(*) as records_count,
+        sum(count(*)) over (partition by rep_id) as all_count
 
     from worked
     group by rep_id, segment
@@ -92,7 +93,7 @@ specialised as (
     select
         rep_id,
         segment,
-        records_count >= 20 and records_count >= 0.75 * sum(records_count) over (partition by rep_id) as is_specialist
+        all_count >= 20 and records_count >= 0.75 * all_count as is_specialist
 
     from counted
 

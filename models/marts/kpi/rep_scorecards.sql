@@ -117,7 +117,7 @@ final as (
         cast(rank_high as bigint) as rank_high,
         cast(peers_count as bigint) as peers_count,
         sample_size,
-        case when lead_error > 0 then {{ normal_share('lead / lead_error') }} else 0.5 end as better_share,
+        case when lead_error > 0 then {{ normal_share('lead / lead_error') }} when lead_error = 0 then 0.5 end as better_share,
         case
             when tenure <> 'established' then 'ramping'
             when rank_low is null or sample_size < minimum_sample then 'not_enough_data'
