@@ -1,0 +1,106 @@
+with
+
+expectations as (
+
+    select * from {{ ref('kpi_expectations') }}
+
+),
+
+-- counts on the scale of square roots and shares on that of arcsines, where chance is as wide at 10 as at 1,000; amounts
+-- as a share of the middle, so that one large deal, or next to nothing before, cannot be surprising without bounds
+measured as (
+
+    select
+        *,
+        case
+            when interval_method = 'wilson' and expected_value between 0 and 1 then asin(sqrt(value)) - asin(sqrt(expected_value))
+            when interval_method = 'poisson' and expected_value > 0 then 2 * (sqrt(value / expected_value) - 1)
+            when expected_value > 0 then 2 * (greatest(value, 0) - expected_value) / (greatest(value, 0) + expected_value)
+        end as surprise,
+        -- what chance alone does to a sample of this size, and to the samples the expectation is made of
+        case
+            when interval_method = 'wilson' then 0.25 / nullif(denominator, 0) + 0.25 / nullif(denominator_before, 0)
+            when interval_method = 'poisson' and expectation_method = 'season' and expected_value > 0
+                then 1 / expected_value + 1 / nullif(value_before, 0) + 1 / nullif(season_value, 0)
+            when expected_value > 0 and value > 0 then power((ci_high - ci_low) / 3.92 / value, 2) * value / expected_value
+        end as sampling_variance
+
+    from expectations
+
+),
+
+-- how far the KPI was from what was expected in all periods before
+judged as (
+
+    select
+        *,
+        count(surprise) over earlier as surprises_before,
+        avg(case when is_learnt_from then surprise * surprise end) over earlier as own_variance,
+        avg(case when is_learnt_from then surprise * surprise / nullif(sampling_variance, 0) end) over earlier as dispersion
+
+    from measured
+    window earlier as (
+        partition by kpi_code, period_grain, scope_type, scope_id
+        order by period_number range between unbounded preceding and 1 preceding
+    )
+
+),
+
+-- the widest of three: chance, chance as spread as it used to be, and what was usual in absolute terms
+spread as (
+
+    select
+        *,
+        case
+            when surprises_before >= {{ var('minimum_surprises') }}
+                then greatest(own_variance, coalesce(sampling_variance, 0), coalesce(sampling_variance * dispersion, 0))
+        end as variance
+
+    from judged
+
+),
+
+scored as (
+
+    select
+        *,
+        surprise / nullif(sqrt(variance), 0) as t_score
+
+    from spread
+
+),
+
+final as (
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        scope_type,
+        scope_id,
+        is_partial_period,
+        is_headline,
+        direction,
+        interval_method,
+        minimum_sample,
+        value,
+        numerator,
+        denominator,
+        sample_size,
+        is_mature,
+        trust_status,
+        is_learnt_from,
+        expected_value,
+        season_ratio,
+        season_index,
+        surprise,
+        variance,
+        cast(surprises_before as bigint) as surprises_before,
+        t_score,
+        {{ two_sided_p('t_score', 'surprises_before') }} as p_value
+
+    from scored
+
+)
+
+select * from final
