@@ -70,6 +70,7 @@ final as (
         years_before.period_start_date,
         years_before.scope_type,
         years_before.scope_id,
+        years_before.period_end_date,
         years_before.period_number,
         years_before.is_partial_period,
         years_before.is_headline,

@@ -83,14 +83,16 @@ spans as (
     select
         periods.period_grain,
         periods.period_start_date,
+        periods.period_end_date,
         periods.period_number,
         periods.is_partial_period,
-        case periods.period_grain when 'week' then 52 when 'month' then 12 else 4 end as season_length,
+        cast(case periods.period_grain when 'week' then 52 when 'month' then 12 else 4 end as bigint) as season_length,
         cast(count(dates.date_day) as double) as business_days
 
     from periods
     left join dates on dates.date_day between periods.period_start_date and periods.observed_until_date
-    group by periods.period_grain, periods.period_start_date, periods.period_number, periods.is_partial_period
+    group by
+        periods.period_grain, periods.period_start_date, periods.period_end_date, periods.period_number, periods.is_partial_period
 
 ),
 
@@ -126,6 +128,7 @@ final as (
         spans.period_start_date,
         scopes.scope_type,
         scopes.scope_id,
+        spans.period_end_date,
         spans.period_number,
         spans.season_length,
         spans.is_partial_period,
@@ -142,8 +145,10 @@ final as (
         -- a period without a row is one in which nothing happened
         case when judged_kpis.aggregation = 'sum' then coalesce(kpi_values.value, 0) else kpi_values.value end as value,
         case when judged_kpis.aggregation = 'ratio' then kpi_values.numerator else kpi_values.value end as numerator,
-        case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator when kpi_values.value is not null then 1 end as denominator,
-        coalesce(kpi_values.sample_size, case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator end) as sample_size,
+        case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator when kpi_values.value is not null then 1 end
+            as denominator,
+        cast(coalesce(kpi_values.sample_size, case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator end) as bigint)
+            as sample_size,
         kpi_values.ci_low,
         kpi_values.ci_high,
         bool_and(kpi_values.is_mature) over (same_period) as is_mature,

@@ -78,6 +78,7 @@ final as (
         period_start_date,
         scope_type,
         scope_id,
+        period_end_date,
         is_partial_period,
         is_headline,
         direction,
