@@ -1,14 +1,14 @@
 {# One plain sentence in a language, `en` or `fr`: what moved, by how much, because of what, and what to look at first. #}
 {% macro alert_message(language) -%}
     {%- set words = {
-        'en': {'was': ' was ', 'below': ' below ', 'above': ' above ', 'expected': ' that its own past lets expect',
+        'en': {'is': ': ', 'below': ' below ', 'above': ' above ', 'expected': ' that its own past lets expect',
                'due': ' of its target due by now', 'target': ' of its target', 'the': 'the ', 'points': ' points',
-               'bad': ', mostly because of ', 'good': ', mostly thanks to ', 'look': '; look first at ', 'end': '.'},
-        'fr': {'was': ' : ', 'below': ' sous les ', 'above': ' au-dessus des ', 'expected': " attendus d''après son propre passé",
+               'bad': ', mostly because of ', 'good': ', mostly thanks to ', 'look': '; look first at '},
+        'fr': {'is': ' : ', 'below': ' sous les ', 'above': ' au-dessus des ', 'expected': " attendus d''après son propre passé",
                'due': " de l''objectif dus à ce jour", 'target': " de l''objectif", 'the': '', 'points': ' points',
-               'bad': ', surtout à cause de ', 'good': ', surtout grâce à ', 'look': " ; à regarder d''abord : ", 'end': '.'}
+               'bad': ', premier facteur : ', 'good': ', premier facteur : ', 'look': " ; à regarder d''abord : "}
     }[language] -%}
-    subject_{{ language }} || '{{ words.was }}' || {{ formatted_value('value', 'unit', language) }}
+    subject_{{ language }} || '{{ words.is }}' || {{ formatted_value('value', 'unit', language) }}
         || ' ' || {{ period_label('period_grain', 'period_start_date', 'is_running', language) }} || ', '
         || case
             when unit = 'rate' then {{ formatted_value('100 * abs(value - compared_value)', "'days'", language) }} || '{{ words.points }}'
@@ -22,5 +22,5 @@
             else '{{ words.target }}'
         end
         || coalesce(case when is_for_the_better then '{{ words.good }}' else '{{ words.bad }}' end || driver_label_{{ language }}, '')
-        || '{{ words.look }}' || look_{{ language }} || '{{ words.end }}'
+        || '{{ words.look }}' || look_{{ language }} || '.'
 {%- endmacro %}

@@ -21,7 +21,7 @@ from warehouse.demo.business_time import french_holidays
 from warehouse.settings import PROJECT
 
 SEEDS = ("kpi_registry", "dashboards", "kpi_targets", "kpi_actions")
-VALUES = ("kpi_windows", "kpi_components_daily", "kpi_components_by_period", "kpi_parts", "kpi_compared", "kpi_values")
+VALUES = ("kpi_components_daily", "kpi_components_by_period", "kpi_parts", "kpi_compared", "kpi_values")
 ALERTS = (
     "kpi_histories",
     "kpi_expectations",
@@ -123,6 +123,7 @@ def _opened(first: dt.date, as_of: dt.date) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     _calendar(connection, first, as_of)
+    build(connection, "kpi_windows")
     for name in SEEDS:
         read_seed(connection, name)
     for name, columns in EMPTY.items():

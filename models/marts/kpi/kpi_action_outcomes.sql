@@ -35,7 +35,7 @@ sided as (
         surprises.numerator,
         surprises.denominator,
         surprises.sample_size,
-        surprises.season_index,
+        surprises.season_share,
         surprises.variance,
         case when surprises.period_start_date > actions.decided_on then 'after' else 'before' end as side,
         row_number() over (
@@ -66,7 +66,7 @@ summed as (
         sum(numerator) / nullif(sum(denominator), 0) as value,
         sum(sample_size) as sample_size,
         -- unknown where it is unknown of one of the periods
-        case when count(season_index) = count(*) then avg(season_index) end as season_index,
+        case when count(season_share) = count(*) then avg(season_share) end as season_share,
         case when count(variance) = count(*) then avg(variance) / count(*) end as variance
 
     from sided
@@ -84,12 +84,12 @@ paired as (
         registry.minimum_sample,
         clocks.as_of_date,
         past.value as raw_before_value,
-        past.value * coalesce(later.season_index / nullif(past.season_index, 0), 1) as before_value,
+        past.value * coalesce(later.season_share / nullif(past.season_share, 0), 1) as before_value,
         later.value as after_value,
-        later.season_index is not null and past.season_index is not null as is_season_adjusted,
+        later.season_share is not null and past.season_share is not null as is_season_adjusted,
         least(past.sample_size, later.sample_size) as sample_size,
         sqrt(
-            past.variance * power({{ spread_of('past.value * coalesce(later.season_index / nullif(past.season_index, 0), 1)', 'past.interval_method') }}, 2)
+            past.variance * power({{ spread_of('past.value * coalesce(later.season_share / nullif(past.season_share, 0), 1)', 'past.interval_method') }}, 2)
             + later.variance * power({{ spread_of('later.value', 'later.interval_method') }}, 2)
         ) as standard_error
 

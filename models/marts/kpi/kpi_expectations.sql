@@ -28,6 +28,7 @@ years_before as (
         {{ in_the_year_before('sum(case when is_learnt_from then value end)') }} as value_before,
         {{ in_the_year_before('sum(case when is_learnt_from then numerator end)') }} as numerator_before,
         {{ in_the_year_before('sum(case when is_learnt_from then denominator end)') }} as denominator_before,
+        {{ in_the_year_before('avg(case when is_learnt_from then business_days end)') }} as business_days_before,
         max(case when is_learnt_from then value end) over (
             partition by kpi_code, period_grain, scope_type, scope_id
             order by period_number range between 1 preceding and 1 preceding
@@ -37,8 +38,19 @@ years_before as (
 
 ),
 
+-- weeks of two years do not begin on the same date: what is usual lies between a week and its neighbours
+shifts as (
+
+    select 0 as shift, 'week|month|quarter' as grains
+    union all
+    select -1 as shift, 'week' as grains
+    union all
+    select 1 as shift, 'week' as grains
+
+),
+
 -- what the same period of up to three earlier years was to the year before it: season and usual growth in one
-seasons as (
+shifted as (
 
     select
         present.kpi_code,
@@ -46,19 +58,40 @@ seasons as (
         present.period_start_date,
         present.scope_type,
         present.scope_id,
+        shifts.shift,
         sum(past.daily_value) / nullif(sum(past.daily_before), 0) as season_ratio,
         sum(past.value) as season_value
 
     from years_before as present
+    inner join shifts on {{ is_listed('present.period_grain', 'shifts.grains') }}
     inner join years_before as past
         on
             present.kpi_code = past.kpi_code
             and present.period_grain = past.period_grain
             and present.scope_type = past.scope_type
             and present.scope_id = past.scope_id
-            and present.period_number - past.period_number in (present.season_length, 2 * present.season_length, 3 * present.season_length)
+            and present.period_number - past.period_number + shifts.shift
+            in (present.season_length, 2 * present.season_length, 3 * present.season_length)
     where present.expectation_method = 'season' and past.is_learnt_from and past.periods_before >= 0.75 * past.season_length
-    group by present.kpi_code, present.period_grain, present.period_start_date, present.scope_type, present.scope_id
+    group by present.kpi_code, present.period_grain, present.period_start_date, present.scope_type, present.scope_id, shifts.shift
+
+),
+
+seasons as (
+
+    select
+        kpi_code,
+        period_grain,
+        period_start_date,
+        scope_type,
+        scope_id,
+        max(case when shift = 0 then season_ratio end) as season_ratio,
+        max(case when shift = 0 then season_value end) as season_value,
+        min(season_ratio) as lowest_ratio,
+        max(season_ratio) as highest_ratio
+
+    from shifted
+    group by kpi_code, period_grain, period_start_date, scope_type, scope_id
 
 ),
 
@@ -89,9 +122,13 @@ final as (
         years_before.is_learnt_from,
         years_before.value_before,
         years_before.denominator_before,
-        seasons.season_ratio,
-        seasons.season_ratio * years_before.business_days as season_index,
+        -- of a running period the part that is over is taken into account by whoever prorates
+        seasons.season_ratio
+        * case when years_before.is_partial_period then 1 else years_before.business_days / nullif(years_before.business_days_before, 0) end
+            as season_share,
         seasons.season_value,
+        coalesce(seasons.lowest_ratio / nullif(seasons.season_ratio, 0), 1) as lowest_share,
+        coalesce(seasons.highest_ratio / nullif(seasons.season_ratio, 0), 1) as highest_share,
         case
             when years_before.expectation_method = 'step' then years_before.value_last
             when years_before.periods_before < 0.75 * years_before.season_length then null

@@ -33,7 +33,7 @@ owed as (
         surprises.variance as own_variance,
         surprises.surprises_before,
         case when surprises.scope_type = 'rep' then 'rep' else 'company_and_teams' end as level,
-        attainment.prorated_target_value * least(1, coalesce(surprises.season_ratio, 1)) as owed_value,
+        attainment.prorated_target_value * least(1, coalesce(surprises.season_share, 1)) as owed_value,
         -- half a period is less certain than a whole one
         attainment.prorated_target_value / nullif(attainment.target_value, 0) as elapsed_share
 
@@ -80,12 +80,8 @@ measured as (
     select
         *,
         case when direction = 'down' then owed_value / nullif(value, 0) else value / nullif(owed_value, 0) end as owed_attainment_rate,
-        case when direction = 'down' then -1 else 1 end
-        * case
-            when interval_method = 'wilson' and owed_value between 0 and 1 then asin(sqrt(value)) - asin(sqrt(owed_value))
-            when interval_method = 'poisson' and owed_value > 0 then 2 * (sqrt(value / owed_value) - 1)
-            when owed_value > 0 then 2 * (greatest(value, 0) - owed_value) / (greatest(value, 0) + owed_value)
-        end / nullif(sqrt(variance), 0) as t_score
+        case when direction = 'down' then -1 else 1 end * {{ distance('value', 'owed_value', 'interval_method') }}
+        / nullif(sqrt(variance), 0) as t_score
 
     from spread
 

@@ -6,17 +6,25 @@ expectations as (
 
 ),
 
+-- the nearest of what is usual
+nearest as (
+
+    select
+        *,
+        least(greatest(value, expected_value * lowest_share), expected_value * highest_share) as usual_value
+
+    from expectations
+
+),
+
 -- counts on the scale of square roots and shares on that of arcsines, where chance is as wide at 10 as at 1,000; amounts
 -- as a share of the middle, so that one large deal, or next to nothing before, cannot be surprising without bounds
 measured as (
 
     select
         *,
-        case
-            when interval_method = 'wilson' and expected_value between 0 and 1 then asin(sqrt(value)) - asin(sqrt(expected_value))
-            when interval_method = 'poisson' and expected_value > 0 then 2 * (sqrt(value / expected_value) - 1)
-            when expected_value > 0 then 2 * (greatest(value, 0) - expected_value) / (greatest(value, 0) + expected_value)
-        end as surprise,
+        {{ distance('value', 'usual_value', 'interval_method') }} as surprise,
+        {{ distance('value', 'expected_value', 'interval_method') }} as whole_surprise,
         -- what chance alone does to a sample of this size, and to the samples the expectation is made of
         case
             when interval_method = 'wilson' then 0.25 / nullif(denominator, 0) + 0.25 / nullif(denominator_before, 0)
@@ -25,7 +33,7 @@ measured as (
             when expected_value > 0 and value > 0 then power((ci_high - ci_low) / 3.92 / value, 2) * value / expected_value
         end as sampling_variance
 
-    from expectations
+    from nearest
 
 ),
 
@@ -34,9 +42,9 @@ judged as (
 
     select
         *,
-        count(surprise) over earlier as surprises_before,
-        avg(case when is_learnt_from then surprise * surprise end) over earlier as own_variance,
-        avg(case when is_learnt_from then surprise * surprise / nullif(sampling_variance, 0) end) over earlier as dispersion
+        count(case when is_learnt_from then whole_surprise end) over earlier as surprises_before,
+        avg(case when is_learnt_from then whole_surprise * whole_surprise end) over earlier as own_variance,
+        avg(case when is_learnt_from then whole_surprise * whole_surprise / nullif(sampling_variance, 0) end) over earlier as dispersion
 
     from measured
     window earlier as (
@@ -92,8 +100,7 @@ final as (
         trust_status,
         is_learnt_from,
         expected_value,
-        season_ratio,
-        season_index,
+        season_share,
         surprise,
         variance,
         cast(surprises_before as bigint) as surprises_before,
