@@ -47,6 +47,11 @@ EMPTY = {
     "fct_pipeline_daily": "pipeline_date date, rep_id varchar, team_id varchar, segment varchar, channel varchar, "
     "product varchar, opportunity_type varchar, open_amount double",
 }
+EMPTY["fct_pipeline_spells"] = (
+    "opportunity_id varchar, from_date date, to_date date, status varchar, created_date date, opportunity_type varchar, "
+    "rep_id varchar, team_id varchar, segment varchar, channel varchar, product varchar, currency_code varchar, "
+    "amount_local double, rate double, open_amount double"
+)
 EMPTY["kpi_paces"] = "kpi_code varchar, period_grain varchar, period_start_date date, elapsed_share double, pace_method varchar"
 EMPTY["kpi_lagged_costs"] = EMPTY["kpi_pipeline_components"]
 
@@ -221,3 +226,33 @@ def _calendar(connection: duckdb.DuckDBPyConnection, first: dt.date, as_of: dt.d
     connection.execute(
         f"create table dim_periods as {text[:start]}first_facts as (select cast('{first}' as date) as first_date),\n\n{text[end:]}"
     )
+
+
+DRIVERS = (
+    "kpi_driver_windows",
+    "kpi_driver_components",
+    "kpi_driver_labels",
+    "kpi_driver_bookings",
+    "kpi_driver_factors",
+    "kpi_driver_products",
+    "kpi_driver_members",
+    "kpi_driver_movements",
+    "kpi_drivers",
+)
+
+
+def add_drivers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Adds what moved each KPI to a database of components."""
+    for name in ("segments", "driver_labels"):
+        read_seed(connection, name)
+    connection.execute(
+        """
+        create table dim_sales_reps as
+        select rep_id, rep_id as rep_name, team_id from kpi_components_past group by rep_id, team_id;
+        create table dim_channels as
+        select channel, channel as label_en, channel as label_fr from kpi_components_past group by channel;
+        create table dim_products as select product from kpi_components_past group by product;
+        """
+    )
+    for model in DRIVERS:
+        build(connection, model)

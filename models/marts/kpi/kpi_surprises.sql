@@ -11,7 +11,10 @@ nearest as (
 
     select
         *,
-        least(greatest(value, expected_value * lowest_share), expected_value * highest_share) as usual_value
+        case
+            when expected_value is not null
+                then least(greatest(value, expected_value * lowest_share), expected_value * highest_share)
+        end as usual_value
 
     from expectations
 
