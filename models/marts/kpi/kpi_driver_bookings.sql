@@ -42,7 +42,8 @@ counted as (
 -- the deals decided in the period, multiplied out to what those signed were worth; what new deals do not make is added
 listed as (
 
-    select period_grain, period_start_date, side, scope_type, scope_id, 'decided_deals' as driver, true as is_factor, decided as part
+    select
+        period_grain, period_start_date, side, scope_type, scope_id, 'decided_deals' as driver, true as is_factor, decided as part
     from counted
     union all
     select
@@ -65,10 +66,12 @@ listed as (
         signed_amount / nullif(signed, 0) as part
     from counted
     union all
-    select period_grain, period_start_date, side, scope_type, scope_id, 'corrections' as driver, false as is_factor, corrected_amount as part
+    select
+        period_grain, period_start_date, side, scope_type, scope_id, 'corrections' as driver, false as is_factor, corrected_amount as part
     from counted
     union all
-    select period_grain, period_start_date, side, scope_type, scope_id, 'expansion' as driver, false as is_factor, expansion_amount as part
+    select
+        period_grain, period_start_date, side, scope_type, scope_id, 'expansion' as driver, false as is_factor, expansion_amount as part
     from counted
 
 ),

@@ -58,10 +58,14 @@ named as (
     select
         'factor' as driver_type,
         kpi_code as driver,
-        case when substr(name_en, 2, 1) = lower(substr(name_en, 2, 1)) then lower(substr(name_en, 1, 1)) || substr(name_en, 2) else name_en end
-            as label_en,
-        case when substr(name_fr, 2, 1) = lower(substr(name_fr, 2, 1)) then lower(substr(name_fr, 1, 1)) || substr(name_fr, 2) else name_fr end
-            as label_fr
+        case
+            when substr(name_en, 2, 1) = lower(substr(name_en, 2, 1)) then lower(substr(name_en, 1, 1)) || substr(name_en, 2)
+            else name_en
+        end as label_en,
+        case
+            when substr(name_fr, 2, 1) = lower(substr(name_fr, 2, 1)) then lower(substr(name_fr, 1, 1)) || substr(name_fr, 2)
+            else name_fr
+        end as label_fr
     from registry
 
 ),

@@ -33,7 +33,8 @@ found as (
         registry.aggregation = 'ratio' as is_ratio,
         sum(case when components.component_code = registry.numerator then components.previous_component_value else 0 end) as numerator_0,
         sum(case when components.component_code = registry.numerator then components.component_value else 0 end) as numerator_1,
-        sum(case when components.component_code = registry.denominator then components.previous_component_value else 0 end) as denominator_0,
+        sum(case when components.component_code = registry.denominator then components.previous_component_value else 0 end)
+            as denominator_0,
         sum(case when components.component_code = registry.denominator then components.component_value else 0 end) as denominator_1
 
     from registry

@@ -32,7 +32,8 @@ paired as (
         max(case when windows.side = 'previous' then coalesce(spells.open_amount, 0) end) as start_amount,
         -- a deal without an amount, or in a currency without a rate, is worth nothing until it has one
         coalesce(cast(
-            max(case when windows.side = 'previous' then spells.amount_local end) * max(case when windows.side = 'current' then spells.rate end)
+            max(case when windows.side = 'previous' then spells.amount_local end)
+            * max(case when windows.side = 'current' then spells.rate end)
             as decimal(18, 2)
         ), 0) as restated_amount,
         max(case when windows.side = 'current' and spells.status = 'open' then coalesce(spells.open_amount, 0) end) as end_amount
@@ -107,7 +108,8 @@ moved as (
     where turn is null and start_scope_id = end_scope_id
     union all
     select
-        period_grain, period_start_date, scope_type, end_scope_id as scope_id, 'revalued' as driver, restated_amount - start_amount as amount
+        period_grain, period_start_date, scope_type, end_scope_id as scope_id, 'revalued' as driver,
+        restated_amount - start_amount as amount
     from scoped
     where turn is null and start_scope_id = end_scope_id
     union all

@@ -34,8 +34,8 @@ labels as (
 unioned as (
 
     select
-        kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type, driver, previous_value, value, previous_weight, weight,
-        previous_weight as expected_share, rate_effect, mix_effect, contribution,
+        kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type, driver, previous_value, value,
+        previous_weight, weight, (previous_weight + weight) / 2 as expected_share, rate_effect, mix_effect, contribution,
         case
             when rate_effect is null then 'volume'
             when abs(rate_effect) >= abs(mix_effect) then 'rate'
@@ -46,8 +46,8 @@ unioned as (
     union all by name
 
     select
-        kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type, driver, previous_value, value, weight as expected_share,
-        contribution, effect
+        kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type, driver, previous_value, value,
+        weight as expected_share, contribution, effect
     from products
 
     union all by name
@@ -66,9 +66,8 @@ changed as (
         unioned.*,
         case
             when abs(kpi_values.value - kpi_values.previous_value) > 1e-9 * greatest(abs(kpi_values.value), abs(kpi_values.previous_value))
-                then kpi_values.value - kpi_values.previous_value
-        end as change,
-        sum(abs(unioned.contribution)) over drivers as moved
+                then unioned.contribution / (kpi_values.value - kpi_values.previous_value)
+        end as contribution_share
 
     from unioned
     inner join kpi_values
@@ -78,15 +77,23 @@ changed as (
             and unioned.period_start_date = kpi_values.period_start_date
             and unioned.scope_type = kpi_values.scope_type
             and unioned.scope_id = kpi_values.scope_id
-    window drivers as (
-        partition by
-            unioned.kpi_code, unioned.period_grain, unioned.period_start_date, unioned.scope_type, unioned.scope_id, unioned.driver_type
-    )
 
 ),
 
--- a main driver explains much, and more than its size lets expect: the mean of the share of what moved and of how far that
--- passes its share of what there was. Of equals the larger, then the first by name
+-- by how much a driver passes what its size lets expect, in units of what chance makes of such a size (the adjusted residual
+-- of a contingency table). Factors and movements offset each other by nature: more than the whole says nothing of them
+judged as (
+
+    select
+        *,
+        (case when weight is null then least(contribution_share, 1) else contribution_share end - expected_share)
+        / sqrt(greatest(expected_share * (1 - expected_share), 0.01)) as surprise
+
+    from changed
+
+),
+
+-- the main driver explains half of the change or more and, of those that do, surprises most; where none does it is the largest
 ranked as (
 
     select
@@ -94,14 +101,13 @@ ranked as (
         row_number() over (
             partition by kpi_code, period_grain, period_start_date, scope_type, scope_id
             order by
-                case when contribution * change > 0 then 0 else 1 end,
-                round(abs(contribution) / nullif(moved, 0) - expected_share / 2, 9) desc,
-                round(abs(contribution), 6) desc,
-                driver_type,
-                driver
+                case when contribution_share >= 0.5 then round(surprise, 9) end desc nulls last,
+                round(contribution_share, 9) desc nulls last,
+                driver_type asc,
+                driver asc
         ) as driver_rank
 
-    from changed
+    from judged
 
 ),
 
@@ -123,10 +129,12 @@ final as (
         ranked.rate_effect,
         ranked.mix_effect,
         ranked.contribution,
-        ranked.contribution / ranked.change as contribution_share,
-        coalesce(ranked.driver_rank = 1 and ranked.contribution * ranked.change > 0, false) as is_main_driver,
-        coalesce(labels.label_en, replace(ranked.driver, '_', ' ')) || case when ranked.effect = 'mix' then ' (weight)' else '' end as driver_label_en,
-        coalesce(labels.label_fr, replace(ranked.driver, '_', ' ')) || case when ranked.effect = 'mix' then ' (poids)' else '' end as driver_label_fr
+        ranked.contribution_share,
+        coalesce(ranked.driver_rank = 1 and ranked.contribution_share > 0, false) as is_main_driver,
+        coalesce(labels.label_en, replace(ranked.driver, '_', ' '))
+        || case when ranked.effect = 'mix' then ' (weight)' else '' end as driver_label_en,
+        coalesce(labels.label_fr, replace(ranked.driver, '_', ' '))
+        || case when ranked.effect = 'mix' then ' (poids)' else '' end as driver_label_fr
 
     from ranked
     left join labels on ranked.driver_type = labels.driver_type and ranked.driver = labels.driver
