@@ -52,7 +52,9 @@ EMPTY["fct_pipeline_spells"] = (
     "rep_id varchar, team_id varchar, segment varchar, channel varchar, product varchar, currency_code varchar, "
     "amount_local double, rate double, open_amount double"
 )
-EMPTY["kpi_paces"] = "kpi_code varchar, period_grain varchar, period_start_date date, elapsed_share double, pace_method varchar"
+EMPTY["kpi_paces"] = (
+    "kpi_code varchar, period_grain varchar, period_start_date date, elapsed_share double, pace_method varchar"
+)
 EMPTY["kpi_lagged_costs"] = EMPTY["kpi_pipeline_components"]
 
 
@@ -60,8 +62,8 @@ EMPTY["kpi_lagged_costs"] = EMPTY["kpi_pipeline_components"]
 def variables() -> dict[str, Any]:
     """The variables of the project."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    found: dict[str, Any] = project["vars"]
-    return found
+    # of the drivers only the newest periods are asked for here
+    return {**project["vars"], "driver_periods": 3}
 
 
 def rendered(model: str) -> str:
@@ -73,8 +75,12 @@ def rendered(model: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not HTML
-    environment.globals |= {"var": lambda name: variables()[name], "ref": lambda name: name, "return": lambda text: text}
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= {
+        "var": lambda name: variables()[name],
+        "ref": lambda name: name,
+        "return": lambda text: text,
+    }
     waiting = {path: path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))}
     # a macro sees those that were there when it was read: the ones without macros of their own come first
     for _ in range(3):
@@ -94,6 +100,14 @@ def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> duckdb.Duck
     connection = _opened(pd.to_datetime(components["component_date"]).min().date(), as_of)
     connection.register("given", components)
     connection.execute("create table kpi_components_past as select * from given where component_date <= ?", [as_of])
+    # only what is watched, at the rhythms it is watched at: the rest costs time and tells nothing here
+    connection.execute(
+        """
+        delete from kpi_registry where kpi_code not in (select kpi_code from dashboards where is_headline);
+        update kpi_registry
+        set grains = case cadence when 'week' then 'week|month|quarter' else 'month|quarter' end
+        """
+    )
     connection.unregister("given")
     for model in VALUES:
         build(connection, model)

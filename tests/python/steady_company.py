@@ -19,8 +19,15 @@ from warehouse.demo.company import MONTH_WEIGHTS, WEEKDAY_WEIGHTS
 
 START, AS_OF = dt.date(2021, 1, 1), dt.date(2026, 12, 31)
 TEAMS = ("SDR North", "SDR South", "AE North", "AE South")
-REPS_PER_TEAM = 5
-CHANNELS = {"organic_search": 0.28, "paid_search": 0.25, "paid_social": 0.12, "referral": 0.15, "event": 0.12, "outbound": 0.08}
+REPS_PER_TEAM = 3
+CHANNELS = {
+    "organic_search": 0.28,
+    "paid_search": 0.25,
+    "paid_social": 0.12,
+    "referral": 0.15,
+    "event": 0.12,
+    "outbound": 0.08,
+}
 SEGMENTS = {"small": 0.55, "mid_market": 0.33, "enterprise": 0.12}
 PRODUCTS = {"Essential": 0.5, "Pro": 0.35, "Enterprise": 0.15}
 PRODUCT_FACTOR = {"Essential": 0.6, "Pro": 1.1, "Enterprise": 2.1}
@@ -57,7 +64,9 @@ def steady_components(seed: int, scale: float, change: Change | None = None) -> 
     weight = _day_weights(days)
     months = days.to_period("M")
     count = months.nunique()
-    moods = {name: _moods(rng, count, TEAM) for name in TEAMS} | {name: _moods(rng, count, CHANNEL) for name in CHANNELS}
+    moods = {name: _moods(rng, count, TEAM) for name in TEAMS} | {
+        name: _moods(rng, count, CHANNEL) for name in CHANNELS
+    }
     common = _moods(rng, count, COMMON)
     month = (months.year - START.year) * 12 + months.month - 1
     frames = [
@@ -75,7 +84,9 @@ def steady_components(seed: int, scale: float, change: Change | None = None) -> 
 def _day_weights(days: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
     holidays = pd.DatetimeIndex([day for year in range(START.year, AS_OF.year + 1) for day in french_holidays(year)])
     weekdays = np.where(days.isin(holidays), 0.05, np.array(WEEKDAY_WEIGHTS)[days.day_of_week])
-    weights: npt.NDArray[np.float64] = np.linspace(1.0, GROWTH, len(days)) * np.array(MONTH_WEIGHTS)[days.month - 1] * weekdays
+    weights: npt.NDArray[np.float64] = (
+        np.linspace(1.0, GROWTH, len(days)) * np.array(MONTH_WEIGHTS)[days.month - 1] * weekdays
+    )
     return weights / weights.mean()
 
 
@@ -124,7 +135,9 @@ def _activities(
                 frame["component_value"] = _counts(rng, mean * _factor(change, code, frame))
                 frames.append(frame)
                 if code == "meetings_booked":
-                    held = frame.assign(component_code="meetings_held", component_value=rng.binomial(frame["component_value"], HELD))
+                    held = frame.assign(
+                        component_code="meetings_held", component_value=rng.binomial(frame["component_value"], HELD)
+                    )
                     held["component_date"] += pd.to_timedelta(rng.integers(1, 15, len(held)), unit="D")
                     frames.append(held)
     return frames
@@ -156,7 +169,9 @@ def _funnel(
     sdr = leads.rename(columns={"sdr_team": "team_id", "sdr": "rep_id"})
     ae = leads.rename(columns={"ae_team": "team_id", "ae": "rep_id"})
     mql = rng.random(size) < TO_MQL * _factor(change, "to_mql", sdr)
-    frames = _components(sdr, ["new_contacts", "leads_contacted", "lead_to_mql_entrants", "lead_to_opportunity_entrants"])
+    frames = _components(
+        sdr, ["new_contacts", "leads_contacted", "lead_to_mql_entrants", "lead_to_opportunity_entrants"]
+    )
     frames += _components(sdr[mql], ["lead_to_mql_converted"])
     opened = rng.random(size) < TO_OPPORTUNITY
     frames += _components(sdr[opened], ["lead_to_opportunity_converted"])
@@ -175,7 +190,10 @@ def _funnel(
     won = rng.random(len(proposals)) < TO_WON * _factor(change, "to_won", proposals)
     wins = proposals[won].copy()
     wins["amount"] = (
-        DEAL_AMOUNT * wins["product"].map(PRODUCT_FACTOR) * rng.lognormal(0.0, DEAL_SPREAD, len(wins)) * _factor(change, "deal_size", wins)
+        DEAL_AMOUNT
+        * wins["product"].map(PRODUCT_FACTOR)
+        * rng.lognormal(0.0, DEAL_SPREAD, len(wins))
+        * _factor(change, "deal_size", wins)
     ).round(2)
     frames += _components(wins, ["won_opportunities", "won_with_amount", "new_customers", "signed_deals"])
     frames += [_valued(wins, code, wins["amount"]) for code in ("won_amount", "bookings_amount", "signed_amount")]

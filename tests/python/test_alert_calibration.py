@@ -24,7 +24,7 @@ FIRST = dt.date(2023, 10, 1)
 CHANGES = {
     "a channel dries up": (
         Change("leads", 0.0, "channel", "organic_search", SINCE),
-        ("new_contacts", "leads_contacted"),
+        ("new_contacts",),
         ("channel", "organic_search"),
     ),
     "a team calls half as much": (
@@ -65,7 +65,9 @@ CHANGES = {
 }
 
 
-def alerts(connection: duckdb.DuckDBPyConnection, since: dt.date, until: dt.date = dt.date.max) -> list[tuple[str, ...]]:
+def alerts(
+    connection: duckdb.DuckDBPyConnection, since: dt.date, until: dt.date = dt.date.max
+) -> list[tuple[str, ...]]:
     """Alerts on the company and its teams, of either reason, of periods that begin between two days."""
     return connection.execute(
         """
@@ -100,15 +102,14 @@ def detected(connection: duckdb.DuckDBPyConnection, kpis: Iterable[str]) -> list
 
 
 def main_driver(connection: duckdb.DuckDBPyConnection, alert: tuple[str, ...]) -> tuple[str, str] | None:
-    """The driver an alert names first."""
+    """What is named first for the company, of the KPI and period of an alert: a team's own alert names the team itself."""
     found: tuple[str, str] | None = connection.execute(
         """
         select driver_type, driver from kpi_drivers
         where
-            is_main_driver and kpi_code = ? and period_grain = ? and period_start_date = ? and scope_type = ?
-            and scope_id = ?
+            is_main_driver and kpi_code = ? and period_grain = ? and period_start_date = ? and scope_type = 'company'
         """,
-        list(alert),
+        list(alert[:3]),
     ).fetchone()
     return found
 

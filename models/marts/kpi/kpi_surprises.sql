@@ -40,7 +40,8 @@ measured as (
 
 ),
 
--- how far the KPI was from what was expected in all periods before
+-- how far the KPI was from what was expected in all periods up to the one before the last: a change that has just begun
+-- would widen what is usual, and hide itself
 judged as (
 
     select
@@ -52,19 +53,19 @@ judged as (
     from measured
     window earlier as (
         partition by kpi_code, period_grain, scope_type, scope_id
-        order by period_number range between unbounded preceding and 1 preceding
+        order by period_number range between unbounded preceding and 2 preceding
     )
 
 ),
 
--- the widest of three: chance, chance as spread as it used to be, and what was usual in absolute terms
+-- chance, or as much wider as it used to be; where no sample tells what chance does, the KPI's own past alone
 spread as (
 
     select
         *,
         case
             when surprises_before >= {{ var('minimum_surprises') }}
-                then greatest(own_variance, coalesce(sampling_variance, 0), coalesce(sampling_variance * dispersion, 0))
+                then coalesce(sampling_variance * greatest(1, dispersion), own_variance)
         end as variance
 
     from judged

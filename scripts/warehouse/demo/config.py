@@ -39,6 +39,7 @@ def write_config(company: Company, out: Path, seeds: Path) -> None:
     _write(out / "exchange_rates.csv", _rates(company))
     _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company))
     _write(out / "kpi_targets.csv", _targets(company))
+    _write(out / "kpi_actions.csv", _actions(company))
 
 
 def _write(path: Path, rows: list[dict[str, object]]) -> None:
@@ -175,18 +176,54 @@ def _cost_allocation(company: Company) -> list[dict[str, object]]:
 
 def _targets(company: Company) -> list[dict[str, object]]:
     months = pd.date_range(company.story.start, company.story.as_of, freq="MS")
-    return [
-        {
-            "kpi_code": "bookings_amount",
-            "period_grain": "month",
-            "period_start_date": f"{month:%Y-%m-%d}",
-            "scope_type": "company",
-            "scope_id": "all",
-            "target_value": round(60_000 * company.story.scale) + 4_500 * number,
-            "owner": "sales_director",
-            "agreed_with": "AE France, AE UK",
-            "agreed_on": f"{month - pd.DateOffset(days=20):%Y-%m-%d}",
-            "note": "",
-        }
+    rows = [
+        _target("bookings_amount", "month", month, round(60_000 * company.story.scale) + 4_500 * number, "AE France, AE UK")
         for number, month in enumerate(months)
     ]
+    # what marketing promised with its new scoring, and has not kept
+    quarters = pd.date_range(company.story.start, company.story.as_of, freq="QS")[4:]
+    rows += [_target("lead_to_mql_rate", "quarter", quarter, 0.6, "Marketing") for quarter in quarters]
+    rows += [_target("win_rate", "quarter", quarter, 0.35, "AE France, AE UK") for quarter in quarters]
+    return rows
+
+
+def _target(kpi: str, grain: str, start: pd.Timestamp, value: float, agreed_with: str) -> dict[str, object]:
+    return {
+        "kpi_code": kpi,
+        "period_grain": grain,
+        "period_start_date": f"{start:%Y-%m-%d}",
+        "scope_type": "company",
+        "scope_id": "all",
+        "target_value": value,
+        "owner": "sales_director",
+        "agreed_with": agreed_with,
+        "agreed_on": f"{start - pd.DateOffset(days=20):%Y-%m-%d}",
+        "note": "",
+    }
+
+
+def _actions(company: Company) -> list[dict[str, object]]:
+    """Months before the as-of date, KPI, scope, action and what was hoped for; reviewed after a quarter and a bit."""
+    decided = [
+        (11, "win_rate", "company", "all", "Deal review every Monday, with the reasons of last week's losses", "Win rate +3 points"),
+        (8, "meetings_booked", "team", "SDR France", "Two hours of calls every morning, mailbox closed", "Meetings +20 %"),
+        (6, "average_deal_size", "team", "AE France", "No discount above 10 % without the director", "Deal size +10 %"),
+        (1, "leads_contacted", "company", "all", "Leads shared out at 9:00 and 14:00", "No lead older than a day"),
+    ]
+    rows: list[dict[str, object]] = []
+    for number, (ago, kpi, scope_type, scope_id, action, effect) in enumerate(decided, start=1):
+        day = (pd.Timestamp(company.story.as_of) - pd.DateOffset(months=ago)).replace(day=11)
+        rows.append(
+            {
+                "action_id": f"A{number}",
+                "kpi_code": kpi,
+                "scope_type": scope_type,
+                "scope_id": scope_id,
+                "decided_on": f"{day:%Y-%m-%d}",
+                "owner": "sales_director",
+                "action": action,
+                "expected_effect": effect,
+                "review_on": f"{day + pd.DateOffset(months=4):%Y-%m-%d}",
+            }
+        )
+    return rows
