@@ -28,14 +28,14 @@ SENT = "alerts-sent.json"
 KINDS = ("slack", "teams", "json")
 HOSTS = {"hooks.slack.com": "slack", "webhook.office.com": "teams", "logic.azure.com": "teams"}
 HOSTS |= {"powerplatform.com": "teams", "powerautomate.com": "teams"}
-MARKS = {"critical": "🔴", "warning": "🟠", "info": "🟢"}
+MARKS = {"critical": "🔴", "important": "🟠", "info": "🟢"}
 WORDS = {
     "en": {
         "title": "KPI alerts",
         "none": "No alert.",
         "more": "and {} more",
         "critical": "Critical",
-        "warning": "Warning",
+        "important": "Important",
         "info": "For the better",
     },
     "fr": {
@@ -43,7 +43,7 @@ WORDS = {
         "none": "Aucune alerte.",
         "more": "et {} de plus",
         "critical": "Critique",
-        "warning": "À surveiller",
+        "important": "Important",
         "info": "En mieux",
     },
 }
@@ -89,9 +89,13 @@ def read_alerts(database: Path) -> tuple[dt.date | None, list[Alert]]:
     try:
         as_of = connection.execute("select max(as_of_date) from marts.dim_clocks").fetchone()
         rows = connection.execute(
-            f"select {columns} from marts.kpi_alerts order by list_position(['critical', 'warning', 'info'], severity), "
-            "list_position(['company', 'team', 'rep'], scope_type), kpi_code, period_grain, period_start_date, scope_id, "
-            "alert_reason"
+            f"""
+            select {columns} from marts.kpi_alerts
+            order by
+                list_position(['critical', 'important', 'info'], severity),
+                list_position(['company', 'team', 'rep'], scope_type),
+                kpi_code, period_grain, period_start_date, scope_id, alert_reason
+            """
         ).fetchall()
     finally:
         connection.close()

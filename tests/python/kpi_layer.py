@@ -48,8 +48,9 @@ EMPTY = {
     "product varchar, opportunity_type varchar, open_amount double",
 }
 EMPTY["fct_pipeline_spells"] = (
-    "opportunity_id varchar, from_date date, to_date date, status varchar, created_date date, opportunity_type varchar, "
-    "rep_id varchar, team_id varchar, segment varchar, channel varchar, product varchar, currency_code varchar, "
+    "opportunity_id varchar, from_date date, to_date date, status varchar, created_date date, "
+    "opportunity_type varchar, rep_id varchar, team_id varchar, segment varchar, channel varchar, "
+    "product varchar, currency_code varchar, "
     "amount_local double, rate double, open_amount double"
 )
 EMPTY["kpi_paces"] = (
@@ -94,8 +95,8 @@ def _environment() -> jinja2.Environment:
 def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> duckdb.DuckDBPyConnection:
     """A database with the KPI layer, from the values to the alerts, of components by day as of a day.
 
-    `components`: component_code, component_date, rep_id, team_id, segment, channel, product, component_value. Targets are
-    what history was: proposals without any stretch.
+    `components`: component_code, component_date, rep_id, team_id, segment, channel, product, component_value. Targets
+    are what history was: proposals without any stretch.
     """
     connection = _opened(pd.to_datetime(components["component_date"]).min().date(), as_of)
     connection.register("given", components)
@@ -115,8 +116,9 @@ def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> duckdb.Duck
 
 
 def layer_of_values(values: pd.DataFrame, as_of: dt.date, window_days: int) -> duckdb.DuckDBPyConnection:
-    """The same of KPI values: kpi_code, period_grain, period_start_date, scope_type, scope_id, numerator, denominator, value.
+    """The same of KPI values.
 
+    `values`: kpi_code, period_grain, period_start_date, scope_type, scope_id, numerator, denominator, value.
     Cohorts have `window_days` to convert.
     """
     connection = _opened(pd.to_datetime(values["period_start_date"]).min().date(), as_of)
@@ -170,11 +172,13 @@ BASE_TARGETS = """
             count(*) over earlier as quarters_count,
             case aggregation
                 when 'sum' then avg(value) over earlier
-                when 'ratio' then sum(kpi_values.numerator) over earlier / nullif(sum(kpi_values.denominator) over earlier, 0)
+                when 'ratio'
+                    then sum(kpi_values.numerator) over earlier / nullif(sum(kpi_values.denominator) over earlier, 0)
                 else avg(value) over earlier
             end as base
         from kpi_values
-        inner join kpi_registry on kpi_values.kpi_code = kpi_registry.kpi_code and kind = 'kpi' and aggregation <> 'product'
+        inner join kpi_registry
+            on kpi_values.kpi_code = kpi_registry.kpi_code and kind = 'kpi' and aggregation <> 'product'
         where period_grain = 'quarter'
         window earlier as (
             partition by kpi_values.kpi_code, scope_type, scope_id
@@ -224,13 +228,15 @@ def _calendar(connection: duckdb.DuckDBPyConnection, first: dt.date, as_of: dt.d
     )
     connection.register("given", dates)
     connection.execute(
-        "create table dim_dates as select cast(columns(*) as date), cast(year(date_day) as bigint) as fiscal_year from given"
+        "create table dim_dates as "
+        "select cast(columns(*) as date), cast(year(date_day) as bigint) as fiscal_year from given"
     )
     connection.unregister("given")
     connection.register("closed", pd.DataFrame({"day": holidays}))
     connection.execute(
         "alter table dim_dates add column is_business_day boolean; "
-        "update dim_dates set is_business_day = isodow(date_day) <= 5 and date_day not in (select cast(day as date) from closed)"
+        "update dim_dates set is_business_day = "
+        "isodow(date_day) <= 5 and date_day not in (select cast(day as date) from closed)"
     )
     connection.unregister("closed")
     connection.execute("create table dim_clocks as select 'now' as clock_id, cast(? as date) as as_of_date", [as_of])
@@ -238,7 +244,8 @@ def _calendar(connection: duckdb.DuckDBPyConnection, first: dt.date, as_of: dt.d
     text = rendered("dim_periods")
     start, end = text.index("first_facts as ("), text.index("span as (")
     connection.execute(
-        f"create table dim_periods as {text[:start]}first_facts as (select cast('{first}' as date) as first_date),\n\n{text[end:]}"
+        f"create table dim_periods as {text[:start]}"
+        f"first_facts as (select cast('{first}' as date) as first_date),\n\n{text[end:]}"
     )
 
 

@@ -1,7 +1,7 @@
 """What alerts are worth: hardly any where nothing changed, and the right ones where something did.
 
-The company is `steady_company`'s, whose parameters were fixed before the alerts were tuned. A change is one that is large
-for a company of that size: about five times what chance does to a month of the team or of the company, or more.
+The company is `steady_company`'s, whose parameters were fixed before the alerts were tuned. A change is one that is
+large for a company of that size: about five times what chance does to a month of the team or of the company, or more.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def detected(connection: duckdb.DuckDBPyConnection, kpis: Iterable[str]) -> list
         where
             is_significant and not is_for_the_better and scope_type <> 'rep' and list_contains(?, kpi_code)
             and period_start_date >= ?
-            and period_start_date < cast(? as date) + case period_grain when 'week' then 14 when 'month' then 61 else 92 end
+            and period_start_date
+            < cast(? as date) + case period_grain when 'week' then 14 when 'month' then 61 else 92 end
         order by scope_type, adjusted_p_value
         """,
         [list(kpis), SINCE.date(), SINCE.date()],
@@ -102,7 +103,7 @@ def detected(connection: duckdb.DuckDBPyConnection, kpis: Iterable[str]) -> list
 
 
 def main_driver(connection: duckdb.DuckDBPyConnection, alert: tuple[str, ...]) -> tuple[str, str] | None:
-    """What is named first for the company, of the KPI and period of an alert: a team's own alert names the team itself."""
+    """What is named first for the company, of the KPI and period of an alert; one on a team names the team itself."""
     found: tuple[str, str] | None = connection.execute(
         """
         select driver_type, driver from kpi_drivers

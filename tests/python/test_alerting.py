@@ -117,7 +117,7 @@ def test_an_alert_is_posted_once_in_the_shape_of_the_chat(
 
 def test_what_was_not_taken_is_due_again_and_the_address_stays_a_secret(chat: Chat, tmp_path: Path) -> None:
     chat.status = 500
-    with pytest.raises(UserError, match="127.0.0.1 answered 500") as told:
+    with pytest.raises(UserError, match=r"127\.0\.0\.1 answered 500") as told:
         send_alerts(AS_OF, [alert()], tmp_path)
     assert "secret" not in str(told.value)
     chat.status = 200

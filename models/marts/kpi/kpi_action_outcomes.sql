@@ -85,13 +85,12 @@ paired as (
         clocks.as_of_date,
         past.value as raw_before_value,
         past.value * coalesce(later.season_share / nullif(past.season_share, 0), 1) as before_value,
+        past.variance as before_variance,
+        past.interval_method,
         later.value as after_value,
+        later.variance as after_variance,
         later.season_share is not null and past.season_share is not null as is_season_adjusted,
-        least(past.sample_size, later.sample_size) as sample_size,
-        sqrt(
-            past.variance * power({{ spread_of('past.value * coalesce(later.season_share / nullif(past.season_share, 0), 1)', 'past.interval_method') }}, 2)
-            + later.variance * power({{ spread_of('later.value', 'later.interval_method') }}, 2)
-        ) as standard_error
+        least(past.sample_size, later.sample_size) as sample_size
 
     from actions
     inner join registry on actions.kpi_code = registry.kpi_code
@@ -106,7 +105,10 @@ bounded as (
     select
         *,
         case when direction = 'down' then before_value - after_value else after_value - before_value end as gain,
-        1.959963984540054 * standard_error as margin
+        1.959963984540054 * sqrt(
+            before_variance * power({{ spread_of('before_value', 'interval_method') }}, 2)
+            + after_variance * power({{ spread_of('after_value', 'interval_method') }}, 2)
+        ) as margin
 
     from paired
 

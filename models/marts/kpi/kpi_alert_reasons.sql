@@ -93,7 +93,7 @@ final as (
             when reasons.is_for_the_better then 'info'
             -- one person's month is no emergency
             when reasons.scope_type <> 'rep' and abs(reasons.gap_rate) >= {{ var('critical_gap') }} then 'critical'
-            else 'warning'
+            else 'important'
         end as severity,
         reasons.value,
         reasons.target_value,

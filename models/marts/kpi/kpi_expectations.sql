@@ -80,11 +80,7 @@ shifted as (
 seasons as (
 
     select
-        kpi_code,
-        period_grain,
-        period_start_date,
-        scope_type,
-        scope_id,
+        kpi_code, period_grain, period_start_date, scope_type, scope_id,
         max(case when shift = 0 then season_ratio end) as season_ratio,
         max(case when shift = 0 then season_value end) as season_value,
         min(season_ratio) as lowest_ratio,

@@ -20,18 +20,6 @@ dashboards as (
 
 ),
 
-targets as (
-
-    select * from {{ ref('kpi_targets') }}
-
-),
-
-actions as (
-
-    select * from {{ ref('kpi_actions') }}
-
-),
-
 periods as (
 
     select * from {{ ref('dim_periods') }}
@@ -46,14 +34,17 @@ dates as (
 
 ),
 
+aimed_at as (
+    {{ union_by_name(['kpi_targets', 'kpi_actions'], ['kpi_code']) }}
+
+),
+
 -- the headlines, and whatever somebody has set a target for or done something about
 judged as (
 
     select kpi_code, true as is_headline from dashboards
     union all
-    select kpi_code, false as is_headline from targets
-    union all
-    select kpi_code, false as is_headline from actions
+    select kpi_code, false as is_headline from aimed_at
 
 ),
 
@@ -91,26 +82,19 @@ spans as (
 
     from periods
     left join dates on dates.date_day between periods.period_start_date and periods.observed_until_date
-    group by
-        periods.period_grain, periods.period_start_date, periods.period_end_date, periods.period_number, periods.is_partial_period
+    group by periods.period_grain, periods.period_start_date, periods.period_end_date, periods.period_number, periods.is_partial_period
 
 ),
 
 scopes as (
 
     select
-        kpi_values.kpi_code,
-        kpi_values.period_grain,
-        kpi_values.scope_type,
-        kpi_values.scope_id,
+        kpi_values.kpi_code, kpi_values.period_grain, kpi_values.scope_type, kpi_values.scope_id,
         min(spans.period_number) as first_period_number
 
     from kpi_values
     inner join judged_kpis on kpi_values.kpi_code = judged_kpis.kpi_code
-    inner join spans
-        on
-            kpi_values.period_grain = spans.period_grain
-            and kpi_values.period_start_date = spans.period_start_date
+    inner join spans on kpi_values.period_grain = spans.period_grain and kpi_values.period_start_date = spans.period_start_date
     where
         kpi_values.value is not null
         and {{ is_listed('kpi_values.period_grain', 'judged_kpis.judged_grains') }}
@@ -156,10 +140,7 @@ final as (
 
     from scopes
     inner join judged_kpis on scopes.kpi_code = judged_kpis.kpi_code
-    inner join spans
-        on
-            scopes.period_grain = spans.period_grain
-            and scopes.first_period_number <= spans.period_number
+    inner join spans on scopes.period_grain = spans.period_grain and scopes.first_period_number <= spans.period_number
     left join kpi_values
         on
             scopes.kpi_code = kpi_values.kpi_code

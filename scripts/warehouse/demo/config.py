@@ -176,8 +176,9 @@ def _cost_allocation(company: Company) -> list[dict[str, object]]:
 
 def _targets(company: Company) -> list[dict[str, object]]:
     months = pd.date_range(company.story.start, company.story.as_of, freq="MS")
+    first = round(60_000 * company.story.scale)
     rows = [
-        _target("bookings_amount", "month", month, round(60_000 * company.story.scale) + 4_500 * number, "AE France, AE UK")
+        _target("bookings_amount", "month", month, first + 4_500 * number, "AE France, AE UK")
         for number, month in enumerate(months)
     ]
     # what marketing promised with its new scoring, and has not kept
@@ -205,8 +206,8 @@ def _target(kpi: str, grain: str, start: pd.Timestamp, value: float, agreed_with
 def _actions(company: Company) -> list[dict[str, object]]:
     """Months before the as-of date, KPI, scope, action and what was hoped for; reviewed after a quarter and a bit."""
     decided = [
-        (11, "win_rate", "company", "all", "Deal review every Monday, with the reasons of last week's losses", "Win rate +3 points"),
-        (8, "meetings_booked", "team", "SDR France", "Two hours of calls every morning, mailbox closed", "Meetings +20 %"),
+        (11, "win_rate", "company", "all", "Deal review every Monday", "Win rate +3 points"),
+        (8, "meetings_booked", "team", "SDR France", "Two hours of calls every morning", "Meetings +20 %"),
         (6, "average_deal_size", "team", "AE France", "No discount above 10 % without the director", "Deal size +10 %"),
         (1, "leads_contacted", "company", "all", "Leads shared out at 9:00 and 14:00", "No lead older than a day"),
     ]
