@@ -20,6 +20,7 @@ final as (
             'bookings_amount',
             'average_deal_size',
             'new_customers',
+            'forecast_bookings_amount',
             'pipeline_open_amount',
             'pipeline_coverage_ratio',
             'sales_cycle_days'
