@@ -67,7 +67,8 @@ final as (
                 scopes.period_start_date - interval 1 month * case scopes.period_grain when 'month' then 1 else 3 end >= origins.first_date
                 then scopes.last_period_amount
         end as last_period_amount,
-        scopes.actual_amount
+        scopes.actual_amount,
+        scopes.settled_amount
 
     from scopes
     cross join clocks

@@ -14,36 +14,37 @@ asked as (
 
 ),
 
-known as (
+-- what is entered late is waited for a month; what comes later yet would be known to no forecast
+settled as (
 
     select
         period_grain,
         scope_type,
-        period_end_date,
-        (actual_amount - expected_amount) / deviation as error
+        period_end_date + 31 as settled_date,
+        (settled_amount - expected_amount) / deviation as error
 
     from expected
     where is_over and not is_current and is_learnt and basis <> 'no_history' and deviation > 0
 
 ),
 
--- how far off forecasts were, in deviations, of those whose end was known on the day
+-- how far off forecasts were, in deviations, of those settled by the day
 errors as (
 
     select
         asked.as_of_date,
         asked.period_grain,
         asked.scope_type,
-        known.error,
-        row_number() over (partition by asked.as_of_date, asked.period_grain, asked.scope_type order by known.error) as error_number,
+        settled.error,
+        row_number() over (partition by asked.as_of_date, asked.period_grain, asked.scope_type order by settled.error) as error_number,
         count(*) over (partition by asked.as_of_date, asked.period_grain, asked.scope_type) as errors_count
 
     from asked
-    inner join known
+    inner join settled
         on
-            asked.period_grain = known.period_grain
-            and asked.scope_type = known.scope_type
-            and known.period_end_date <= asked.as_of_date
+            asked.period_grain = settled.period_grain
+            and asked.scope_type = settled.scope_type
+            and settled.settled_date <= asked.as_of_date
 
 ),
 

@@ -105,6 +105,12 @@ facts as (
         end as actual_amount,
         case
             when
+                bookings.booking_date between spans.period_start_date and spans.period_end_date
+                and bookings.entered_date <= spans.period_end_date + 31
+                then bookings.booking_amount
+        end as settled_amount,
+        case
+            when
                 bookings.booking_date >= spans.last_period_start_date and bookings.booking_date < spans.period_start_date
                 and bookings.entered_date <= spans.as_of_date
                 then bookings.booking_amount
@@ -137,7 +143,8 @@ final as (
         cast(sum(crm_expected_amount) as double) as crm_expected_amount,
         cast(coalesce(sum(last_year_amount), 0) as double) as last_year_amount,
         cast(coalesce(sum(last_period_amount), 0) as double) as last_period_amount,
-        cast(coalesce(sum(actual_amount), 0) as double) as actual_amount
+        cast(coalesce(sum(actual_amount), 0) as double) as actual_amount,
+        cast(coalesce(sum(settled_amount), 0) as double) as settled_amount
 
     from facts
     group by {{ scope_grouping_sets(['as_of_date', 'period_grain', 'period_start_date']) }}
