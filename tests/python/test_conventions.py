@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from warehouse.rebuilding import RUN_HISTORY
 from warehouse.settings import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -150,6 +151,11 @@ def test_nothing_is_switched_off_or_left_for_later() -> None:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             assert not later.search(line), f"{name_of(path)}:{number}: {line.strip()[:120]}"
+
+
+def test_what_no_run_can_make_again_is_kept_when_databases_are_removed() -> None:
+    tagged = [path.stem for path in MODELS if "run_history" in path.read_text(encoding="utf-8")]
+    assert tuple(tagged) == RUN_HISTORY
 
 
 # dependencies

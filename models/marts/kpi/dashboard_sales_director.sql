@@ -18,6 +18,7 @@ final as (
             'win_rate',
             'bookings_amount',
             'quota_attainment_rate',
+            'forecast_bookings_amount',
             'pipeline_open_amount',
             'pipeline_coverage_ratio',
             'sales_cycle_days',

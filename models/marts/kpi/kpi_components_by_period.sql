@@ -36,6 +36,12 @@ pipeline as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('kpi_forecast_components') }}
+
+),
+
 lagged_costs as (
 
     select * from {{ ref('kpi_lagged_costs') }}
@@ -129,6 +135,8 @@ final as (
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from stocks
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from pipeline
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from forecasts
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from lagged_costs
     union all
