@@ -8,7 +8,7 @@
         {%- for scope in ['rep_id', 'team_id', 'segment', 'channel', 'product'] %}
         {{ scope if scope in scopes else "'unallocated' as " ~ scope if scope in ['rep_id', 'team_id'] else "'unknown' as " ~ scope }},
         {%- endfor %}
-        cast({{ code }} as decimal(24, 6)) as component_value
+        cast({{ code }} as decimal(38, 6)) as component_value
     from {{ relation }}
     where {{ code }} <> 0 and component_date is not null
     {%- if not loop.last %}

@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     current = settings.publish / "current"
     print(f"{outcome.files} files loaded ({outcome.rows:,} new rows), figures as of {outcome.as_of}")
+    sent = f"; {outcome.sent}" if outcome.sent else ""
+    print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
     print(f"marts for BI tools   {current / 'marts.duckdb'} and {current / 'parquet'}/")
     print(f"documentation        {current / 'docs' / 'index.html'}")
     print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")

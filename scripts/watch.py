@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             try:
                 outcome = run_pipeline(settings, Clocks())
                 status = 0
-                print(f"published {outcome.generation}, figures as of {outcome.as_of}", flush=True)
+                sent = f"; {outcome.sent}" if outcome.sent else ""
+                print(f"published {outcome.generation}, figures as of {outcome.as_of}{sent}", flush=True)
             except UserError as error:
                 status = 1
                 if isinstance(error, UnderWay):

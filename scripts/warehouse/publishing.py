@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.alerting import alert_files, read_alerts
 from warehouse.errors import UserError
 
 KEPT = 5
@@ -68,6 +69,9 @@ def publish(database: Path, marts: Sequence[Mart], documents: Mapping[str, Path]
         target = writing / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    if any(mart.name == "kpi_alerts" for mart in marts):
+        for name, text in alert_files(*read_alerts(database)).items():
+            (writing / name).write_text(text, encoding="utf-8")
     manifest["files"] = {
         path.relative_to(writing).as_posix(): _sha256(path) for path in sorted(writing.rglob("*")) if path.is_file()
     }

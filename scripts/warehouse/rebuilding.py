@@ -8,7 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.errors import UserError
 from warehouse.settings import Settings
+
+# what runs made and no later run could make again: the models tagged `run_history`
+RUN_HISTORY = ("forecast_snapshots",)
 
 
 @contextmanager
@@ -34,10 +38,45 @@ def replacing(connection: duckdb.DuckDBPyConnection, raw: Path) -> Iterator[list
 
 
 def remove_databases(settings: Settings) -> None:
-    """Removes the databases made of raw, which hold what it held; the next run makes them again."""
+    """Removes the databases made of raw, which hold what it held; the next run makes them again.
+
+    What runs forecast is kept, alone in a file of its own: it names nobody outside the company.
+    Raises UserError, and removes nothing, when that cannot be read.
+    """
+    kept = _keep_history(settings.warehouse_file)
     for database in settings.warehouse.glob("*.duckdb*"):
         if not database.name.startswith(settings.raw_file.stem):
             database.unlink()
+    if kept:
+        kept.replace(settings.warehouse_file)
+
+
+def _keep_history(database: Path) -> Path | None:
+    """A copy of the tables of an accepted build that no run can make again, beside it; None where there are none."""
+    if not database.exists():
+        return None
+    keeping = database.with_suffix(".keeping")
+    keeping.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(keeping)) as connection:
+            connection.execute(f"attach '{quoted(str(database))}' as accepted (read_only)")
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables() "
+                "where database_name = 'accepted' and list_contains(?, table_name)",
+                [list(RUN_HISTORY)],
+            ).fetchall()
+            for schema, table in tables:
+                name = f"{identifier(schema)}.{identifier(table)}"
+                connection.execute(f"create schema if not exists {identifier(schema)}")
+                connection.execute(f"create table {name} as select * from accepted.{name}")
+    except duckdb.Error as error:
+        keeping.unlink(missing_ok=True)
+        message = str(error).splitlines()[0]
+        raise UserError(f"{database}: the forecasts made cannot be read ({message}); close what reads it") from error
+    if not tables:
+        keeping.unlink()
+        return None
+    return keeping
 
 
 def identifier(name: str) -> str:

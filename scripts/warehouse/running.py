@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
 from warehouse.contract import load_contract
 from warehouse.errors import UserError
@@ -30,6 +31,8 @@ class Outcome:
     files: int
     rows: int
     as_of: dt.date | None
+    alerts: int
+    sent: str | None = None
 
 
 def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
@@ -65,12 +68,13 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     marts = published_marts(dbt.artifacts / "manifest.json")
     generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
     candidate.replace(settings.warehouse_file)
-    connection = duckdb.connect(str(settings.warehouse_file), read_only=True)
+    as_of, alerts = read_alerts(settings.warehouse_file)
     try:
-        row = connection.execute("select as_of_date from marts.dim_clocks").fetchone()
-    finally:
-        connection.close()
-    return Outcome(generation, files, rows, row[0] if row else None)
+        sent = send_alerts(as_of, alerts, settings.publish)
+    except UserError as error:
+        # what is published stays published, also when nobody could be told
+        sent = str(error)
+    return Outcome(generation, files, rows, as_of, len(alerts), sent)
 
 
 def _discard(database: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from warehouse.rebuilding import RUN_HISTORY
 from warehouse.settings import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -152,6 +153,11 @@ def test_nothing_is_switched_off_or_left_for_later() -> None:
             assert not later.search(line), f"{name_of(path)}:{number}: {line.strip()[:120]}"
 
 
+def test_what_no_run_can_make_again_is_kept_when_databases_are_removed() -> None:
+    tagged = [path.stem for path in MODELS if "run_history" in path.read_text(encoding="utf-8")]
+    assert tuple(tagged) == RUN_HISTORY
+
+
 # dependencies
 
 
@@ -254,6 +260,21 @@ def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
             step = re.sub(r"_(converted|entrants)$", "", part)
             known = not part or part in codes or step in steps or re.search(rf"\b{part}\b", models)
             assert known, f"{row['kpi_code']} is made of {part}, which no model makes"
+
+
+def test_every_kpi_with_an_interval_of_its_records_has_the_components_that_make_it() -> None:
+    models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
+    for row in seed("kpi_registry"):
+        if row["interval_method"] != "bootstrap_records" or row["aggregation"] == "quantile":
+            continue
+        assert row["aggregation"] in ("sum", "ratio"), f"{row['kpi_code']}: no records are behind it"
+        above, below = row["numerator"], row["denominator"]
+        wanted = [f"{above}_squares", f"{above}_records"]
+        if below:
+            is_amount = re.search(rf"\b{below}_squares\b", models)
+            wanted = [f"{below}_squares", f"{below}_records"] if is_amount else [f"{above}_squares"]
+        for part in wanted:
+            assert re.search(rf"\b{part}\b", models), f"the interval of {row['kpi_code']} needs {part}"
 
 
 def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:

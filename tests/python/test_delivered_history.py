@@ -1,4 +1,4 @@
-"""Exports without a history: what successive deliveries of the deals, as far as they are known, tell of changes."""
+"""Exports without a history: what successive deliveries of deals and users, as far as known, tell of changes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ SHEETS = {
         ("same", "demo", "bob", 400, ""),
     ],
 }
+# deals of a rep whom the users of 16 March have in another team
+for day, sheet in SHEETS.items():
+    won = {"before": day > "2026-03-02" and "2026-03-05", "after": day > "2026-03-09" and "2026-03-15"}
+    sheet += [(deal, "won" if at else "demo", "cid", 500, at or "") for deal, at in won.items()]
+    sheet.append(("kept", "demo", "cid", 600, ""))
+TEAMS = {
+    "2026-03-02": ("North", "sdr"),
+    "2026-03-16": ("South", "account_executive"),
+    "2026-03-23": ("East", "manager"),
+}
 # what `known_at` has to forget: the morning of 23 March, on which all is different
 SHEETS["2026-03-23"] = [("moved", "lost", "bob", 1, "2026-03-17"), ("gone", "demo", "ana", 2, "")]
 # HubSpot says when deals are expected to close
@@ -49,11 +59,27 @@ def drop(site: Site, days: list[str]) -> None:
         )
         site.drop(
             f"hubspot/deals_{day}.csv",
-            "id,dealname,dealstage,pipeline,amount,createdate,closedate,hs_is_closed,hs_is_closed_won\n"
-            f"7,Seven,a,default,50,2026-01-05T09:00:00Z,{DUE[day]}T12:00:00Z,false,false\n",
+            "id,dealname,dealstage,pipeline,amount,createdate,closedate,hs_is_closed,hs_is_closed_won,hubspot_owner_id\n"
+            f"7,Seven,a,default,50,2026-01-05T09:00:00Z,{DUE[day]}T12:00:00Z,false,false,71\n",
             at=f"{day} 06:00",
         )
-    site.drop("sheet/users.csv", "user_id,name,email\nana,Ana,ana@lumio.example\nbob,Bob,bob@lumio.example\n")
+    for day, (team, role) in TEAMS.items():
+        site.drop(
+            f"sheet/users_{day}.csv",
+            "user_id,name,email,team,role,manager_id\nana,Ana,ana@lumio.example,North,manager,\n"
+            f"bob,Bob,bob@lumio.example,North,sdr,ana\ncid,Cid,cid@lumio.example,{team},{role},ana\n",
+            at=f"{day} 06:00",
+        )
+        site.drop(
+            f"hubspot/owners_{day}.csv",
+            f"id,email,first_name,last_name,teams\n71,hub@lumio.example,Hub,Spot,{team};Other\n",
+            at=f"{day} 06:00",
+        )
+        site.drop(
+            f"salesforce/User_{day}.csv",
+            f"Id,Name,Email,Department,Title,ManagerId,IsActive\n0051,Sal,sal@lumio.example,{team},{role},0051,true\n",
+            at=f"{day} 06:00",
+        )
     assert site.load().failures == []
 
 
@@ -126,3 +152,53 @@ def test_an_expected_close_date_that_moves_is_a_push(site: Site) -> None:
         where period_grain = 'month' and period_start_date = '2026-03-01' and scope_type = 'company'
         """
     ) == [(2, 1, 1, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("rep", "roles", "manager"),
+    [
+        ("sheet:cid", ("sdr", "account_executive"), "sheet:ana"),
+        ("salesforce:0051", ("sdr", "account_executive"), "salesforce:0051"),
+        ("hubspot:71", ("unknown", "unknown"), None),
+    ],
+)
+def test_a_rep_was_in_the_team_its_list_had_then(
+    site: Site, rep: str, roles: tuple[str, str], manager: str | None
+) -> None:
+    assert site.marts(
+        f"""
+        select team_id, role, manager_rep_id, cast(valid_from_date as varchar), cast(valid_to_date as varchar)
+        from marts.dim_sales_rep_spells where rep_id = '{rep}' order by valid_to_date
+        """
+    ) == [("North", roles[0], manager, None, "2026-03-14"), ("South", roles[1], manager, "2026-03-15", None)]
+
+
+def test_a_reorganisation_leaves_the_days_before_it_as_they_were(site: Site) -> None:
+    assert site.marts(
+        """
+        select booking_date = date '2026-03-15', team_id, cast(sum(booking_amount) as integer) from marts.fct_bookings
+        where rep_id = 'sheet:cid' group by all order by all
+        """
+    ) == [(False, "North", 500), (True, "South", 500)]
+    assert dict(
+        site.marts("select opportunity_id, team_id from marts.fct_opportunities where owner_rep_id = 'sheet:cid'")
+    ) == {
+        "sheet:before": "North",
+        "sheet:kept": "South",
+        "sheet:after": "South",
+    }
+
+
+def test_an_open_deal_goes_with_its_owner_to_another_team(site: Site) -> None:
+    assert spells(site, "sheet:kept", "team_id") == [
+        ("2026-01-05", "2026-03-14", "North"),
+        ("2026-03-15", "2026-03-15", "South"),
+    ]
+    assert site.marts(
+        """
+        select scope_id, cast(opening_amount as integer), cast(transferred_in_amount as integer),
+            cast(transferred_out_amount as integer), cast(pushed_out_amount as integer)
+        from marts.funnel_pipeline_waterfall
+        where period_grain = 'month' and period_start_date = '2026-03-01' and scope_type = 'team' order by all
+        """
+    ) == [("North", 50, 0, -50, 0), ("South", 0, 50, 0, -50)]

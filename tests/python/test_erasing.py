@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from conftest import Site
@@ -68,6 +69,26 @@ def test_no_byte_of_the_warehouse_names_the_erased(loaded: Site) -> None:
         if path.is_file():
             assert not names_jane(path.read_bytes()), path
     assert not (loaded.settings.warehouse / "dev.duckdb").exists()
+
+
+def test_forecasts_that_were_made_stay_and_nothing_else_of_the_build(loaded: Site) -> None:
+    accepted = loaded.settings.warehouse_file
+    with duckdb.connect(str(accepted)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.forecast_snapshots as select date '2026-03-01' as as_of_date")
+        connection.execute(f"create table marts.dim_contacts as select '{ADDRESS}' as contact_email")
+    erase(loaded.settings, [ADDRESS])
+    with duckdb.connect(str(accepted), read_only=True) as connection:
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("forecast_snapshots",)]
+        assert connection.execute("select count(*) from marts.forecast_snapshots").fetchall() == [(1,)]
+    assert not names_jane(accepted.read_bytes())
+
+
+def test_an_accepted_build_whose_forecasts_cannot_be_read_is_not_removed(loaded: Site) -> None:
+    loaded.settings.warehouse_file.write_bytes(b"no database")
+    with pytest.raises(UserError, match="the forecasts made cannot be read"):
+        erase(loaded.settings, [ADDRESS])
+    assert loaded.settings.warehouse_file.read_bytes() == b"no database"
 
 
 def test_what_comes_later_is_landed_without_them(loaded: Site) -> None:

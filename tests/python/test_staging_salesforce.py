@@ -56,6 +56,7 @@ def drop_api_tables(site: Site) -> None:
             017C,006AAAAAAAAAAA1AAA,Owner,Bob Birch,Ann Ash,2026-02-15T09:00:00.000Z
             017D,006AAAAAAAAAAA1AAA,Owner,005B,005A,2026-02-15T09:00:00.000Z
             017E,006AAAAAAAAAAA1AAA,NextStep,Call,,2026-02-16T09:00:00.000Z
+            017F,006AAAAAAAAAAA1AAA,StageName,Prospecting,Closed Won,2026-03-01T23:30:00.000Z
             """),
         at=NEWER,
     )
@@ -211,6 +212,10 @@ def drop_both_forms_of_ids(site: Site) -> None:
             Opportunity ID,Field,Old Value,New Value,Created Date
             006D000000AbcDe,Owner,005D0000001nXyZ,005D0000001nAbC,2026-02-01T09:00:00.000Z
             006D000000AbcDe,NextStep,NegotiationDone,,2026-02-01T09:00:00.000Z
+            006D000000abcDe,Stage,Qualification,Demo,2026-02-01T09:00:00.000Z
+            006D000000abcDe,Stage,Demo,Prospecting,2026-02-03T09:00:00.000Z
+            006D000000abcDe,Amount,,20,2026-02-01T09:00:00.000Z
+            006D000000abcDe,Close Date,2026-02-28,2026-03-31,2026-02-01T09:00:00.000Z
             """),
         at=NEWER,
     )
@@ -337,6 +342,23 @@ def test_histories_and_accounts_of_a_report_join_the_records_of_the_api(site: Si
     assert changes(
         site, "salesforce_forms:006D000000AbcDeIAJ", "owner", "previous_owner_source_id, owner_source_id"
     ) == [("salesforce_forms:005D0000001nXyZIAU", "salesforce_forms:005D0000001nAbCIAU", at("2026-02-01 09:00"))]
+
+
+def test_the_field_history_tells_stages_where_no_opportunity_history_was_exported(site: Site) -> None:
+    assert site.marts("""
+        select opportunity_id, field_name, source_stage, amount_local::text, close_date::text, changed_at, origin
+        from staging.stg_salesforce__opportunity_field_changes order by field_name, changed_at
+    """) == [
+        ("salesforce_forms:006D000000abcDeIAI", *told)
+        for told in [
+            ("amount", None, "20.00", None, at("2026-02-01 09:00"), "logged"),
+            ("close_date", None, None, "2026-02-28", at("2026-01-15 00:00"), "assumed"),
+            ("close_date", None, None, "2026-03-31", at("2026-02-01 09:00"), "logged"),
+            ("stage", "Qualification", None, None, at("2026-01-15 00:00"), "assumed"),
+            ("stage", "Demo", None, None, at("2026-02-01 09:00"), "logged"),
+            ("stage", "Prospecting", None, None, at("2026-02-03 09:00"), "logged"),
+        ]
+    ]
 
 
 def changes(site: Site, opportunity_id: str, field: str, columns: str) -> list[tuple[object, ...]]:

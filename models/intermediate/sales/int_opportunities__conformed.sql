@@ -21,6 +21,7 @@ final as (
         opportunity_type,
         source_value,
         loss_reason,
+        win_reason,
         product,
         currency_code,
         amount_local,

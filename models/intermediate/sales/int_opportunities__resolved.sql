@@ -43,6 +43,12 @@ reasons as (
 
 ),
 
+win_reasons as (
+
+    select * from {{ ref('win_reasons') }}
+
+),
+
 resolved as (
 
     select
@@ -52,6 +58,7 @@ resolved as (
         types.opportunity_type as mapped_type,
         reasons.loss_reason,
         reasons.status as reason_status,
+        win_reasons.win_reason,
         case
             when coalesce(opportunities.is_won, stages.stage = 'won', false) then 'won'
             when coalesce(opportunities.is_closed, stages.stage in ('lost', 'no_decision'), false)
@@ -79,6 +86,10 @@ resolved as (
         on
             opportunities.source_system = reasons.source_system
             and opportunities.source_reason = reasons.source_reason
+    left join win_reasons
+        on
+            opportunities.source_system = win_reasons.source_system
+            and opportunities.source_win_reason = win_reasons.source_reason
     where opportunities.created_at is not null
 
 ),
@@ -114,6 +125,8 @@ final as (
         ) as opportunity_type,
         resolved.source_value,
         coalesce(resolved.loss_reason, case when resolved.status in ('lost', 'no_decision') then 'unknown' end) as loss_reason,
+        -- a reason that outlived the win it was given for is none
+        case when resolved.status = 'won' then coalesce(resolved.win_reason, 'unknown') end as win_reason,
         -- of several products the one with the largest line is credited
         coalesce(largest_lines.product, resolved.product, 'unknown') as product,
         resolved.currency_code,

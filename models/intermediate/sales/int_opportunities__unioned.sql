@@ -6,8 +6,8 @@ unioned as (
         [
             'source_system', 'source_instance', 'opportunity_id', 'opportunity_name', 'account_source_id',
             'company_domain', 'owner_source_id', 'pipeline', 'source_stage', 'is_closed', 'is_won', 'is_no_decision',
-            'source_type', 'source_value', 'source_reason', 'product', 'currency_code', 'amount_local', 'probability', 'created_at',
-            'closed_at', 'close_date', 'first_contact_at', 'is_deleted', 'custom_fields'
+            'source_type', 'source_value', 'source_reason', 'source_win_reason', 'product', 'currency_code', 'amount_local', 'probability',
+            'created_at', 'closed_at', 'close_date', 'first_contact_at', 'is_deleted', 'custom_fields'
         ]
     ) }}
 

@@ -14,6 +14,12 @@ logged as (
 
 ),
 
+salesforce_fields as (
+
+    select * from {{ ref('stg_salesforce__opportunity_field_changes') }}
+
+),
+
 delivered as (
 
     select * from {{ ref('int_opportunity_changes__delivered') }}
@@ -28,12 +34,11 @@ merged_records as (
 
 logs as (
 
-    select
-        source_instance,
-        field_name
-
+    select source_instance, field_name
     from logged
-    group by source_instance, field_name
+    union
+    select source_instance, field_name
+    from salesforce_fields
 
 ),
 
@@ -45,6 +50,22 @@ unioned as (
         'logged' as origin
 
     from logged
+
+    union all
+
+    select
+        source_instance,
+        opportunity_id,
+        field_name,
+        source_stage,
+        cast(null as varchar) as owner_source_id,
+        amount_local,
+        close_date,
+        changed_at,
+        file_row,
+        origin
+
+    from salesforce_fields
 
     union all
 

@@ -12,6 +12,12 @@ people as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_person_owners__spelled') }}
+
+),
+
 stages as (
 
     select * from {{ ref('funnel_stages') }}
@@ -31,10 +37,15 @@ final as (
         reached_stages.is_inferred,
         reached_stages.is_repaired,
         reached_stages.strict_date,
-        coalesce(people.rep_id, 'unallocated') as rep_id
+        coalesce(owners.rep_id, people.rep_id, 'unallocated') as rep_id
 
     from reached_stages
     inner join people on reached_stages.contact_id = people.contact_id
+    left join owners
+        on
+            reached_stages.contact_id = owners.contact_id
+            and reached_stages.reached_at >= coalesce(owners.owned_from, reached_stages.reached_at)
+            and (owners.owned_to is null or reached_stages.reached_at < owners.owned_to)
 
 )
 

@@ -6,6 +6,12 @@ changes as (
 
 ),
 
+opportunities as (
+
+    select * from {{ ref('int_opportunities__conformed') }}
+
+),
+
 -- some histories repeat the stage at every change of something else
 entries as (
 
@@ -20,7 +26,7 @@ entries as (
 
 ),
 
-final as (
+visits as (
 
     select
         opportunity_id,
@@ -34,6 +40,26 @@ final as (
 
     from entries
     where previous_stage is null or previous_stage <> coalesce(source_stage, '') || '|' || coalesce(stage, '')
+
+),
+
+-- a history that does not begin with the deal may have lost the stages before: fields are remembered for 18 to 24 months
+final as (
+
+    select
+        visits.opportunity_id,
+        visits.source_stage,
+        visits.stage,
+        visits.entered_at,
+        visits.exited_at,
+        visits.visit_number,
+        visits.visit_position,
+        visits.is_inferred,
+        visits.visit_position = 1
+        and (visits.is_inferred or visits.entered_at >= opportunities.created_at + interval 1 day) as is_left_truncated
+
+    from visits
+    inner join opportunities on visits.opportunity_id = opportunities.opportunity_id
 
 )
 

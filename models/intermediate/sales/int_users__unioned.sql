@@ -5,7 +5,7 @@ unioned as (
         ['stg_hubspot__owners', 'stg_salesforce__users', 'stg_pipedrive__users', 'stg_custom__users'],
         [
             'source_system', 'source_instance', 'user_source_id', 'user_email', 'user_name', 'team_name', 'role',
-            'hired_date', 'left_date', 'quota_share', 'is_active'
+            'manager_source_id', 'hired_date', 'left_date', 'quota_share', 'is_active'
         ]
     ) }}
 

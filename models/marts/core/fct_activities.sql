@@ -12,9 +12,9 @@ links as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -45,7 +45,8 @@ final as (
         activities.recorded_at,
         activities.recorded_date,
         activities.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        coalesce(spells.team_id, 'unknown') as team_id,
+        coalesce(recorded_spells.team_id, 'unknown') as recorded_team_id,
         activities.opportunity_id,
         cast(coalesce(counted.people_count, 0) as bigint) as people_count,
         activities.is_call_made,
@@ -59,7 +60,8 @@ final as (
 
     from activities
     left join counted on activities.activity_id = counted.activity_id
-    left join reps on activities.rep_id = reps.rep_id
+    left join spells on {{ in_spell('spells', 'activities.rep_id', 'activities.occurred_date') }}
+    left join spells as recorded_spells on {{ in_spell('recorded_spells', 'activities.rep_id', 'activities.recorded_date') }}
 
 )
 

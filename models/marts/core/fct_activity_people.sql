@@ -18,9 +18,9 @@ people as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -39,7 +39,7 @@ linked as (
         activities.occurred_at,
         activities.occurred_date,
         activities.rep_id,
-        reps.team_id,
+        spells.team_id,
         activities.occurred_date <= clocks.as_of_date as is_past,
         -- the company's own people are not touched, whatever was logged on them
         activities.is_touch and people.exclusion_rule_id is null as is_touch
@@ -48,7 +48,7 @@ linked as (
     cross join clocks
     inner join links on activities.activity_id = links.activity_id
     inner join people on links.contact_id = people.contact_id
-    left join reps on activities.rep_id = reps.rep_id
+    left join spells on {{ in_spell('spells', 'activities.rep_id', 'activities.occurred_date') }}
 
 ),
 

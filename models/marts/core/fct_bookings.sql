@@ -12,9 +12,22 @@ opportunities as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
+
+),
+
+-- amendments and reopenings are of the team that won: they set right what it was credited with
+won as (
+
+    select
+        opportunity_id,
+        win_number,
+        booking_date as win_date
+
+    from bookings
+    where event_type = 'win'
 
 ),
 
@@ -32,11 +45,12 @@ final as (
         bookings.event_type,
         bookings.event_at,
         bookings.booking_date,
+        won.win_date,
         bookings.booking_local,
         bookings.currency_code,
         bookings.booking_amount,
         bookings.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        coalesce(spells.team_id, 'unknown') as team_id,
         opportunities.account_id,
         opportunities.opportunity_type,
         opportunities.segment,
@@ -45,7 +59,11 @@ final as (
 
     from bookings
     inner join opportunities on bookings.opportunity_id = opportunities.opportunity_id
-    left join reps on bookings.rep_id = reps.rep_id
+    inner join won
+        on
+            bookings.opportunity_id = won.opportunity_id
+            and bookings.win_number = won.win_number
+    left join spells on {{ in_spell('spells', 'bookings.rep_id', 'won.win_date') }}
     where bookings.event_type = 'win' or bookings.booking_amount <> 0 or bookings.booking_amount is null
 
 )

@@ -18,9 +18,9 @@ segments as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -79,7 +79,7 @@ final as (
         people.source_instance,
         people.account_id,
         coalesce(people.rep_id, 'unallocated') as rep_id,
-        coalesce(reps.team_id, 'unallocated') as team_id,
+        coalesce(spells.team_id, 'unallocated') as team_id,
         coalesce(accounts.segment, {{ segment_of('people.employees_count', 'segments') }}, 'unknown') as segment,
         coalesce(people.channel, 'unknown') as channel,
         people.lead_at as created_at,
@@ -104,7 +104,7 @@ final as (
     left join first_seen on people.contact_id = first_seen.contact_id
     left join attempts on people.contact_id = attempts.contact_id
     left join accounts on people.account_id = accounts.account_id
-    left join reps on coalesce(people.rep_id, 'unallocated') = reps.rep_id
+    left join spells on {{ in_spell('spells', "coalesce(people.rep_id, 'unallocated')", local_date('people.lead_at')) }}
 
 )
 

@@ -43,9 +43,9 @@ accounts as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -92,9 +92,9 @@ final as (
         coalesce(accounts.root_account_id, opportunities.account_id) as root_account_id,
         links.contact_id,
         credited.owner_rep_id,
-        owner_reps.team_id,
+        owner_spells.team_id,
         reached.created_rep_id,
-        created_reps.team_id as created_team_id,
+        created_spells.team_id as created_team_id,
         opportunities.pipeline,
         opportunities.source_stage,
         case when opportunities.status = 'open' then opportunities.stage else opportunities.status end as stage,
@@ -114,6 +114,7 @@ final as (
         coalesce(accounts.segment, 'unknown') as segment,
         opportunities.product,
         opportunities.loss_reason,
+        opportunities.win_reason,
         reached.opportunity_date,
         reached.demo_date,
         reached.proposal_date,
@@ -128,8 +129,11 @@ final as (
     left join links on opportunities.opportunity_id = links.opportunity_id
     left join people on links.contact_id = people.contact_id
     left join accounts on opportunities.account_id = accounts.account_id
-    left join reps as owner_reps on credited.owner_rep_id = owner_reps.rep_id
-    left join reps as created_reps on reached.created_rep_id = created_reps.rep_id
+    -- a closed deal belongs to the team its owner was in when it closed, an open one to the present one
+    left join spells as owner_spells
+        on {{ in_spell('owner_spells', 'credited.owner_rep_id', "case when opportunities.status <> 'open' then opportunities.close_date end") }}
+    left join spells as created_spells
+        on {{ in_spell('created_spells', 'reached.created_rep_id', local_date('opportunities.created_at')) }}
     left join channels
         on
             opportunities.source_system = channels.source_system

@@ -2,7 +2,7 @@ with
 
 states as (
 
-    select * from {{ ref('int_opportunity_states__spelled') }}
+    select * from {{ ref('int_opportunity_states__owned') }}
 
 ),
 
@@ -30,12 +30,6 @@ channels as (
 
 ),
 
-reps as (
-
-    select * from {{ ref('dim_sales_reps') }}
-
-),
-
 dates as (
 
     select * from {{ ref('dim_dates') }}
@@ -54,9 +48,15 @@ rates as (
 
 ),
 
+histories as (
+
+    select * from {{ ref('int_histories__dated') }}
+
+),
+
 subjects as (
 
-    select opportunity_id, created_date, opportunity_type, segment, channel, product, currency_code
+    select opportunity_id, source_instance, created_date, opportunity_type, segment, channel, product, currency_code
     from opportunities
 
     union all
@@ -64,6 +64,7 @@ subjects as (
     -- of a deal that is gone, nobody knows the people any more: its own source tells the channel
     select
         removed.opportunity_id,
+        removed.source_instance,
         {{ local_date('removed.created_at') }} as created_date,
         removed.opportunity_type,
         coalesce(accounts.segment, 'unknown') as segment,
@@ -131,17 +132,20 @@ final as (
         subjects.created_date,
         subjects.opportunity_type,
         turned.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        turned.team_id,
         subjects.segment,
         subjects.channel,
         subjects.product,
         subjects.currency_code,
         turned.amount_local,
         case when subjects.currency_code = '{{ var("reporting_currency") }}' then 1 else rates.rate end as rate,
-        {{ in_reporting_currency('turned.amount_local', 'subjects.currency_code', 'rates.rate') }} as open_amount
+        {{ in_reporting_currency('turned.amount_local', 'subjects.currency_code', 'rates.rate') }} as open_amount,
+        histories.history_basis,
+        histories.history_from_date
 
     from turned
     inner join subjects on turned.opportunity_id = subjects.opportunity_id
+    left join histories on subjects.source_instance = histories.source_instance
     left join months
         on
             turned.status = 'open'
@@ -155,7 +159,6 @@ final as (
                 when turned.status = 'open' then least(turned.until_date, coalesce(months.month_end_date, turned.until_date))
                 else turned.from_date
             end
-    left join reps on turned.rep_id = reps.rep_id
 
 )
 

@@ -25,9 +25,9 @@ leads as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -83,13 +83,13 @@ final as (
         entries.is_inferred,
         entries.is_repaired,
         entries.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        coalesce(spells.team_id, 'unknown') as team_id,
         entries.segment,
         entries.channel,
         entries.product
 
     from entries
-    left join reps on entries.rep_id = reps.rep_id
+    left join spells on {{ in_spell('spells', 'entries.rep_id', 'entries.reached_date') }}
 
 )
 

@@ -44,7 +44,8 @@ unioned as (
         entered_at,
         exited_at,
         visit_number,
-        is_inferred
+        is_inferred,
+        is_left_truncated
 
     from visits
 
@@ -59,7 +60,8 @@ unioned as (
         moves.entered_at,
         case when moves.next_entered_at is not null then greatest(moves.next_entered_at, moves.entered_at) end as exited_at,
         1 as visit_number,
-        moves.is_inferred
+        moves.is_inferred,
+        false as is_left_truncated
 
     from moves
     inner join stages on moves.stage = stages.stage
@@ -78,7 +80,8 @@ final as (
         entered_at,
         exited_at,
         cast(visit_number as bigint) as visit_number,
-        is_inferred
+        is_inferred,
+        is_left_truncated
 
     from unioned
 

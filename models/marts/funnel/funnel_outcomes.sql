@@ -25,7 +25,7 @@ closed as (
     select
         opportunity_type,
         status,
-        case when status = 'won' then 'won' else loss_reason end as reason,
+        case when status = 'won' then win_reason else loss_reason end as reason,
         close_date,
         owner_rep_id as rep_id,
         team_id,

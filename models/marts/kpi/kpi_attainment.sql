@@ -90,7 +90,9 @@ final as (
         case
             when target_value is null then 'no_target'
             when trust_status in ('not_trusted', 'no_source') then 'not_trusted'
-            when value is null or not is_mature or sample_size < minimum_sample then 'too_early'
+            when value is null or not is_mature then 'too_early'
+            -- a rate of few may be chance, what was signed was signed
+            when aggregation <> 'sum' and sample_size < minimum_sample then 'too_early'
             when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
             -- nothing of what should be little has no rate, and cannot be better
             when direction = 'down' and value <= 0 then 'ahead'

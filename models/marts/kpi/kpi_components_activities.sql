@@ -31,12 +31,12 @@ booked as (
     select
         recorded_date as component_date,
         rep_id,
-        team_id,
+        recorded_team_id as team_id,
         count(*) as meetings_booked
 
     from activities
     where is_meeting_booked
-    group by recorded_date, rep_id, team_id
+    group by recorded_date, rep_id, recorded_team_id
 
 ),
 

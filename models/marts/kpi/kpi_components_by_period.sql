@@ -36,9 +36,33 @@ pipeline as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('kpi_forecast_components') }}
+
+),
+
 lagged_costs as (
 
     select * from {{ ref('kpi_lagged_costs') }}
+
+),
+
+retention as (
+
+    select * from {{ ref('kpi_retention_components') }}
+
+),
+
+margins as (
+
+    select * from {{ ref('kpi_margin_components') }}
+
+),
+
+whole_periods as (
+
+    select * from {{ ref('kpi_period_components') }}
 
 ),
 
@@ -112,7 +136,15 @@ final as (
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from pipeline
     union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from forecasts
+    union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from lagged_costs
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from retention
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from margins
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from whole_periods
 
 )
 

@@ -1,29 +1,8 @@
 with
 
-clocks as (
+components as (
 
-    select * from {{ ref('dim_clocks') }}
-
-),
-
-atoms as (
-    {{ union_by_name(
-        [
-            'kpi_components_activities', 'kpi_components_people', 'kpi_components_opportunities', 'kpi_components_steps',
-            'kpi_components_bookings', 'kpi_components_customers', 'kpi_components_finance', 'kpi_components_traffic',
-            'kpi_components_outreach', 'kpi_components_qualifications'
-        ],
-        ['component_code', 'component_date', 'rep_id', 'team_id', 'segment', 'channel', 'product', 'component_value']
-    ) }}
-
-),
-
-past as (
-
-    select atoms.*
-
-    from atoms
-    inner join clocks on atoms.component_date <= clocks.as_of_date
+    select * from {{ ref('kpi_components_past') }}
 
 ),
 
@@ -35,7 +14,7 @@ scoped as (
         {{ scope_columns() }},
         sum(component_value) as component_value
 
-    from past
+    from components
     group by {{ scope_grouping_sets(['component_code', 'component_date']) }}
 
 ),
@@ -47,7 +26,7 @@ final as (
         component_date,
         scope_type,
         scope_id,
-        cast(component_value as decimal(24, 6)) as component_value
+        cast(component_value as decimal(38, 6)) as component_value
 
     from scoped
 

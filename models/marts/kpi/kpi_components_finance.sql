@@ -6,6 +6,12 @@ invoices as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('fct_payments') }}
+
+),
+
 costs as (
 
     select * from {{ ref('kpi_acquisition_costs') }}
@@ -23,11 +29,28 @@ invoiced as (
     select
         issued_date as component_date,
         segment,
-        sum(invoice_amount) as revenue_net_amount
+        sum(invoice_amount) as revenue_net_amount,
+        sum(invoice_amount * invoice_amount) as revenue_net_amount_squares,
+        count(invoice_amount) as revenue_net_amount_records
 
     from invoices
     where is_finalised
     group by issued_date, segment
+
+),
+
+-- money that went out again counts on the day it did
+collected as (
+
+    select
+        payment_date as component_date,
+        segment,
+        sum(payment_amount) as cash_collected_amount,
+        sum(payment_amount * payment_amount) as cash_collected_amount_squares,
+        count(payment_amount) as cash_collected_amount_records
+
+    from payments
+    group by payment_date, segment
 
 ),
 
@@ -57,7 +80,13 @@ advertised as (
 ),
 
 final as (
-    {{ components_of('invoiced', ['revenue_net_amount'], ['segment']) }}
+    {{ components_of(
+        'invoiced', ['revenue_net_amount', 'revenue_net_amount_squares', 'revenue_net_amount_records'], ['segment']
+    ) }}
+    union all
+    {{ components_of(
+        'collected', ['cash_collected_amount', 'cash_collected_amount_squares', 'cash_collected_amount_records'], ['segment']
+    ) }}
     union all
     {{ components_of('spent', ['acquisition_cost_amount'], ['channel']) }}
     union all

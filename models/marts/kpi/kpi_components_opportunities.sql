@@ -30,7 +30,10 @@ judged as (
         opportunity_type = 'new_business' as is_new_business,
         status = 'won' and opportunity_type <> 'renewal' and opportunity_amount > 0 as is_sale,
         -- a cycle that ends before it began is a fault of the data, not a short cycle
-        status = 'won' and opportunity_type = 'new_business' and first_contact_date <= close_date as has_cycle
+        status = 'won' and opportunity_type = 'new_business' and first_contact_date <= close_date as has_cycle,
+        status = 'won' and opportunity_type = 'new_business' and created_date <= close_date as has_own_cycle,
+        date_diff('day', first_contact_date, close_date) as cycle_days,
+        date_diff('day', created_date, close_date) as own_cycle_days
 
     from opportunities
     where status <> 'open'
@@ -50,13 +53,23 @@ closed as (
         sum(case when is_new_business then 1 else 0 end) as closed_opportunities,
         sum(case when is_new_business and status = 'won' then 1 else 0 end) as won_opportunities,
         sum(case when is_new_business and status <> 'no_decision' then 1 else 0 end) as decided_opportunities,
-        sum(case when is_new_business then coalesce(opportunity_amount, 0) else 0 end) as closed_new_business_amount,
-        sum(case when is_new_business and status = 'won' then coalesce(opportunity_amount, 0) else 0 end)
-            as won_new_business_amount,
         sum(case when is_sale then opportunity_amount else 0 end) as won_amount,
+        sum(case when is_sale then opportunity_amount * opportunity_amount else 0 end) as won_amount_squares,
         sum(case when is_sale then 1 else 0 end) as won_with_amount,
-        sum(case when has_cycle then date_diff('day', first_contact_date, close_date) else 0 end) as sales_cycle_days_sum,
-        sum(case when has_cycle then 1 else 0 end) as sales_cycle_deals
+        sum(case when has_cycle then cycle_days else 0 end) as sales_cycle_days_sum,
+        sum(case when has_cycle then cycle_days * cycle_days else 0 end) as sales_cycle_days_sum_squares,
+        sum(case when has_cycle then 1 else 0 end) as sales_cycle_deals,
+        sum(case when has_own_cycle then own_cycle_days else 0 end) as opportunity_cycle_days_sum,
+        sum(case when has_own_cycle then own_cycle_days * own_cycle_days else 0 end) as opportunity_cycle_days_sum_squares,
+        sum(case when has_own_cycle then 1 else 0 end) as opportunity_cycle_deals,
+        sum(case when is_new_business and opportunity_amount > 0 then opportunity_amount else 0 end) as new_business_closed_amount,
+        sum(case when is_new_business and opportunity_amount > 0 then opportunity_amount * opportunity_amount else 0 end)
+            as new_business_closed_amount_squares,
+        sum(case when is_new_business and opportunity_amount > 0 then 1 else 0 end) as new_business_closed_amount_records,
+        sum(case when is_sale and is_new_business then opportunity_amount else 0 end) as new_business_won_amount,
+        sum(case when is_sale and is_new_business then opportunity_amount * opportunity_amount else 0 end)
+            as new_business_won_amount_squares,
+        sum(case when is_sale and is_new_business then 1 else 0 end) as new_business_won_with_amount
 
     from judged
     group by close_date, owner_rep_id, team_id, segment, channel, product
@@ -69,8 +82,11 @@ final as (
     {{ components_of(
         'closed',
         [
-            'closed_opportunities', 'won_opportunities', 'decided_opportunities', 'closed_new_business_amount',
-            'won_new_business_amount', 'won_amount', 'won_with_amount', 'sales_cycle_days_sum', 'sales_cycle_deals'
+            'closed_opportunities', 'won_opportunities', 'decided_opportunities', 'won_amount', 'won_amount_squares',
+            'won_with_amount', 'sales_cycle_days_sum', 'sales_cycle_days_sum_squares', 'sales_cycle_deals',
+            'opportunity_cycle_days_sum', 'opportunity_cycle_days_sum_squares', 'opportunity_cycle_deals',
+            'new_business_closed_amount', 'new_business_closed_amount_squares', 'new_business_closed_amount_records',
+            'new_business_won_amount', 'new_business_won_amount_squares', 'new_business_won_with_amount'
         ],
         ['rep_id', 'team_id', 'segment', 'channel', 'product']
     ) }}

@@ -37,7 +37,9 @@ sourced as (
         segment,
         channel,
         product,
-        sum(opportunity_amount) as pipeline_sourced_amount
+        sum(opportunity_amount) as pipeline_sourced_amount,
+        sum(opportunity_amount * opportunity_amount) as pipeline_sourced_amount_squares,
+        count(opportunity_amount) as pipeline_sourced_amount_records
 
     from sourced_opportunities
     group by created_date, rep_id, team_id, segment, channel, product
@@ -47,7 +49,11 @@ sourced as (
 final as (
     {{ components_of('qualified', ['sql_count', 'qualified_meetings'], ['rep_id', 'team_id', 'segment', 'channel']) }}
     union all
-    {{ components_of('sourced', ['pipeline_sourced_amount'], ['rep_id', 'team_id', 'segment', 'channel', 'product']) }}
+    {{ components_of(
+        'sourced',
+        ['pipeline_sourced_amount', 'pipeline_sourced_amount_squares', 'pipeline_sourced_amount_records'],
+        ['rep_id', 'team_id', 'segment', 'channel', 'product']
+    ) }}
 
 )
 

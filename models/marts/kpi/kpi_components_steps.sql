@@ -47,7 +47,7 @@ final as (
         segment,
         channel,
         product,
-        cast(component_value as decimal(24, 6)) as component_value
+        cast(component_value as decimal(38, 6)) as component_value
 
     from unioned
     where component_value <> 0

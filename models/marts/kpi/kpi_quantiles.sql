@@ -75,7 +75,10 @@ found as (
         sorted.records_count,
         sorted.record_values[(sorted.records_count - 1) * registry.percentile // 100 + 1] as lower_value,
         sorted.record_values[((sorted.records_count - 1) * registry.percentile + 99) // 100 + 1] as upper_value,
-        cast((sorted.records_count - 1) * registry.percentile % 100 as double) / 100 as distance
+        cast((sorted.records_count - 1) * registry.percentile % 100 as double) / 100 as distance,
+        -- there is no record at a place before the first or after the last
+        sorted.record_values[{{ quantile_rank('sorted.records_count', 'registry.percentile', 'low') }}] as low_value,
+        sorted.record_values[{{ quantile_rank('sorted.records_count', 'registry.percentile', 'high') }}] as high_value
 
     from registry
     inner join sorted
@@ -112,7 +115,9 @@ final as (
         coalesce(found.scope_type, companies.scope_type) as scope_type,
         coalesce(found.scope_id, companies.scope_id) as scope_id,
         coalesce(found.records_count, 0) as records_count,
-        found.lower_value + (found.upper_value - found.lower_value) * found.distance as value
+        found.lower_value + (found.upper_value - found.lower_value) * found.distance as value,
+        found.low_value,
+        found.high_value
 
     from found
     full outer join companies

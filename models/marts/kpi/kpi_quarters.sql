@@ -10,7 +10,8 @@ kpi_values as (
 registry as (
 
     select * from {{ ref('kpi_registry') }}
-    where kind = 'kpi' and aggregation in ('sum', 'ratio', 'last')
+    -- a forecast is judged by the target of what it forecasts
+    where kind = 'kpi' and aggregation in ('sum', 'ratio', 'last') and kpi_code <> 'forecast_bookings_amount'
 
 ),
 

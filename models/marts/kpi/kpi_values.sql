@@ -42,6 +42,12 @@ trust as (
 
 ),
 
+intervals as (
+
+    select * from {{ ref('kpi_intervals') }}
+
+),
+
 joined as (
 
     select
@@ -57,6 +63,9 @@ joined as (
         case when trust.trust_status <> 'no_source' then compared.denominator end as denominator,
         case when trust.trust_status <> 'no_source' then compared.records_count end as records_count,
         case when trust.trust_status <> 'no_source' then compared.value end as value,
+        case when trust.trust_status <> 'no_source' then intervals.records_count end as interval_records_count,
+        case when trust.trust_status <> 'no_source' then intervals.ci_low end as record_ci_low,
+        case when trust.trust_status <> 'no_source' then intervals.ci_high end as record_ci_high,
         compared.previous_value,
         compared.same_period_last_year_value,
         -- what is counted within so many days is known that many days after the period's last day
@@ -79,6 +88,13 @@ joined as (
             compared.kpi_code = trust.kpi_code
             and compared.period_grain = trust.period_grain
             and compared.period_start_date = trust.period_start_date
+    left join intervals
+        on
+            compared.kpi_code = intervals.kpi_code
+            and compared.period_grain = intervals.period_grain
+            and compared.period_start_date = intervals.period_start_date
+            and compared.scope_type = intervals.scope_type
+            and compared.scope_id = intervals.scope_id
     left join windows
         on
             dates.fiscal_year = windows.fiscal_year
@@ -99,17 +115,22 @@ final as (
         denominator,
         value,
         case when kpi_code = 'ltv_cac_ratio' then {{ ltv_cac_band('value') }} end as band,
-        cast(coalesce(
-            records_count,
-            case interval_method when 'wilson' then denominator when 'poisson' then value end
-        ) as bigint) as sample_size,
+        cast(
+            case interval_method
+                when 'wilson' then denominator
+                when 'poisson' then value
+                when 'bootstrap_records' then interval_records_count
+            end as bigint
+        ) as sample_size,
         case interval_method
             when 'wilson' then {{ wilson_bound('numerator', 'denominator', 'low') }}
             when 'poisson' then {{ poisson_bound('value', 'low') }}
+            when 'bootstrap_records' then record_ci_low
         end as ci_low,
         case interval_method
             when 'wilson' then {{ wilson_bound('numerator', 'denominator', 'high') }}
             when 'poisson' then {{ poisson_bound('value', 'high') }}
+            when 'bootstrap_records' then record_ci_high
         end as ci_high,
         previous_value,
         (value - previous_value) / nullif(abs(previous_value), 0) as change_rate,

@@ -28,6 +28,7 @@ final as (
         opportunity_type as source_type,
         lead_source as source_value,
         lost_reason as source_reason,
+        won_reason as source_win_reason,
         product,
         upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('amount', 'decimal(18,2)') }} as amount_local,

@@ -16,6 +16,7 @@ final as (
         name as user_name,
         team as team_name,
         role,
+        {{ source_id('manager_id') }} as manager_source_id,
         {{ as_date('hired_on') }} as hired_date,
         {{ as_date('left_on') }} as left_date,
         {{ as_number('quota_share', 'double') }} as quota_share,

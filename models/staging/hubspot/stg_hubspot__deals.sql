@@ -59,6 +59,7 @@ final as (
         dealtype as source_type,
         hs_analytics_source as source_value,
         closed_lost_reason as source_reason,
+        closed_won_reason as source_win_reason,
         hs_product as product,
         upper(coalesce(deal_currency_code, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('amount', 'decimal(18,2)') }} as amount_local,

@@ -16,6 +16,7 @@ final as (
         coalesce(trim(first_name || ' ' || last_name), first_name, last_name, email) as user_name,
         split_part(teams, ';', 1) as team_name,
         cast(null as varchar) as role,
+        cast(null as varchar) as manager_source_id,
         cast(null as date) as hired_date,
         cast(null as date) as left_date,
         cast(null as double) as quota_share,

@@ -122,6 +122,7 @@ final as (
         cast(null as varchar) as source_type,
         source_value,
         source_reason,
+        cast(null as varchar) as source_win_reason,
         cast(null as varchar) as product,
         currency_code,
         amount_local,

@@ -16,6 +16,7 @@ final as (
         name as user_name,
         cast(null as varchar) as team_name,
         cast(null as varchar) as role,
+        cast(null as varchar) as manager_source_id,
         cast(null as date) as hired_date,
         cast(null as date) as left_date,
         cast(null as double) as quota_share,

@@ -26,6 +26,7 @@ final as (
         type as source_type,
         lead_source as source_value,
         loss_reason as source_reason,
+        won_reason as source_win_reason,
         product,
         upper(coalesce(currency_iso_code, '{{ var("reporting_currency") }}')) as currency_code,
         {{ as_number('amount', 'decimal(18,2)') }} as amount_local,

@@ -16,6 +16,7 @@ final as (
         coalesce(name, trim(first_name || ' ' || last_name), last_name, email) as user_name,
         coalesce(department, user_role_name) as team_name,
         lower(title) as role,
+        {{ source_id('manager_id') }} as manager_source_id,
         cast(null as date) as hired_date,
         cast(null as date) as left_date,
         cast(null as double) as quota_share,

@@ -194,7 +194,7 @@ def _missed_first(rng: np.random.Generator, activities: Activities) -> Activitie
     held = log[(log["kind"] == "meeting") & log["outcome"].isin(["held", ""])]
     days = pd.to_timedelta(rng.integers(1, 4, len(held)), unit="D")
     earlier = held["at"] - days
-    fits = (earlier - held["recorded_at"] > pd.Timedelta(hours=2)) & (earlier.dt.dayofweek < 5)
+    fits = (earlier - held["recorded_at"] > pd.Timedelta(hours=2)) & (earlier.dt.day_of_week < 5)
     missed = held[fits & (rng.random(len(held)) < 0.12)].copy()
     missed["at"] = missed["outcome_at"] = earlier[missed.index]
     missed["ended_at"] = missed["at"] + pd.to_timedelta(missed["minutes"], unit="min")

@@ -23,6 +23,8 @@ CHANNELS = ("organic_search", "paid_search", "paid_social", "referral", "direct"
 PRODUCTS = ("Lumio Essentiel", "Lumio Pro", "Lumio Entreprise")
 SEGMENTS = ("small", "mid_market", "enterprise")
 LOSS_REASONS = ("price", "competitor", "no_budget", "missing_feature", "no_decision")
+# why deals were won; each deal has that of its key
+WIN_REASONS = ("product_fit", "price", "references", "support", "relationship")
 RATES = {"USD": 0.92, "GBP": 1.165, "CHF": 1.04}
 
 MONTH_WEIGHTS = (0.95, 1.0, 1.1, 1.0, 0.95, 1.05, 0.8, 0.5, 1.15, 1.2, 1.15, 0.7)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE
+from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE, WIN_REASONS
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES, SALESFORCE_STAGES
 from warehouse.demo.people import FREE_MAIL, HUBSPOT_SOURCES, SALESFORCE_SOURCES
+from warehouse.demo.quotas import agreed_targets
 from warehouse.demo.records import Company
 from warehouse.demo.spending import rate
 
@@ -36,9 +37,11 @@ def write_config(company: Company, out: Path, seeds: Path) -> None:
         ],
     )
     _extend(out, seeds, "loss_reasons.csv", _loss_reasons(), key=2)
+    _write(out / "win_reasons.csv", _win_reasons())
     _write(out / "exchange_rates.csv", _rates(company))
     _extend(out, seeds, "cost_allocation.csv", _cost_allocation(company))
     _write(out / "kpi_targets.csv", _targets(company))
+    _write(out / "kpi_actions.csv", _actions(company))
 
 
 def _write(path: Path, rows: list[dict[str, object]]) -> None:
@@ -128,6 +131,14 @@ def _loss_reasons() -> list[dict[str, object]]:
     return rows
 
 
+def _win_reasons() -> list[dict[str, object]]:
+    return [
+        {"source_system": system, "source_reason": named, "win_reason": reason}
+        for reason in WIN_REASONS
+        for system, named in (("hubspot", reason), ("salesforce", reason.replace("_", " ").title()))
+    ]
+
+
 def _rates(company: Company) -> list[dict[str, object]]:
     months = pd.date_range(company.story.start, company.story.extracted_at, freq="MS")
     return [
@@ -174,19 +185,68 @@ def _cost_allocation(company: Company) -> list[dict[str, object]]:
 
 
 def _targets(company: Company) -> list[dict[str, object]]:
-    months = pd.date_range(company.story.start, company.story.as_of, freq="MS")
-    return [
-        {
-            "kpi_code": "bookings_amount",
-            "period_grain": "month",
-            "period_start_date": f"{month:%Y-%m-%d}",
-            "scope_type": "company",
-            "scope_id": "all",
-            "target_value": round(60_000 * company.story.scale) + 4_500 * number,
-            "owner": "sales_director",
-            "agreed_with": "AE France, AE UK",
-            "agreed_on": f"{month - pd.DateOffset(days=20):%Y-%m-%d}",
-            "note": "",
-        }
-        for number, month in enumerate(months)
+    known = pd.Timestamp(company.story.as_of)
+    agreed = [
+        _target("bookings_amount", "month", row.start, row.euro, row.owner, known, row.scope_type, row.scope_id)
+        for row in agreed_targets(company.story, company.reps).itertuples()
     ]
+    # what marketing promised with its new scoring, and has not kept
+    quarters = pd.date_range(company.story.start, company.story.as_of, freq="QS")[4:]
+    promised = [_target("lead_to_mql_rate", "quarter", quarter, 0.6, "marketing", known) for quarter in quarters]
+    return [
+        *agreed,
+        *promised,
+        *(_target("win_rate", "quarter", quarter, 0.35, "sales_director", known) for quarter in quarters),
+    ]
+
+
+def _target(
+    kpi: str,
+    grain: str,
+    start: pd.Timestamp,
+    value: float,
+    owner: str,
+    known: pd.Timestamp,
+    scope_type: str = "company",
+    scope_id: str = "all",
+) -> dict[str, object]:
+    """A target agreed on twenty days before its period, or on the last day known."""
+    return {
+        "kpi_code": kpi,
+        "period_grain": grain,
+        "period_start_date": f"{start:%Y-%m-%d}",
+        "scope_type": scope_type,
+        "scope_id": scope_id,
+        "target_value": value,
+        "owner": owner,
+        "agreed_with": "AE France, AE UK" if scope_type == "company" else scope_id,
+        "agreed_on": f"{min(start - pd.DateOffset(days=20), known):%Y-%m-%d}",
+        "note": "",
+    }
+
+
+def _actions(company: Company) -> list[dict[str, object]]:
+    """Months before the as-of date, KPI, scope, action and what was hoped for; reviewed after a quarter and a bit."""
+    decided = [
+        (11, "win_rate", "company", "all", "Deal review every Monday", "Win rate +3 points"),
+        (8, "meetings_booked", "team", "SDR France", "Two hours of calls every morning", "Meetings +20 %"),
+        (6, "average_deal_size", "team", "AE France", "No discount above 10 % without the director", "Deal size +10 %"),
+        (1, "leads_contacted", "company", "all", "Leads shared out at 9:00 and 14:00", "No lead older than a day"),
+    ]
+    rows: list[dict[str, object]] = []
+    for number, (ago, kpi, scope_type, scope_id, action, effect) in enumerate(decided, start=1):
+        day = (pd.Timestamp(company.story.as_of) - pd.DateOffset(months=ago)).replace(day=11)
+        rows.append(
+            {
+                "action_id": f"A{number}",
+                "kpi_code": kpi,
+                "scope_type": scope_type,
+                "scope_id": scope_id,
+                "decided_on": f"{day:%Y-%m-%d}",
+                "owner": "sales_director",
+                "action": action,
+                "expected_effect": effect,
+                "review_on": f"{day + pd.DateOffset(months=4):%Y-%m-%d}",
+            }
+        )
+    return rows

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from warehouse.demo.company import HUBSPOT, PARIS
+from warehouse.demo.company import HUBSPOT, PARIS, WIN_REASONS
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES
 from warehouse.demo.people import HUBSPOT_SOURCES
 from warehouse.demo.records import Company, known_accounts, last_changed, logged_activities, names_of, present_records
@@ -172,6 +172,7 @@ def _hubspot_deals(company: Company, out: Path, stamp: str) -> None:
                     "closed_lost_reason": stage.reason
                     if isinstance(stage.reason, str) and stage.reason and is_closed
                     else None,
+                    "closed_won_reason": WIN_REASONS[opp.opp_key % len(WIN_REASONS)] if won else None,
                     "hs_merged_object_ids": twice,
                 },
                 "associations": {

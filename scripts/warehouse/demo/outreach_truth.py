@@ -24,10 +24,10 @@ RATES: Mapping[str, tuple[str, str]] = {
     "show_rate": ("meetings_shown", "meetings_logged"),
     "meetings_logged_rate": ("meetings_logged", "meetings_due"),
     "win_rate_narrow": ("won_opportunities", "decided_opportunities"),
-    "win_rate_amount": ("won_new_business_amount", "closed_new_business_amount"),
+    "win_rate_amount": ("new_business_won_amount", "new_business_closed_amount"),
 }
 COUNTS = ("sql_count", "qualified_meetings", "pipeline_sourced_amount")
-AMOUNTS = ("pipeline_sourced_amount", "won_new_business_amount", "closed_new_business_amount")
+AMOUNTS = ("pipeline_sourced_amount", "new_business_closed_amount")
 
 
 Fact = tuple[str, pd.DataFrame, str, str | float]
@@ -48,10 +48,8 @@ def outreach_facts(world: World, touches: pd.DataFrame) -> Iterable[Fact]:
     closers = world.reps.loc[world.reps["role"] != "sdr", "rep_key"]
     yield "pipeline_sourced_amount", sourced[~sourced["rep_key"].isin(closers)], "rep_key", "cents"
     closed = opps[opps["status"] != "open"].assign(date=lambda frame: frame["close_date"])
-    won = closed["status"] == "won"
     yield "decided_opportunities", closed[closed["status"] != "no_decision"], "owner_closed", 1
-    yield "closed_new_business_amount", closed, "owner_closed", "cents"
-    yield "won_new_business_amount", closed[won], "owner_closed", "cents"
+    yield "new_business_closed_amount", closed, "owner_closed", "cents"
 
 
 def _cents(world: World) -> pd.Series:

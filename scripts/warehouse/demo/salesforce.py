@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from warehouse.demo.activities import lacks_disposition
-from warehouse.demo.company import SALESFORCE, utc_to_date
+from warehouse.demo.company import SALESFORCE, WIN_REASONS, utc_to_date
 from warehouse.demo.people import SALESFORCE_SOURCES
 from warehouse.demo.records import Company, known_accounts, last_changed, logged_activities, names_of, present_records
 from warehouse.demo.writing import amounts, salesforce_time, utc_days, write_csv
@@ -214,6 +214,9 @@ def _opportunities(company: Company) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
             "IsWon": won.map({True: "true", False: "false"}),
             "ForecastCategory": np.where(won, "Closed", np.where(closed, "Omitted", "Pipeline")),
             "Loss_Reason__c": last["reason"].map(reasons).where(closed & ~won, ""),
+            "Won_Reason__c": opps.index.map(
+                lambda key: WIN_REASONS[key % len(WIN_REASONS)].replace("_", " ").title()
+            ).where(won, ""),
             "Product__c": opps["product"],
             "OwnerId": owner,
             "CurrencyIsoCode": opps["currency"],

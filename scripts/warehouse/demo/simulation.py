@@ -63,6 +63,8 @@ def write_demo(company: Company, out: Path, seeds: Path) -> None:
     write_config(company, out / "config", seeds)
     for name, observable in (("complete", False), ("observable", True)):
         _write_truth(truth_of(company, observable=observable), out / "truth" / name)
+    # what no export tells: how good each rep truly is
+    company.reps[["rep_id", "role", "skill"]].to_csv(out / "truth" / "rep_skills.csv", index=False)
 
 
 def _write_truth(truth: Truth, out: Path) -> None:

@@ -1,0 +1,11 @@
+-- An action is reviewed after it was decided: before that there is nothing to see of it.
+with
+
+final as (
+
+    select * from {{ ref('kpi_actions') }}
+    where review_on <= decided_on or review_on is null or decided_on is null
+
+)
+
+select * from final
