@@ -40,6 +40,10 @@ KPIS = """
     ltv_cac_ratio acquisition_cost_amount cac_lagged_amount cac_paid_amount speed_to_lead_minutes
     speed_to_lead_p95_minutes speed_to_lead_within_60_rate average_deal_size_median average_deal_size_p90
     sales_cycle_median_days sales_cycle_p90_days
+    cash_collected_amount mrr_amount arpa_amount grr_rate nrr_rate customer_churn_rate customer_retention_rate
+    customer_churn_monthly_rate gross_margin_rate ltv_churn_amount ltv_observed_amount new_business_deal_size
+    opportunities_in_progress sales_cycle_from_opportunity_days sales_cycle_from_opportunity_median_days
+    pipeline_velocity quota_attainment_rate cac_payback_months
 """.split()
 
 

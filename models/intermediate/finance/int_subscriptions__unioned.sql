@@ -6,18 +6,6 @@ stripe as (
 
 ),
 
-items as (
-
-    select * from {{ ref('stg_stripe__subscription_items') }}
-
-),
-
-prices as (
-
-    select * from {{ ref('stg_stripe__prices') }}
-
-),
-
 customers as (
 
     select * from {{ ref('int_customers__matched') }}
@@ -36,27 +24,6 @@ accounts as (
 
 ),
 
--- what the items bring in a month, whatever their rhythm
-monthly as (
-
-    select
-        items.subscription_id,
-        cast(sum(
-            prices.unit_amount_local * items.quantity * case prices.recurring_interval
-                when 'year' then 1.0 / 12
-                when 'month' then 1.0
-                when 'week' then 52.0 / 12
-                when 'day' then 365.0 / 12
-            end / prices.recurring_interval_count
-        ) as decimal(18, 2)) as mrr_local
-
-    from items
-    inner join prices on items.price_id = prices.price_id
-    where not items.is_deleted and prices.recurring_interval is not null
-    group by items.subscription_id
-
-),
-
 final as (
 
     select
@@ -65,13 +32,13 @@ final as (
         stripe.subscription_id,
         coalesce(customers.account_id, stripe.customer_source_id) as account_id,
         stripe.currency_code,
-        coalesce(monthly.mrr_local, 0) as mrr_local,
+        -- what a Stripe subscription brings is told by its items
+        cast(null as decimal(18, 2)) as mrr_local,
         stripe.started_date,
         stripe.ended_date
 
     from stripe
     left join customers on stripe.customer_source_id = customers.customer_source_id
-    left join monthly on stripe.subscription_id = monthly.subscription_id
     where not stripe.is_deleted and stripe.status not in ('incomplete', 'incomplete_expired', 'trialing')
 
     union all

@@ -18,6 +18,12 @@ customers as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('dim_accounts') }}
+
+),
+
 rates as (
 
     select * from {{ ref('int_exchange_rates__completed') }}
@@ -58,25 +64,37 @@ unioned as (
 
 ),
 
-final as (
+matched as (
 
     select
-        unioned.payment_id,
-        unioned.source_system,
-        unioned.source_instance,
-        unioned.payment_type,
-        coalesce(customers.account_id, unioned.customer_source_id, 'unknown') as account_id,
-        unioned.currency_code,
-        unioned.amount_local,
-        {{ in_reporting_currency('unioned.amount_local', 'unioned.currency_code', 'rates.rate') }} as payment_amount,
-        unioned.payment_date
+        unioned.*,
+        coalesce(customers.account_id, unioned.customer_source_id, 'unknown') as account_id
 
     from unioned
     left join customers on unioned.customer_source_id = customers.customer_source_id
+
+),
+
+final as (
+
+    select
+        matched.payment_id,
+        matched.source_system,
+        matched.source_instance,
+        matched.payment_type,
+        matched.account_id,
+        coalesce(accounts.segment, 'unknown') as segment,
+        matched.currency_code,
+        matched.amount_local,
+        {{ in_reporting_currency('matched.amount_local', 'matched.currency_code', 'rates.rate') }} as payment_amount,
+        matched.payment_date
+
+    from matched
+    left join accounts on matched.account_id = accounts.account_id
     left join rates
         on
-            unioned.currency_code = rates.currency_code
-            and unioned.payment_date = rates.rate_date
+            matched.currency_code = rates.currency_code
+            and matched.payment_date = rates.rate_date
 
 )
 

@@ -1,14 +1,8 @@
 with
 
-subscriptions as (
+spells as (
 
-    select * from {{ ref('int_subscriptions__unioned') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('fct_subscription_spells') }}
 
 ),
 
@@ -18,15 +12,9 @@ dates as (
 
 ),
 
-clocks as (
-
-    select * from {{ ref('int_clocks__resolved') }}
-
-),
-
 rates as (
 
-    select * from {{ ref('int_exchange_rates__completed') }}
+    select * from {{ ref('dim_exchange_rates') }}
 
 ),
 
@@ -43,31 +31,51 @@ months as (
 
 ),
 
-final as (
+running as (
 
     select
         months.month_date,
-        subscriptions.subscription_id,
-        subscriptions.source_system,
-        subscriptions.source_instance,
-        subscriptions.account_id,
-        coalesce(accounts.root_account_id, subscriptions.account_id) as root_account_id,
-        coalesce(accounts.segment, 'unknown') as segment,
+        spells.subscription_id,
+        spells.source_system,
+        spells.source_instance,
+        spells.account_id,
+        spells.root_account_id,
+        spells.segment,
         months.observed_date,
-        subscriptions.currency_code,
-        subscriptions.mrr_local,
-        {{ in_reporting_currency('subscriptions.mrr_local', 'subscriptions.currency_code', 'rates.rate') }} as mrr_amount
+        spells.currency_code,
+        sum(spells.mrr_local) as mrr_local
 
-    from subscriptions
+    from spells
     inner join months
         on
-            subscriptions.started_date <= months.observed_date
-            and (subscriptions.ended_date is null or subscriptions.ended_date > months.observed_date)
-    left join accounts on subscriptions.account_id = accounts.account_id
+            spells.from_date <= months.observed_date
+            and (spells.to_date is null or spells.to_date >= months.observed_date)
+    group by
+        months.month_date, spells.subscription_id, spells.source_system, spells.source_instance, spells.account_id,
+        spells.root_account_id, spells.segment, months.observed_date, spells.currency_code
+
+),
+
+final as (
+
+    select
+        running.month_date,
+        running.subscription_id,
+        running.source_system,
+        running.source_instance,
+        running.account_id,
+        running.root_account_id,
+        running.segment,
+        running.observed_date,
+        running.currency_code,
+        cast(running.mrr_local as decimal(18, 2)) as mrr_local,
+        {{ in_reporting_currency('running.mrr_local', 'running.currency_code', 'rates.rate') }} as mrr_amount
+
+    from running
     left join rates
         on
-            subscriptions.currency_code = rates.currency_code
-            and months.observed_date = rates.rate_date
+            running.currency_code = rates.currency_code
+            and running.observed_date = rates.rate_date
 
 )
 

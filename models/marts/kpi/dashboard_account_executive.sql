@@ -22,7 +22,8 @@ final as (
             'average_deal_size',
             'expansion_amount',
             'pipeline_open_amount',
-            'sales_cycle_days'
+            'sales_cycle_days',
+            'quota_attainment_rate'
         ]) }}
 
     from monthly

@@ -20,7 +20,10 @@ final as (
             'new_customers',
             'cac_amount',
             'ltv_amount',
-            'ltv_cac_ratio'
+            'ltv_cac_ratio',
+            'cac_payback_months',
+            'customer_retention_rate',
+            'nrr_rate'
         ]) }}
 
     from monthly

@@ -15,14 +15,13 @@ final as (
         scope_id,
         {{ kpi_columns([
             'opportunities_created',
-            'lead_to_opportunity_rate',
             'win_rate',
             'bookings_amount',
-            'average_deal_size',
-            'new_customers',
+            'quota_attainment_rate',
             'pipeline_open_amount',
             'pipeline_coverage_ratio',
-            'sales_cycle_days'
+            'sales_cycle_days',
+            'pipeline_velocity'
         ]) }}
 
     from monthly

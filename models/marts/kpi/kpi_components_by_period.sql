@@ -42,6 +42,24 @@ lagged_costs as (
 
 ),
 
+retention as (
+
+    select * from {{ ref('kpi_retention_components') }}
+
+),
+
+margins as (
+
+    select * from {{ ref('kpi_margin_components') }}
+
+),
+
+whole_periods as (
+
+    select * from {{ ref('kpi_period_components') }}
+
+),
+
 whole as (
 
     select
@@ -113,6 +131,12 @@ final as (
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from pipeline
     union all
     select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from lagged_costs
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from retention
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from margins
+    union all
+    select component_code, period_grain, period_start_date, purpose, scope_type, scope_id, component_value from whole_periods
 
 )
 

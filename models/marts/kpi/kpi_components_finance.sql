@@ -6,6 +6,12 @@ invoices as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('fct_payments') }}
+
+),
+
 costs as (
 
     select * from {{ ref('kpi_acquisition_costs') }}
@@ -28,6 +34,19 @@ invoiced as (
     from invoices
     where is_finalised
     group by issued_date, segment
+
+),
+
+-- money that went out again counts on the day it did
+collected as (
+
+    select
+        payment_date as component_date,
+        segment,
+        sum(payment_amount) as cash_collected_amount
+
+    from payments
+    group by payment_date, segment
 
 ),
 
@@ -58,6 +77,8 @@ advertised as (
 
 final as (
     {{ components_of('invoiced', ['revenue_net_amount'], ['segment']) }}
+    union all
+    {{ components_of('collected', ['cash_collected_amount'], ['segment']) }}
     union all
     {{ components_of('spent', ['acquisition_cost_amount'], ['channel']) }}
     union all

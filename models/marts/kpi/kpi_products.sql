@@ -12,6 +12,20 @@ parts as (
 
 ),
 
+quantiles as (
+
+    select * from {{ ref('kpi_quantiles') }}
+
+),
+
+known as (
+
+    select kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, value from parts
+    union all
+    select kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, value from quantiles
+
+),
+
 -- factors are multiplied, divisors divide; a product of products (LTV over CAC) takes the factors of both
 factored as (
 
@@ -64,17 +78,18 @@ valued as (
         numbered.kpi_code,
         numbered.factors_count,
         numbered.factor_number,
-        parts.period_grain,
-        parts.period_start_date,
-        parts.purpose,
-        parts.scope_type,
-        parts.scope_id,
-        case when numbered.power = 1 then parts.value else 1 / nullif(parts.value, 0) end as factor
+        known.period_grain,
+        known.period_start_date,
+        known.purpose,
+        known.scope_type,
+        known.scope_id,
+        -- what is nought or below divides nothing: a margin that is lost pays nothing back
+        case when numbered.power = 1 then known.value when known.value > 0 then 1 / known.value end as factor
 
     from numbered
     inner join registry on numbered.kpi_code = registry.kpi_code
-    inner join parts on numbered.factor_code = parts.kpi_code
-    where {{ is_listed('parts.scope_type', 'registry.scopes') }} and {{ is_listed('parts.period_grain', 'registry.grains') }}
+    inner join known on numbered.factor_code = known.kpi_code
+    where {{ is_listed('known.scope_type', 'registry.scopes') }} and {{ is_listed('known.period_grain', 'registry.grains') }}
 
 ),
 

@@ -65,6 +65,23 @@ cycles as (
 
 ),
 
+own_cycles as (
+
+    select
+        'opportunity_cycle_days' as record_code,
+        close_date as record_date,
+        owner_rep_id as rep_id,
+        team_id,
+        segment,
+        channel,
+        product,
+        cast(date_diff('day', created_date, close_date) as double) as record_value
+
+    from opportunities
+    where status = 'won' and opportunity_type = 'new_business' and created_date <= close_date
+
+),
+
 final as (
 
     select * from speeds
@@ -72,6 +89,8 @@ final as (
     select * from deal_sizes
     union all
     select * from cycles
+    union all
+    select * from own_cycles
 
 )
 

@@ -47,12 +47,14 @@ needed as (
     select
         listed.kpi_code,
         listed.is_money,
-        rtrim(listed.need, '?') as entity,
-        listed.need like '%?' as is_optional,
+        split_part(listed.need, '?', 1) as entity,
+        -- the gross margin can stand in for a ledger once the company has given it
+        listed.need like '%?'
+        or (listed.need like '%?gross_margin_rate' and {{ var('gross_margin_rate') or 'null' }} is not null) as is_optional,
         coalesce(entities.is_loaded, false) as is_loaded
 
     from listed
-    left join entities on rtrim(listed.need, '?') = entities.entity
+    left join entities on split_part(listed.need, '?', 1) = entities.entity
 
 ),
 

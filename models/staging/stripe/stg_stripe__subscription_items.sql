@@ -15,6 +15,7 @@ final as (
         {{ source_id('subscription_id') }} as subscription_id,
         {{ source_id('price_id') }} as price_id,
         coalesce({{ as_number('quantity', 'bigint') }}, 1) as quantity,
+        {{ local_date(as_timestamp('created')) }} as created_date,
         _is_gone as is_deleted
 
     from source

@@ -10,6 +10,7 @@ import pandas as pd
 from warehouse.demo.company import CHANNELS, HUBSPOT, OWN_DOMAIN, RATES, SALESFORCE
 from warehouse.demo.deals import CLOSED, EXISTING_STAGES, HUBSPOT_STAGES, SALESFORCE_STAGES
 from warehouse.demo.people import FREE_MAIL, HUBSPOT_SOURCES, SALESFORCE_SOURCES
+from warehouse.demo.quotas import agreed_targets
 from warehouse.demo.records import Company
 from warehouse.demo.spending import rate
 
@@ -174,19 +175,19 @@ def _cost_allocation(company: Company) -> list[dict[str, object]]:
 
 
 def _targets(company: Company) -> list[dict[str, object]]:
-    months = pd.date_range(company.story.start, company.story.as_of, freq="MS")
+    known = pd.Timestamp(company.story.as_of)
     return [
         {
             "kpi_code": "bookings_amount",
             "period_grain": "month",
-            "period_start_date": f"{month:%Y-%m-%d}",
-            "scope_type": "company",
-            "scope_id": "all",
-            "target_value": round(60_000 * company.story.scale) + 4_500 * number,
-            "owner": "sales_director",
-            "agreed_with": "AE France, AE UK",
-            "agreed_on": f"{month - pd.DateOffset(days=20):%Y-%m-%d}",
+            "period_start_date": f"{row.start:%Y-%m-%d}",
+            "scope_type": row.scope_type,
+            "scope_id": row.scope_id,
+            "target_value": row.euro,
+            "owner": row.owner,
+            "agreed_with": "AE France, AE UK" if row.scope_type == "company" else row.scope_id,
+            "agreed_on": f"{min(row.start - pd.DateOffset(days=20), known):%Y-%m-%d}",
             "note": "",
         }
-        for number, month in enumerate(months)
+        for row in agreed_targets(company.story, company.reps).itertuples()
     ]

@@ -78,6 +78,7 @@ def _billing(billing: Billing, moment: pd.Timestamp) -> Billing:
     return Billing(
         customers.reset_index(drop=True),
         _forget(subscriptions, moment, "ends_at").reset_index(drop=True),
+        billing.prices[billing.prices["at"] < moment].reset_index(drop=True),
         invoices.reset_index(drop=True),
         billing.refunds[billing.refunds["at"] < moment].reset_index(drop=True),
         billing.credit_notes[billing.credit_notes["at"] < moment].reset_index(drop=True),

@@ -43,7 +43,7 @@ def pipeline_truth(world: World) -> pd.DataFrame:
     periods = _periods(world.story.start, as_of)
     pairs = opps[["created"]].reset_index().merge(periods, how="cross")
     pairs = pairs[pairs["created"] <= pairs["last"]].reset_index(drop=True)
-    now = _stood(world, opps, pairs["opp_key"], pairs["last"])
+    now = stood(world, opps, pairs["opp_key"], pairs["last"])
     stock = pairs.join(now)[now["is_open"]]
     facts = [
         *_movements(_compared(world, opps, pairs, now)),
@@ -65,7 +65,7 @@ def _periods(first: pd.Timestamp, as_of: pd.Timestamp) -> pd.DataFrame:
     return periods.assign(last=periods["end"].clip(upper=as_of))
 
 
-def _stood(world: World, opps: pd.DataFrame, keys: pd.Series, days: pd.Series) -> pd.DataFrame:
+def stood(world: World, opps: pd.DataFrame, keys: pd.Series, days: pd.Series) -> pd.DataFrame:
     """How deals stood when days ended, row by row: stage, is_open, ended (day), due, cents, worth, scopes."""
     asked = pd.DataFrame({"opp_key": keys, "time": local_to_utc(days + DAY) - pd.Timedelta(seconds=1)})
     asked["time"] = asked["time"].astype("datetime64[ns]")
@@ -103,7 +103,7 @@ def _worth(cents: pd.Series, currency: pd.Series, days: pd.Series) -> pd.Series:
 
 def _compared(world: World, opps: pd.DataFrame, pairs: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Deals with a part in a period: entry, outcome, before, restated, after (cents), scopes at both ends."""
-    eve = _stood(world, opps, pairs["opp_key"], pairs["start"] - DAY)
+    eve = stood(world, opps, pairs["opp_key"], pairs["start"] - DAY)
     is_old = pairs["created"] < pairs["start"]
     had = is_old & eve["is_open"]
     closed = ~now["is_open"] & (now["ended"] >= pairs["start"])
@@ -114,8 +114,8 @@ def _compared(world: World, opps: pd.DataFrame, pairs: pd.DataFrame, now: pd.Dat
     pairs, had, closed, is_old, first_day, last_day = (
         each[some] for each in (pairs, had, closed, is_old, first_day, last_day)
     )
-    first = _stood(world, opps, pairs["opp_key"], first_day)
-    gone = _stood(world, opps, pairs["opp_key"], last_day)
+    first = stood(world, opps, pairs["opp_key"], first_day)
+    gone = stood(world, opps, pairs["opp_key"], last_day)
 
     def is_due(state: pd.DataFrame) -> pd.Series:
         return (state["due"] >= pairs["start"]) & (state["due"] <= pairs["end"])
@@ -198,8 +198,8 @@ def _pushes(world: World, opps: pd.DataFrame, periods: pd.DataFrame) -> list[pd.
     """Deals and days at whose end they are due later than when the day before ended, open on both."""
     due = world.due[world.due["opp_key"].isin(opps.index)]
     days = pd.DataFrame({"opp_key": due["opp_key"], "day": utc_to_date(due["at"])}).drop_duplicates(ignore_index=True)
-    before = _stood(world, opps, days["opp_key"], days["day"] - DAY)
-    after = _stood(world, opps, days["opp_key"], days["day"])
+    before = stood(world, opps, days["opp_key"], days["day"] - DAY)
+    after = stood(world, opps, days["opp_key"], days["day"])
     later = before["stage"].notna() & before["is_open"] & after["is_open"] & (after["due"] > before["due"])
     pushes = days.join(after[list(SCOPES)])[later].merge(periods, how="cross")
     pushes = pushes[(pushes["day"] >= pushes["start"]) & (pushes["day"] <= pushes["last"])]

@@ -16,6 +16,7 @@ QUANTILES = {
     "average_deal_size_p90": ("size", 0.9),
     "sales_cycle_median_days": ("cycle", 0.5),
     "sales_cycle_p90_days": ("cycle", 0.9),
+    "sales_cycle_from_opportunity_median_days": ("own_cycle", 0.5),
 }
 
 

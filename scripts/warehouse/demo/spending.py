@@ -167,11 +167,19 @@ def _ledger(
     months = pd.date_range(story.start, story.horizon, freq="MS", inclusive="left")
     for month in months:
         last = month + pd.offsets.MonthEnd(0)  # a month's pay and purchases are booked on its last day
-        _pay(journal, month, last, reps, bookings_cents, story)
-        _purchases(rng, journal, month, last, ads, story)
+        served, monthly_cents = _served(billing, last)
+        _pay(journal, month, last, reps, bookings_cents, served, story)
+        _purchases(rng, journal, month, last, ads, monthly_cents, story)
     _openings(journal, story, months)
     _sales(journal, billing)
     return pd.DataFrame(journal.rows, columns=COLUMNS).sort_values(["date", "entry"], kind="stable", ignore_index=True)
+
+
+def _served(billing: Billing, day: pd.Timestamp) -> tuple[int, int]:
+    """Customers on a day and what they bring in a month, roughly: what hosting and support grow with."""
+    live = billing.subscriptions
+    live = live[(live["starts_at"] <= day) & (live["ends_at"].isna() | (live["ends_at"] > day))]
+    return live["customer_key"].nunique(), int((live["cents"] / live["months"]).sum())
 
 
 def _pay(
@@ -180,6 +188,7 @@ def _pay(
     last: pd.Timestamp,
     reps: pd.DataFrame,
     bookings_cents: pd.Series,
+    served: int,
     story: Story,
 ) -> None:
     here = reps[(reps["hired"] <= last) & (reps["left"].isna() | (reps["left"] > month))]
@@ -194,7 +203,13 @@ def _pay(
         ("641118", "COMMISSIONS COMMERCIAUX", commissions, "sales", 1.0),
         ("641120", "SALAIRES MARKETING", round(3 * 3_700_00 * story.scale), "marketing", 1.0),
         ("641130", "SALAIRES DEVELOPPEMENT", round(9 * 4_400_00 * story.scale), "none", 0.0),
-        ("641140", "SALAIRES SUPPORT CLIENT", round(3 * 2_800_00 * story.scale), "cost_of_sales", 0.0),
+        (
+            "641140",
+            "SALAIRES SUPPORT CLIENT",
+            round(max(3 * story.scale, served / 32) * 2_800_00),
+            "cost_of_sales",
+            0.0,
+        ),
     ):
         if not gross:
             continue
@@ -228,6 +243,7 @@ def _purchases(
     month: pd.Timestamp,
     last: pd.Timestamp,
     ads: pd.DataFrame,
+    monthly_cents: int,
     story: Story,
 ) -> None:
     def buy(account: str, label: str, supplier: str, text: str, cents: int, function: str, share: float) -> None:
@@ -274,7 +290,7 @@ def _purchases(
         "HEBERGEMENT PLATEFORME",
         "CLOUD",
         "Hébergement",
-        round(5_200_00 * story.scale * rng.uniform(0.9, 1.1)),
+        round((5_200_00 * story.scale + monthly_cents * 0.09) * rng.uniform(0.9, 1.1)),
         "cost_of_sales",
         0.0,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,10 +29,11 @@ def write_stripe(company: Company, out: Path, stamp: str) -> None:
     write_pages(out / f"customers{stamp}.json", customers, "data")
     customer = billing.customers.set_index("customer_key")["customer_id"]
     subscriptions = []
+    present = billing.prices.groupby("subscription_key")["number"].last()
     for row in billing.subscriptions.itertuples():
         item = {
             "id": f"si_{row.subscription_key}",
-            "price": {"id": f"price_{row.subscription_key}"},
+            "price": {"id": price_id(row.subscription_key, present[row.subscription_key])},
             "quantity": 1,
             "created": int(row.starts_at.timestamp()),
         }
@@ -49,13 +52,13 @@ def write_stripe(company: Company, out: Path, stamp: str) -> None:
     write_pages(out / f"subscriptions{stamp}.json", subscriptions, "data")
     prices = [
         {
-            "id": f"price_{row.subscription_key}",
+            "id": price_id(row.subscription_key, row.number),
             "product": f"prod_{row.product}",
             "currency": row.currency.lower(),
             "unit_amount": int(row.cents),
             "recurring": {"interval": "year" if row.months == 12 else "month", "interval_count": 1},
         }
-        for row in billing.subscriptions.itertuples()
+        for row in billing.subscriptions.drop(columns="cents").merge(billing.prices, on="subscription_key").itertuples()
     ]
     write_pages(out / f"prices{stamp}.json", prices, "data")
     invoices, charges = [], []
@@ -63,18 +66,6 @@ def write_stripe(company: Company, out: Path, stamp: str) -> None:
         issued = int(row.issued_at.timestamp())
         total = int(row.net_cents + row.tax_cents)
         paid = int(row.paid_at.timestamp()) if pd.notna(row.paid_at) else None
-        line = {
-            "id": f"il_{row.invoice_key}",
-            "amount": int(row.net_cents),
-            "currency": row.currency.lower(),
-            "proration": False,
-            "subscription_item": f"si_{row.subscription_key}",
-            "quantity": 1,
-            "period": {
-                "start": issued,
-                "end": int((row.issued_at + pd.DateOffset(months=row.months)).timestamp()),
-            },
-        }
         invoices.append(
             {
                 "id": f"in_{row.invoice_key}",
@@ -94,7 +85,7 @@ def write_stripe(company: Company, out: Path, stamp: str) -> None:
                 },
                 "period_start": issued,
                 "period_end": issued,
-                "lines": {"object": "list", "data": [line]},
+                "lines": {"object": "list", "data": list(_lines(row))},
             }
         )
         if paid:
@@ -153,3 +144,28 @@ def write_stripe(company: Company, out: Path, stamp: str) -> None:
         for row in billing.credit_notes.itertuples()
     ]
     write_pages(out / f"credit_notes{stamp}.json", notes, "data")
+
+
+def price_id(subscription_key: int, number: int) -> str:
+    """Id of the price a subscription has after so many changes."""
+    return f"price_{subscription_key}" + (f"_{number}" if number else "")
+
+
+def _lines(row: Any) -> Iterator[dict[str, object]]:
+    """One line for a period; for an upgrade within one, the old price given back and the new one charged."""
+    within = pd.notna(row.until)
+    until = row.until if within else row.issued_at + pd.DateOffset(months=row.months)
+    parts = [(row.price_number, int(row.net_cents + row.credit_cents))]
+    if within:
+        parts.insert(0, (row.price_number - 1, -int(row.credit_cents)))
+    for position, (number, cents) in enumerate(parts):
+        yield {
+            "id": f"il_{row.invoice_key}" + (f"_{position}" if within else ""),
+            "amount": cents,
+            "currency": row.currency.lower(),
+            "proration": within,
+            "price": {"id": price_id(row.subscription_key, number)},
+            "subscription_item": f"si_{row.subscription_key}",
+            "quantity": 1,
+            "period": {"start": int(row.issued_at.timestamp()), "end": int(until.timestamp())},
+        }

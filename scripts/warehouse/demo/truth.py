@@ -16,9 +16,12 @@ from warehouse.demo.company import utc_to_date
 from warehouse.demo.cost_truth import AD_CHANNELS, acquisition_costs, ad_spend, lagged_truth
 from warehouse.demo.funnel_truth import cohort_truth, funnel_truth
 from warehouse.demo.lifetime_truth import lifetime_truth
+from warehouse.demo.margin_truth import margin_truth, product_truth
 from warehouse.demo.pipeline_truth import pipeline_truth
 from warehouse.demo.record_truth import quantile_truth
+from warehouse.demo.retention_truth import retention_truth
 from warehouse.demo.scopes import GRAINS, KEYS, SCOPES, rep_names, starts
+from warehouse.demo.velocity_truth import progress_truth, quota_truth
 from warehouse.demo.world import World, owner_at
 
 FACT = ["component", "date", "rep", "team", "segment", "channel", "product", "value"]
@@ -52,18 +55,24 @@ def true_values(world: World) -> Truth:
         "speed": (_timed_people(world), "rep_key", "minutes"),
         "size": (_sales(world).assign(euro=lambda f: f["won_cents"] / 100), "owner_closed", "euro"),
         "cycle": (cycles, "owner_closed", "days"),
+        "own_cycle": (_own_cycles(world), "owner_closed", "days"),
     }
-    customers = components[components["component"] == "new_customers"].set_index(KEYS)["value"]
+    by_period = {code: frame.set_index(KEYS)["value"] for code, frame in components.groupby("component")}
     kpis = pd.concat(
         [
             _kpis(components, funnel),
             _people_touched(world),
             lifetime_truth(world, components),
             quantile_truth(world, records),
-            lagged_truth(world, acquisition_costs(world), cycles, customers),
+            lagged_truth(world, acquisition_costs(world), cycles, by_period["new_customers"]),
+            retention_truth(world),
+            margin_truth(world, _new_customers(world)),
+            progress_truth(world),
+            quota_truth(world, by_period["bookings_amount"]),
         ],
         ignore_index=True,
     )
+    kpis = pd.concat([kpis, product_truth(kpis)], ignore_index=True)
     return Truth(components, kpis, funnel, cohort_truth(world), pipeline_truth(world))
 
 
@@ -143,6 +152,13 @@ def _valid_cycles(world: World) -> pd.DataFrame:
     return cycles[cycles["days"] >= 0]
 
 
+def _own_cycles(world: World) -> pd.DataFrame:
+    """New business won, with the days from the creation of the opportunity."""
+    won = world.opps[(world.opps["status"] == "won") & (world.opps["opportunity_type"] == "new_business")]
+    days = (won["close_date"] - utc_to_date(won["created_at"])).dt.days
+    return won.assign(date=won["close_date"], days=days)[days >= 0]
+
+
 def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
     opps = world.opps
     yield _facts(
@@ -167,6 +183,12 @@ def _deal_facts(world: World) -> Iterable[pd.DataFrame]:
     cycle = _valid_cycles(world)
     yield _facts(world, "sales_cycle_days_sum", cycle, rep="owner_closed", value="days")
     yield _facts(world, "sales_cycle_deals", cycle, rep="owner_closed")
+    own = _own_cycles(world)
+    yield _facts(world, "opportunity_cycle_days_sum", own, rep="owner_closed", value="days")
+    yield _facts(world, "opportunity_cycle_deals", own, rep="owner_closed")
+    conquest = sold[sold["opportunity_type"] == "new_business"]
+    yield _facts(world, "new_business_won_amount", conquest, rep="owner_closed", value="won_cents")
+    yield _facts(world, "new_business_won_with_amount", conquest, rep="owner_closed")
     customers = _new_customers(world)
     yield _facts(world, "new_customers", customers, rep="owner_closed")
     paid = customers[customers["channel"].isin(AD_CHANNELS.values())]
@@ -238,6 +260,7 @@ def _money(world: World) -> Iterable[pd.DataFrame]:
     yield _facts(
         world, "revenue_net_amount", world.credit_notes.assign(cents=-world.credit_notes["cents"]), value="cents"
     )
+    yield _facts(world, "cash_collected_amount", world.payments, value="cents")
     yield _facts(world, "acquisition_cost_amount", acquisition_costs(world), value="cents")
     yield _facts(world, "ad_spend_amount", ad_spend(world), value="cents")
 
@@ -266,6 +289,7 @@ SUMS = (
     "new_customers",
     "revenue_net_amount",
     "acquisition_cost_amount",
+    "cash_collected_amount",
 )
 
 
@@ -273,13 +297,15 @@ RATIOS = {
     "win_rate": ("won_opportunities", "closed_opportunities"),
     "average_deal_size": ("won_amount", "won_with_amount"),
     "sales_cycle_days": ("sales_cycle_days_sum", "sales_cycle_deals"),
+    "sales_cycle_from_opportunity_days": ("opportunity_cycle_days_sum", "opportunity_cycle_deals"),
+    "new_business_deal_size": ("new_business_won_amount", "new_business_won_with_amount"),
     "cac_amount": ("acquisition_cost_amount", "new_customers"),
     "cac_paid_amount": ("ad_spend_amount", "paid_new_customers"),
     "speed_to_lead_within_60_rate": ("people_attempted_within_60", "speed_to_lead_people"),
 }
 
 
-MONEY_RATIOS = ("average_deal_size", "cac_amount", "cac_paid_amount")
+MONEY_RATIOS = ("average_deal_size", "new_business_deal_size", "cac_amount", "cac_paid_amount")
 
 
 STEP_KPIS = (
@@ -294,7 +320,10 @@ STEP_KPIS = (
 )
 
 
-MONEY = ("bookings_amount", "won_amount", "revenue_net_amount", "acquisition_cost_amount", "ad_spend_amount")
+MONEY = (
+    *("bookings_amount", "won_amount", "new_business_won_amount", "revenue_net_amount", "cash_collected_amount"),
+    *("acquisition_cost_amount", "ad_spend_amount"),
+)
 
 
 def _kpis(components: pd.DataFrame, funnel: pd.DataFrame) -> pd.DataFrame:

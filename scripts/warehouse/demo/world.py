@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from warehouse.demo.activities import Activities
+from warehouse.demo.billed import billed_customers, documents, payments, prices
 from warehouse.demo.billing import Billing
 from warehouse.demo.company import HUBSPOT, OWN_DOMAIN, SALESFORCE, Story, local_to_utc, utc_day, utc_to_date
 from warehouse.demo.deals import Deals
 from warehouse.demo.people import FREE_MAIL, Population
+from warehouse.demo.quotas import agreed_targets
 from warehouse.demo.spending import Spending, rate, to_euro_cents
 
 NEVER = pd.Timestamp("2262-01-01")
@@ -36,7 +38,9 @@ class World:
     amounts: opp_key, cents, at.   due: opp_key, due (day), at.
     touches: act columns with person_id.   activities: one row per activity.
     invoices, credit_notes: account (root), segment, date, cents, months, is_paid.
-    subscriptions: account, starts, ends.
+    payments: segment, date, cents (refunds negative, taxes included).
+    subscriptions: account, starts, ends.   prices: subscription_key, date, cents a month of its currency, in order.
+    targets: bookings agreed on by month: start, scope_type, scope_id, euro.
     """
 
     story: Story
@@ -53,7 +57,10 @@ class World:
     touches: pd.DataFrame
     invoices: pd.DataFrame
     credit_notes: pd.DataFrame
+    payments: pd.DataFrame
     subscriptions: pd.DataFrame
+    prices: pd.DataFrame
+    targets: pd.DataFrame
     ledger: pd.DataFrame
     ads: pd.DataFrame
     traffic: pd.DataFrame
@@ -87,8 +94,8 @@ def make_world(
     opp_people = _opp_people(deals, records, person_of)
     opps = _opps(deals, entries, owners, opp_people, people, accounts, root)
     log, touches = _touches(story, activities, person_of, observable=observable)
-    customers = _customers(billing, root, accounts, observable=observable)
-    invoices, credit_notes, subscriptions = _billing(billing, customers)
+    customers = billed_customers(billing, root, accounts, observable=observable)
+    invoices, credit_notes, subscriptions = documents(billing, customers)
     return World(
         story,
         reps,
@@ -104,7 +111,10 @@ def make_world(
         touches,
         invoices,
         credit_notes,
+        payments(billing, customers),
         subscriptions,
+        prices(story, billing, observable=observable),
+        agreed_targets(story, reps),
         spending.ledger,
         spending.ads,
         spending.traffic,
@@ -357,35 +367,3 @@ def _touches(
         people = people[~sole | ~people.duplicated("act_key")]
     people = people[["act_key", "person_id"]].drop_duplicates()
     return log, people.merge(log, on="act_key")
-
-
-def _customers(billing: Billing, root: pd.Series, accounts: pd.DataFrame, *, observable: bool) -> pd.DataFrame:
-    customers = billing.customers.copy()
-    customers["account"] = root.reindex(customers["account_key"]).to_numpy()
-    customers["segment"] = accounts["segment"].reindex(customers["account_key"]).to_numpy()
-    if observable:
-        alone = customers["link"] == "none"
-        customers.loc[alone, "account"] = 10_000_000 + customers.loc[alone, "customer_key"]
-        customers.loc[alone, "segment"] = "unknown"
-    return customers.set_index("customer_key")
-
-
-def _billing(billing: Billing, customers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    def of_customer(frame: pd.DataFrame) -> pd.DataFrame:
-        found = customers.reindex(frame["customer_key"])
-        return frame.assign(account=found["account"].to_numpy(), segment=found["segment"].to_numpy())
-
-    invoices = of_customer(billing.invoices)
-    invoices["date"] = utc_to_date(invoices["issued_at"])
-    invoices["cents"] = to_euro_cents(invoices["net_cents"], invoices["currency"], invoices["date"])
-    invoices["paid_date"] = utc_to_date(invoices["paid_at"])
-    credit_notes = billing.credit_notes.merge(
-        billing.invoices[["invoice_key", "customer_key", "currency"]], on="invoice_key"
-    )
-    credit_notes = of_customer(credit_notes)
-    credit_notes["date"] = utc_to_date(credit_notes["at"])
-    credit_notes["cents"] = to_euro_cents(credit_notes["net_cents"], credit_notes["currency"], credit_notes["date"])
-    subscriptions = of_customer(billing.subscriptions)
-    subscriptions["start_date"] = utc_to_date(subscriptions["starts_at"])
-    subscriptions["end_date"] = utc_to_date(subscriptions["ends_at"])
-    return invoices, credit_notes, subscriptions
