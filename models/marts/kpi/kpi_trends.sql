@@ -41,22 +41,21 @@ aged as (
 lines as (
 
     select
-        registry.kpi_code,
+        kpi_values.kpi_code,
         registry.aggregation,
         kpi_values.period_grain,
         kpi_values.scope_type,
         kpi_values.scope_id,
         min(kpi_values.period_start_date) as first_start_date
 
-    from registry
-    inner join kpi_values on registry.kpi_code = kpi_values.kpi_code
+    from kpi_values
+    inner join registry on kpi_values.kpi_code = registry.kpi_code
     inner join aged
         on
             kpi_values.period_grain = aged.period_grain
             and kpi_values.period_start_date = aged.period_start_date
     where aged.age < 25
-    group by
-        registry.kpi_code, registry.aggregation, kpi_values.period_grain, kpi_values.scope_type, kpi_values.scope_id
+    group by kpi_values.kpi_code, registry.aggregation, kpi_values.period_grain, kpi_values.scope_type, kpi_values.scope_id
 
 ),
 
