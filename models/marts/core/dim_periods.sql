@@ -20,6 +20,8 @@ first_facts as (
         'fct_bookings': 'booking_date',
         'fct_activities': 'least(occurred_date, recorded_date)',
         'fct_invoices': 'issued_date',
+        'fct_payments': 'payment_date',
+        'fct_subscription_spells': 'from_date',
         'fct_costs': 'booked_date',
         'fct_web_traffic': 'visit_date',
         'fct_ad_spend': 'spend_date'

@@ -84,7 +84,7 @@ absent as (
 
     from aimed_reps
     inner join reps on aimed_reps.rep_id = reps.rep_id
-    inner join months on last_day(months.month_date) < reps.hired_date or months.month_date > reps.left_date
+    inner join months on last_day(months.month_date) < reps.hired_date or months.month_date >= reps.left_date
 
 ),
 

@@ -70,7 +70,9 @@ measured as (
     select
         counted.*,
         counted.opening_customers * case
-            when extract(day from windows.window_start_date) = 1 and extract(day from windows.window_end_date + 1) = 1
+            when
+                date_trunc('month', windows.window_start_date) = windows.window_start_date
+                and last_day(windows.window_end_date) = windows.window_end_date
                 then date_diff('month', windows.window_start_date, windows.window_end_date + 1)
             else (date_diff('day', windows.window_start_date, windows.window_end_date) + 1) / 30.4375
         end as opening_customer_months

@@ -25,6 +25,18 @@ invoices as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('fct_payments') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('fct_subscriptions_monthly') }}
+
+),
+
 ad_spend as (
 
     select * from {{ ref('fct_ad_spend') }}
@@ -53,6 +65,18 @@ days as (
     select 'invoices' as entity, issued_date as found_date, 'amounts_not_converted' as finding
     from invoices
     where amount_local is not null and invoice_amount is null
+    union all
+    select 'payments' as entity, payment_date as found_date, 'amounts_not_converted' as finding
+    from payments
+    where amount_local is not null and payment_amount is null
+    union all
+    select 'subscriptions' as entity, observed_date as found_date, 'amounts_not_converted' as finding
+    from subscriptions
+    where mrr_local is not null and mrr_amount is null
+    union all
+    select 'subscriptions' as entity, observed_date as found_date, 'prices_unknown' as finding
+    from subscriptions
+    where mrr_local is null
     union all
     -- of what stays open for long the last day tells
     select 'opportunities' as entity, to_date as found_date, 'amounts_not_converted' as finding

@@ -35,7 +35,7 @@ listed as (
 
     select
         kpi_code,
-        unit = 'EUR' or aggregation = 'product' as is_money,
+        unit = 'EUR' or aggregation = 'product' or coalesce(numerator, '') like '%amount' as is_money,
         trim(unnest(string_split(needs, '|'))) as need
 
     from registry

@@ -28,9 +28,9 @@ def retention_truth(world: World) -> pd.DataFrame:
     for grain in ("month", "quarter", "year"):
         for period in pd.period_range(world.story.start, as_of, freq=GRAINS[grain]):
             start, end = period.start_time, min(period.end_time.normalize(), as_of)
-            # a whole period is its months, one under way the days of it that have passed
-            whole = end == period.end_time.normalize()
-            months = {"month": 1, "quarter": 3, "year": 12}[grain] if whole else ((end - start).days + 1) / DAYS_A_MONTH
+            # months count whole; of a period that is seen until within one, its days do
+            passed = (end.year - start.year) * 12 + end.month - start.month + 1
+            months = passed if end.is_month_end else ((end - start).days + 1) / DAYS_A_MONTH
             frames.append(_measured(world, start, end, months).assign(grain=grain, start=start))
     measured = pd.concat(frames, ignore_index=True)
     out = [measured[KEYS].assign(kpi_code="mrr_amount", value=measured["closing"], numerator=measured["closing"])]

@@ -41,9 +41,8 @@ def quota_truth(world: World, bookings: pd.Series) -> pd.DataFrame:
     """`quota_attainment_rate`. `bookings`: cents by period and scope."""
     reps = world.reps.set_index("rep_id")
     owed = world.targets.copy()
-    served = owed["start"].dt.to_period("M").astype("int64") - owed["scope_id"].map(reps["hired"]).dt.to_period(
-        "M"
-    ).dt.asfreq("M").map(lambda month: month.ordinal, na_action="ignore")
+    hired, month = owed["scope_id"].map(reps["hired"]), owed["start"].dt
+    served = (month.year - hired.dt.year) * 12 + month.month - hired.dt.month
     owed["quota"] = owed["euro"] * ((served + 1) / (RAMP_MONTHS + 1)).clip(0, 1).fillna(1)
     frames = []
     for grain, length in MONTHS.items():
