@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from kpi_layer import add_drivers, layer_of_components, layer_of_values
+from kpi_layer import add_drivers, expression, layer_of_components, layer_of_values
 from steady_company import AS_OF, Change, steady_components
 from warehouse.demo.simulation import simulate, truth_of
 
@@ -113,6 +113,29 @@ def main_driver(connection: duckdb.DuckDBPyConnection, alert: tuple[str, ...]) -
         list(alert[:3]),
     ).fetchone()
     return found
+
+
+# from scipy.stats.t
+@pytest.mark.parametrize(
+    ("t", "degrees", "probability"),
+    [
+        (0.5, 8, 0.6305361),
+        (4.0, 8, 0.003949773),
+        (9.0, 8, 1.853118e-05),
+        (0.5, 20, 0.6225318),
+        (4.0, 20, 0.0007035233),
+        (9.0, 20, 1.804042e-08),
+        (0.5, 100, 0.6181736),
+        (4.0, 100, 0.0001215236),
+        (9.0, 100, 1.536077e-14),
+    ],
+)
+def test_probabilities_are_those_of_students_distribution_or_a_little_larger(
+    t: float, degrees: int, probability: float
+) -> None:
+    row = duckdb.sql(f"select {expression('two_sided_p', t, degrees)}").fetchone()
+    assert row is not None
+    assert 0.999 < row[0] / probability < (1.02 if t <= 4 else 1.125)
 
 
 @pytest.mark.slow
