@@ -74,6 +74,12 @@ def rendered(model: str) -> str:
     return environment.from_string(file.read_text(encoding="utf-8")).render()
 
 
+def expression(macro: str, *arguments: object) -> str:
+    """The SQL a macro makes of its arguments."""
+    made: str = _environment().globals[macro](*map(str, arguments))
+    return made
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
