@@ -7,6 +7,12 @@ made as (
 
 ),
 
+clocks as (
+
+    select * from {{ ref('dim_clocks') }}
+
+),
+
 methods as (
 
     select 'warehouse' as method
@@ -34,6 +40,7 @@ compared as (
         case when methods.method = 'warehouse' then cast(made.high_amount as decimal(18, 2)) end as published_high_amount
 
     from made
+    inner join clocks on made.as_of_date > clocks.as_of_date - interval 36 month
     cross join methods
 
 ),

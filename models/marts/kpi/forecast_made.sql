@@ -28,7 +28,7 @@ settled as (
 
 ),
 
--- how far off forecasts were, in deviations, of those settled by the day
+-- how far off forecasts were, in deviations, of those settled in the two years before
 errors as (
 
     select
@@ -45,6 +45,7 @@ errors as (
             asked.period_grain = settled.period_grain
             and asked.scope_type = settled.scope_type
             and settled.settled_date <= asked.as_of_date
+            and settled.settled_date > asked.as_of_date - interval 24 month
 
 ),
 

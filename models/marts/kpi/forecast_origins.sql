@@ -24,7 +24,7 @@ first_facts as (
 
 ),
 
--- the as-of date itself, and the month ends of three years before it
+-- the as-of date itself, and the month ends of the three years that are tested, and of those whose errors these knew
 as_of_dates as (
 
     select
@@ -39,7 +39,7 @@ as_of_dates as (
         dates.date_day between first_facts.first_date and clocks.as_of_date
         and (
             dates.date_day = clocks.as_of_date
-            or (dates.date_day = last_day(dates.date_day) and dates.date_day > clocks.as_of_date - interval 36 month)
+            or (dates.date_day = last_day(dates.date_day) and dates.date_day > clocks.as_of_date - interval 66 month)
         )
 
 ),
