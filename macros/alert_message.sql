@@ -9,11 +9,13 @@
                'bad': ', premier facteur : ', 'good': ', premier facteur : ', 'look': " ; à regarder d''abord : "}
     }[language] -%}
     {%- set format = {'en': format_value_en, 'fr': format_value_fr}[language] -%}
+    {#- nobody expects a part of a call -#}
+    {%- set compared = "case when unit = 'count' then round(compared_value, 0) else compared_value end" -%}
     subject_{{ language }} || '{{ words.is }}' || {{ format('value', 'unit') }}
         || ' ' || {{ period_label('period_grain', 'period_start_date', 'is_running', language) }} || ', '
         || {{ distance_text('value', 'compared_value', 'unit', language) }}
         || case when value < compared_value then '{{ words.below }}' else '{{ words.above }}' end || '{{ words.the }}'
-        || {{ format('compared_value', 'unit') }}
+        || {{ format('(' ~ compared ~ ')', 'unit') }}
         || case
             when alert_reason = 'significant_change' then '{{ words.expected }}'
             when is_running then '{{ words.due }}'
