@@ -32,19 +32,22 @@ class Mart:
     name: str
     description: str
     columns: Mapping[str, str]
+    schema: str = "marts"
 
 
 def published_marts(manifest: Path) -> list[Mart]:
-    """Public models of the marts, from dbt's manifest."""
+    """Public models of the marts and the seeds that say they are published, from dbt's manifest."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     marts = [
         Mart(
             node["name"],
             node["description"],
             {name: column["description"] for name, column in node["columns"].items()},
+            node["schema"],
         )
         for node in nodes
-        if node["resource_type"] == "model" and node["schema"] == "marts" and node["access"] == "public"
+        if (node["resource_type"] == "model" and node["schema"] == "marts" and node["access"] == "public")
+        or (node["resource_type"] == "seed" and node["config"]["meta"].get("is_published"))
     ]
     return sorted(marts, key=lambda mart: mart.name)
 
@@ -152,15 +155,15 @@ def _write_marts(database: Path, marts: Sequence[Mart], writing: Path) -> dict[s
         connection.execute(f"attach '{_quoted(str(database))}' as built (read_only)")
         connection.execute(f"attach '{_quoted(str(target))}' as published")
         for mart in marts:
-            connection.execute(f"create table published.main.{mart.name} as select * from built.marts.{mart.name}")
+            connection.execute(f"create table published.main.{mart.name} as select * from built.{mart.schema}.{mart.name}")
             connection.execute(f"comment on table published.main.{mart.name} is '{_quoted(mart.description)}'")
             for column, description in mart.columns.items():
                 connection.execute(f"comment on column published.main.{mart.name}.{column} is '{_quoted(description)}'")
             file = parquet / f"{mart.name}.parquet"
             connection.execute(
-                f"copy built.marts.{mart.name} to '{_quoted(str(file))}' (format parquet, compression zstd)"
+                f"copy built.{mart.schema}.{mart.name} to '{_quoted(str(file))}' (format parquet, compression zstd)"
             )
-            built = fingerprint(connection, f"built.marts.{mart.name}")
+            built = fingerprint(connection, f"built.{mart.schema}.{mart.name}")
             for copy in (f"published.main.{mart.name}", f"read_parquet('{_quoted(str(file))}')"):
                 if fingerprint(connection, copy) != built:
                     raise UserError(
