@@ -155,15 +155,14 @@ def _write_marts(database: Path, marts: Sequence[Mart], writing: Path) -> dict[s
         connection.execute(f"attach '{_quoted(str(database))}' as built (read_only)")
         connection.execute(f"attach '{_quoted(str(target))}' as published")
         for mart in marts:
-            connection.execute(f"create table published.main.{mart.name} as select * from built.{mart.schema}.{mart.name}")
+            source = f"built.{mart.schema}.{mart.name}"
+            connection.execute(f"create table published.main.{mart.name} as select * from {source}")
             connection.execute(f"comment on table published.main.{mart.name} is '{_quoted(mart.description)}'")
             for column, description in mart.columns.items():
                 connection.execute(f"comment on column published.main.{mart.name}.{column} is '{_quoted(description)}'")
             file = parquet / f"{mart.name}.parquet"
-            connection.execute(
-                f"copy built.{mart.schema}.{mart.name} to '{_quoted(str(file))}' (format parquet, compression zstd)"
-            )
-            built = fingerprint(connection, f"built.{mart.schema}.{mart.name}")
+            connection.execute(f"copy {source} to '{_quoted(str(file))}' (format parquet, compression zstd)")
+            built = fingerprint(connection, source)
             for copy in (f"published.main.{mart.name}", f"read_parquet('{_quoted(str(file))}')"):
                 if fingerprint(connection, copy) != built:
                     raise UserError(
