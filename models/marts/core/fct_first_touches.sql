@@ -25,9 +25,9 @@ qualifications as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -109,7 +109,7 @@ final as (
         first_touches.touched_at,
         first_touches.touched_date,
         first_touches.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
+        coalesce(spells.team_id, 'unknown') as team_id,
         followed.delivered_date,
         followed.answered_date,
         followed.meeting_booked_date,
@@ -123,7 +123,7 @@ final as (
             first_touches.contact_id = followed.contact_id
             and first_touches.touch_kind = followed.touch_kind
     left join qualifications on first_touches.contact_id = qualifications.contact_id
-    left join reps on first_touches.rep_id = reps.rep_id
+    left join spells on {{ in_spell('spells', 'first_touches.rep_id', 'first_touches.touched_date') }}
 
 )
 

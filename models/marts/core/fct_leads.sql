@@ -46,6 +46,7 @@ reached as (
 
     select
         contact_id,
+        max(case when stage = 'lead' then rep_id end) as lead_rep_id,
         max(case when stage = 'lead' then reached_date end) as lead_date,
         max(case when stage = 'mql' then reached_date end) as mql_date,
         max(case when stage = 'sql' then reached_date end) as sql_date,
@@ -78,7 +79,8 @@ final as (
         people.source_system,
         people.source_instance,
         people.account_id,
-        coalesce(people.rep_id, 'unallocated') as rep_id,
+        -- whoever has the person today had nothing to do with how fast it was contacted
+        coalesce(reached.lead_rep_id, people.rep_id, 'unallocated') as rep_id,
         coalesce(spells.team_id, 'unallocated') as team_id,
         coalesce(accounts.segment, {{ segment_of('people.employees_count', 'segments') }}, 'unknown') as segment,
         coalesce(people.channel, 'unknown') as channel,
@@ -104,7 +106,7 @@ final as (
     left join first_seen on people.contact_id = first_seen.contact_id
     left join attempts on people.contact_id = attempts.contact_id
     left join accounts on people.account_id = accounts.account_id
-    left join spells on {{ in_spell('spells', "coalesce(people.rep_id, 'unallocated')", local_date('people.lead_at')) }}
+    left join spells on {{ in_spell('spells', "coalesce(reached.lead_rep_id, people.rep_id, 'unallocated')", local_date('people.lead_at')) }}
 
 )
 

@@ -1,9 +1,9 @@
 with
 
-leads as (
+entries as (
 
-    select * from {{ ref('fct_leads') }}
-    where sql_date is not null
+    select * from {{ ref('fct_stage_entries') }}
+    where counting_unit = 'person' and stage = 'sql'
 
 ),
 
@@ -14,9 +14,9 @@ activity_people as (
 
 ),
 
-reps as (
+spells as (
 
-    select * from {{ ref('dim_sales_reps') }}
+    select * from {{ ref('dim_sales_rep_spells') }}
 
 ),
 
@@ -24,20 +24,20 @@ reps as (
 worked as (
 
     select
-        leads.contact_id,
+        entries.record_id as contact_id,
         activity_people.rep_id,
         row_number() over (
-            partition by leads.contact_id
+            partition by entries.record_id
             order by activity_people.occurred_at desc, activity_people.activity_id desc
         ) as recency
 
-    from leads
+    from entries
     inner join activity_people
         on
-            leads.contact_id = activity_people.contact_id
-            and leads.sql_date >= activity_people.occurred_date
-    inner join reps on activity_people.rep_id = reps.rep_id
-    where reps.role = 'sdr'
+            entries.record_id = activity_people.contact_id
+            and entries.reached_date >= activity_people.occurred_date
+    inner join spells on {{ in_spell('spells', 'activity_people.rep_id', 'activity_people.occurred_date') }}
+    where spells.role = 'sdr'
 
 ),
 
@@ -56,16 +56,18 @@ met as (
 credited as (
 
     select
-        leads.contact_id,
-        leads.sql_date,
-        coalesce(worked.rep_id, leads.rep_id) as rep_id,
-        leads.segment,
-        leads.channel,
+        entries.record_id as contact_id,
+        entries.reached_date as sql_date,
+        coalesce(worked.rep_id, entries.rep_id) as rep_id,
+        -- who was an SDR when it worked on the person qualified it as one, whatever it has become since
+        case when worked.rep_id is not null then 'sdr' end as worked_role,
+        entries.segment,
+        entries.channel,
         met.first_met_date
 
-    from leads
-    left join worked on leads.contact_id = worked.contact_id and worked.recency = 1
-    left join met on leads.contact_id = met.contact_id
+    from entries
+    left join worked on entries.record_id = worked.contact_id and worked.recency = 1
+    left join met on entries.record_id = met.contact_id
 
 ),
 
@@ -75,8 +77,8 @@ final as (
         credited.contact_id,
         credited.sql_date,
         credited.rep_id,
-        coalesce(reps.team_id, 'unknown') as team_id,
-        coalesce(reps.role, 'unknown') as role,
+        coalesce(spells.team_id, 'unknown') as team_id,
+        coalesce(credited.worked_role, spells.role, 'unknown') as role,
         credited.segment,
         credited.channel,
         credited.first_met_date,
@@ -85,7 +87,7 @@ final as (
             as qualified_meeting_date
 
     from credited
-    left join reps on credited.rep_id = reps.rep_id
+    left join spells on {{ in_spell('spells', 'credited.rep_id', 'credited.sql_date') }}
 
 )
 

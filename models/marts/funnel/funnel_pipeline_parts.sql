@@ -26,10 +26,9 @@ windows as (
 
 ),
 
-targets as (
+quotas as (
 
-    select * from {{ ref('kpi_targets') }}
-    where kpi_code = 'bookings_amount'
+    select * from {{ ref('kpi_quotas') }}
 
 ),
 
@@ -107,20 +106,20 @@ scoped as (
 
 ),
 
--- a period with a target has a row, also one in which nothing is due
+-- a period that owes bookings has a row, also one in which nothing is due
 aimed as (
 
     select
         windows.period_grain, windows.period_start_date, windows.purpose,
-        targets.scope_type,
-        targets.scope_id,
-        cast(targets.target_value as decimal(18, 2)) as target_amount
+        quotas.scope_type,
+        quotas.scope_id,
+        cast(quotas.quota_amount as decimal(18, 2)) as target_amount
 
-    from targets
+    from quotas
     inner join windows
         on
-            targets.period_grain = windows.period_grain
-            and targets.period_start_date = windows.window_start_date
+            quotas.period_grain = windows.period_grain
+            and quotas.period_start_date = windows.window_start_date
 
 ),
 

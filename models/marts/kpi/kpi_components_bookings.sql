@@ -6,13 +6,17 @@ bookings as (
 
 ),
 
--- a reopened deal is a deal less, an amended one is none more
+-- a reopened deal is a deal less, an amended one is none more; one whose amount is unknown never was one
 counted as (
 
     select
         *,
         booking_amount * booking_amount as square_amount,
-        case when event_type = 'win' and booking_amount <> 0 then 1 when event_type = 'reopening' then -1 else 0 end as deals_count
+        case
+            when event_type = 'win' and booking_amount <> 0 then 1
+            when event_type = 'reopening' and booking_amount <> 0 then -1
+            else 0
+        end as deals_count
 
     from bookings
 

@@ -13,6 +13,12 @@ reps as (
 
 ),
 
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
 months as (
 
     select
@@ -20,13 +26,16 @@ months as (
         fiscal_quarter_start_date,
         fiscal_year_start_date
 
-    from {{ ref('dim_dates') }}
+    from dates
     where date_day = month_start_date
 
 ),
 
 months_of as (
 
+    select 'week' as period_grain, date_day as period_start_date, month_start_date as month_date from dates
+    where date_day = week_start_date
+    union all
     select 'month' as period_grain, month_date as period_start_date, month_date from months
     union all
     select 'quarter' as period_grain, fiscal_quarter_start_date as period_start_date, month_date from months

@@ -32,7 +32,15 @@ customers as (
         root_account_id,
         bool_or(is_paying_at_opening) as is_at_opening,
         bool_or(is_paying_at_closing) as is_at_closing,
-        sum(opening_mrr_amount) as opening_amount,
+        -- of whom one end is not known it cannot be said what was kept
+        case
+            when
+                not bool_or(
+                    is_paying_at_opening and opening_mrr_amount is null
+                    or is_paying_at_closing and closing_mrr_at_opening_rate_amount is null
+                )
+                then sum(opening_mrr_amount)
+        end as opening_amount,
         coalesce(sum(closing_mrr_at_opening_rate_amount), 0) as closing_at_opening_rate_amount,
         sum(closing_mrr_amount) as closing_amount
 
