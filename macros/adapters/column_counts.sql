@@ -1,6 +1,6 @@
 {# One row per instance and column of a landed table: rows as they stand, cells that are filled, and filled cells that
-   staging can read as the column's type. Of the column of business time also the newest moment that is not after the
-   row's own export: what is planned did not happen yet. #}
+   staging can read as the column's type. Of `business_time` and `modified_at` of the contract also the newest moment that
+   is not after the row's own export: what is planned did not happen yet. #}
 {% macro column_counts(system, table, columns) -%}
     {{ return(adapter.dispatch('column_counts')(system, table, columns)) }}
 {%- endmacro %}
@@ -22,7 +22,7 @@
             {%- set cast = as_number(column.name, kind) -%}
         {%- endif -%}
         {%- set newest = 'cast(null as timestamp)' -%}
-        {%- if column.name == (contract.business_time or contract.modified_at) -%}
+        {%- if column.name in [contract.business_time, contract.modified_at] -%}
             {%- set moment = local_midnight(cast) if kind == 'date' else cast -%}
             {%- set newest = 'max(case when ' ~ moment ~ ' <= _delivered_at then ' ~ moment ~ ' end)' -%}
         {%- endif -%}
