@@ -1,9 +1,5 @@
 {# A period in words of a language: in October 2026, in the week of 5 October 2026, so far in November 2026. #}
 {% macro period_label(period_grain, period_start_date, is_running, language) -%}
-    {%- set months = {
-        'en': ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
-        'fr': ['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre']
-    }[language] -%}
     {%- set words = {
         'en': {'month': 'in ', 'week': 'in the week of ', 'quarter': 'in the quarter from ', 'year': 'in the year from ', 'running': 'so far '},
         'fr': {'month': 'en ', 'week': 'la semaine du ', 'quarter': 'sur le trimestre du ', 'year': "sur l''exercice du ", 'running': 'à ce jour '}
@@ -21,10 +17,6 @@
             {%- endif %}
             else cast(extract(day from {{ period_start_date }}) as varchar) || ' '
         end
-        || case extract(month from {{ period_start_date }})
-            {%- for month in months %}
-            when {{ loop.index }} then '{{ month }}'
-            {%- endfor %}
-        end
+        || {{ month_name(period_start_date, language) }}
         || ' ' || cast(extract(year from {{ period_start_date }}) as varchar)
 {%- endmacro %}

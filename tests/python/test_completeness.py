@@ -8,7 +8,7 @@ DEALS = """\
 deal_id,stage,name,amount,created_at
 1,proposal,Alpha,1200.50,2026-01-05 09:00:00
 2,proposal,Beta,twelve,2026-01-06 09:00:00
-3,proposal,,900.00,2026-01-07 09:00:00
+3,proposal,,900.00,2026-03-07 09:00:00
 4,proposal,Delta,800.125,not yet
 """
 SOURCE = """\
@@ -37,3 +37,7 @@ def test_cells_that_are_missing_or_cannot_be_read_are_counted_by_column(site: Si
         ("name", 0.75, 1.0, "ok"),
         ("owner_id", 0.0, None, "empty"),
     ]
+    # a moment after the export is no news of it
+    assert site.marts(
+        "select newest_business_at::varchar from staging.stg_loader__columns where newest_business_at is not null"
+    ) == [("2026-01-06 08:00:00",)]

@@ -263,13 +263,27 @@ def test_the_demo_company_is_not_mixed_with_a_real_one(kept: Site) -> None:
     assert state_of(kept) == before
 
 
-def test_a_replay_shows_what_was_known_then(kept: Site) -> None:
+def test_a_stale_export_degrades_its_own_kpis_and_a_replay_shows_what_was_known_then(kept: Site) -> None:
     # what the exports of a later day say changes nothing of what was known before it
-    then = rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all")
+    told = "select * from marts.kpi_values order by all"
+    delivered = "select source_instance, table_name, newest_extracted_at, newest_business_at, status, reason_fr "
+    delivered += "from marts.quality_source_freshness order by all"
+    then, came = (rows(kept.settings.warehouse_file, asked) for asked in (told, delivered))
+    assert {row[4] for row in came} == {"fresh"}
     write_small_demo(kept, "2026-03-20")
-    later = kept.run("pipeline.py", *CHECKED)
+    for path in (kept.settings.extracts / "linkedin_ads").glob("*2026-03-20*"):
+        path.unlink()
+    later = kept.run("pipeline.py", "--checked-at", "2026-03-21 07:00:00")
     assert later.returncode == 0, later.stderr
-    assert rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all") != then
+    assert rows(kept.settings.warehouse_file, told) != then
+    stale = "select distinct source_instance from marts.quality_source_freshness where status = 'stale' order by all"
+    # the people of Pipedrive came once
+    assert rows(kept.settings.warehouse_file, stale) == [("linkedin_ads",), ("pipedrive",)]
+    trust = "select kpi_code, coalesce(reasons_en like '%The exports are late: ad_spend%', false) "
+    trust += "from marts.quality_kpi_trust where kpi_code in ('cac_paid_amount', 'win_rate') "
+    trust += "and period_grain = 'month' and period_start_date = '2026-03-01' order by kpi_code"
+    assert rows(kept.settings.warehouse_file, trust) == [("cac_paid_amount", True), ("win_rate", False)]
     replay = kept.run("pipeline.py", "--known-at", "2026-03-16 12:00:00", *CHECKED)
     assert replay.returncode == 0, replay.stderr
-    assert rows(kept.settings.warehouse_file, "select * from marts.kpi_values order by all") == then
+    assert rows(kept.settings.warehouse_file, told) == then
+    assert rows(kept.settings.warehouse_file, delivered) == came

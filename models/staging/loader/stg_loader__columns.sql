@@ -25,7 +25,8 @@ final as (
         cast(is_required as boolean) as is_required,
         cast(rows_count as bigint) as rows_count,
         cast(filled_count as bigint) as filled_count,
-        cast(castable_count as bigint) as castable_count
+        cast(castable_count as bigint) as castable_count,
+        cast(newest_business_at as timestamp) as newest_business_at
 
     from counted
 

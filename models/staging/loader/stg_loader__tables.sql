@@ -15,7 +15,11 @@ final as (
         cast(kind as varchar) as kind,
         cast(entity as varchar) as entity,
         cast(is_required as boolean) as is_required,
-        cast(limit_hours as bigint) as limit_hours
+        cast(is_exported_on_business_days as boolean) as is_exported_on_business_days,
+        cast(warn_hours as bigint) as warn_hours,
+        cast(error_hours as bigint) as error_hours,
+        cast(quiet_warn_hours as bigint) as quiet_warn_hours,
+        cast(quiet_error_hours as bigint) as quiet_error_hours
 
     from contract
 
