@@ -19,6 +19,14 @@ surprises as (
 
 ),
 
+-- three Augusts of one person tell luck, not season: a rep's is that of the company
+seasons as (
+
+    select * from surprises
+    where scope_type = 'company'
+
+),
+
 -- what is weak every year at this time is no news: the season lessens what is owed, it never adds to it
 owed as (
 
@@ -33,7 +41,8 @@ owed as (
         surprises.variance as own_variance,
         surprises.surprises_before,
         case when surprises.scope_type = 'rep' then 'rep' else 'company_and_teams' end as level,
-        attainment.prorated_target_value * least(1, coalesce(surprises.season_share, 1)) as owed_value,
+        attainment.prorated_target_value
+        * least(1, coalesce(case when surprises.scope_type = 'rep' then seasons.season_share else surprises.season_share end, 1)) as owed_value,
         -- half a period is less certain than a whole one
         attainment.prorated_target_value / nullif(attainment.target_value, 0) as elapsed_share
 
@@ -45,6 +54,11 @@ owed as (
             and attainment.period_start_date = surprises.period_start_date
             and attainment.scope_type = surprises.scope_type
             and attainment.scope_id = surprises.scope_id
+    left join seasons
+        on
+            attainment.kpi_code = seasons.kpi_code
+            and attainment.period_grain = seasons.period_grain
+            and attainment.period_start_date = seasons.period_start_date
     inner join kpi_values
         on
             attainment.kpi_code = kpi_values.kpi_code
