@@ -56,6 +56,9 @@ EMPTY["fct_pipeline_spells"] = (
 EMPTY["kpi_paces"] = (
     "kpi_code varchar, period_grain varchar, period_start_date date, elapsed_share double, pace_method varchar"
 )
+EMPTY["kpi_quotas"] = (
+    "period_grain varchar, period_start_date date, scope_type varchar, scope_id varchar, quota_amount double"
+)
 EMPTY["kpi_lagged_costs"] = EMPTY["kpi_pipeline_components"]
 
 
