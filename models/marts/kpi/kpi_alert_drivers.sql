@@ -68,9 +68,9 @@ final as (
 
     from pulling
     qualify row_number() over (
-        partition by kpi_code, period_grain, period_start_date, scope_type, scope_id, alert_reason
-        order by is_main_driver desc, round(pull, 9) desc, driver_type asc, driver asc
-    ) = 1
+            partition by kpi_code, period_grain, period_start_date, scope_type, scope_id, alert_reason
+            order by is_main_driver desc, round(pull, 9) desc, driver_type asc, driver asc
+        ) = 1
 
 )
 

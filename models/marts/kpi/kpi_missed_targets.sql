@@ -42,7 +42,8 @@ owed as (
         surprises.surprises_before,
         case when surprises.scope_type = 'rep' then 'rep' else 'company_and_teams' end as level,
         attainment.prorated_target_value
-        * least(1, coalesce(case when surprises.scope_type = 'rep' then seasons.season_share else surprises.season_share end, 1)) as owed_value,
+        * coalesce(least(1, case surprises.scope_type when 'rep' then seasons.season_share else surprises.season_share end), 1)
+            as owed_value,
         -- half a period is less certain than a whole one
         attainment.prorated_target_value / nullif(attainment.target_value, 0) as elapsed_share
 
