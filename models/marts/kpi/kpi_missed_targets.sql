@@ -116,28 +116,8 @@ scored as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        count(p_value) over (partition by period_grain, period_start_date, level) as tests_count,
-        row_number() over (partition by period_grain, period_start_date, level order by p_value nulls last) as p_rank
-
-    from scored
-
-),
-
 adjusted as (
-
-    select
-        *,
-        min(p_value * tests_count / p_rank) over (
-            partition by period_grain, period_start_date, level
-            order by p_rank desc rows between unbounded preceding and current row
-        ) as adjusted_p_value
-
-    from ranked
-
+    {{ adjusted_for_false_discoveries('scored') }}
 ),
 
 final as (
