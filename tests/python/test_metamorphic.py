@@ -1,7 +1,7 @@
 """What must follow when exports change in a known way: relations that hold whatever the true numbers are.
 
-Each team of a random company is an example. A company and what a relation makes of it go through the loader and through all
-models up to the KPIs, in memory (`in_memory.py`).
+Each team of a random company is an example. A company and what a relation makes of it go through the loader and through
+all models up to the KPIs, in memory (`in_memory.py`).
 """
 
 from __future__ import annotations
