@@ -44,7 +44,7 @@ WORDS = {
         "more": "et {} de plus",
         "critical": "Critique",
         "important": "Important",
-        "info": "En mieux",
+        "info": "Amélioration",
     },
 }
 

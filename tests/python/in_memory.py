@@ -32,7 +32,7 @@ class CompiledProject:
             )
 
     def build(self, raw: Path, wanted: Sequence[str]) -> duckdb.DuckDBPyConnection:
-        """A connection to a database in memory: the named models, and all they are made of, of a landing database."""
+        """A connection to a database in memory with the named models and what they need, of a landing database."""
         connection = duckdb.connect()
         connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
         inner, outer = hmac_pads(b"0" * 32)

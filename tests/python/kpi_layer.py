@@ -1,4 +1,4 @@
-"""The KPI layer alone: its models as they stand, rendered without dbt, in a DuckDB in memory over given components.
+"""The KPI layer alone, from components to alerts, over given components (`model_sql.py`).
 
 A demo company costs the simulator and dbt a minute; a hundred months and forty changes would cost an hour. What is
 under test here is the SQL from components to alerts, and it is read from the very files.
@@ -7,20 +7,17 @@ under test here is the SQL from components to alerts, and it is read from the ve
 from __future__ import annotations
 
 import datetime as dt
-import re
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import jinja2
 import pandas as pd
 import yaml
 
+from model_sql import Warehouse
 from warehouse.demo.business_time import french_holidays
 from warehouse.settings import PROJECT
 
-SEEDS = ("kpi_registry", "dashboards", "kpi_targets", "kpi_actions")
+SEEDS = ("kpi_registry", "kpi_targets", "kpi_actions")
 VALUES = ("kpi_components_daily", "kpi_components_by_period", "kpi_parts", "kpi_compared", "kpi_values")
 ALERTS = (
     "kpi_histories",
@@ -30,81 +27,23 @@ ALERTS = (
     "kpi_attainment",
     "kpi_missed_targets",
 )
-PARTS = "numerator double, denominator double, records_count bigint, value double"
-EMPTY = {
-    "kpi_lifetime_components": "component_code varchar, month_date date, scope_type varchar, scope_id varchar, "
-    "component_value double",
-    "kpi_pipeline_components": "component_code varchar, period_grain varchar, period_start_date date, "
-    "purpose varchar, scope_type varchar, scope_id varchar, component_value double",
-    "kpi_people_touched": "kpi_code varchar, period_grain varchar, period_start_date date, purpose varchar, "
-    "scope_type varchar, scope_id varchar, people_count bigint",
-    "kpi_products": "kpi_code varchar, period_grain varchar, period_start_date date, purpose varchar, "
-    "scope_type varchar, scope_id varchar, value double",
-    "kpi_quantiles": "kpi_code varchar, period_grain varchar, period_start_date date, purpose varchar, "
-    "scope_type varchar, scope_id varchar, records_count bigint, value double, ci_low double, ci_high double",
-    "funnel_windows": "fiscal_year bigint, from_stage varchar, to_stage varchar, window_days bigint, "
-    "converters_count bigint",
-    "fct_pipeline_daily": "pipeline_date date, rep_id varchar, team_id varchar, segment varchar, channel varchar, "
-    "product varchar, opportunity_type varchar, open_amount double",
-}
-EMPTY["fct_pipeline_spells"] = (
-    "opportunity_id varchar, from_date date, to_date date, status varchar, created_date date, "
-    "opportunity_type varchar, rep_id varchar, team_id varchar, segment varchar, channel varchar, "
-    "product varchar, currency_code varchar, "
-    "amount_local double, rate double, open_amount double"
-)
-EMPTY["kpi_paces"] = (
-    "kpi_code varchar, period_grain varchar, period_start_date date, elapsed_share double, pace_method varchar"
-)
-EMPTY["kpi_lagged_costs"] = EMPTY["kpi_pipeline_components"]
+
+# what alerts were measured on: which tiles a company makes its headlines is no matter of how alerts are judged
+WATCHED = (
+    "average_deal_size bookings_amount cac_amount calls_made demo_to_proposal_rate emails_sent lead_to_mql_rate "
+    "lead_to_opportunity_rate leads_contacted ltv_amount meetings_booked meetings_held new_contacts new_customers "
+    "opportunities_created opportunity_to_demo_rate pipeline_open_amount revenue_net_amount win_rate"
+).split()
 
 
-@cache
-def variables() -> dict[str, Any]:
-    """The variables of the project."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    # of the drivers only the newest periods are asked for here
-    return {**project["vars"], "driver_periods": 3}
-
-
-def rendered(model: str) -> str:
-    """A model's SQL with its references as plain table names."""
-    environment = _environment()
-    file = next((PROJECT / "models").rglob(f"{model}.sql"))
-    return environment.from_string(file.read_text(encoding="utf-8")).render()
-
-
-def expression(macro: str, *arguments: object) -> str:
-    """The SQL a macro makes of its arguments."""
-    made: str = _environment().globals[macro](*map(str, arguments))
-    return made
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    environment.globals |= {
-        "var": lambda name: variables()[name],
-        "ref": lambda name: name,
-        "return": lambda text: text,
-    }
-    waiting = {path: path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))}
-    # a macro sees those that were there when it was read: the ones without macros of their own come first
-    for _ in range(3):
-        for text in waiting.values():
-            module = environment.from_string(text).module
-            for name in re.findall(r"{%-? macro (\w+)", text):
-                environment.globals[name] = getattr(module, name)
-    return environment
-
-
-def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> duckdb.DuckDBPyConnection:
+def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> Warehouse:
     """A database with the KPI layer, from the values to the alerts, of components by day as of a day.
 
     `components`: component_code, component_date, rep_id, team_id, segment, channel, product, component_value. Targets
     are what history was: proposals without any stretch.
     """
-    connection = _opened(pd.to_datetime(components["component_date"]).min().date(), as_of)
+    warehouse = _opened(pd.to_datetime(components["component_date"]).min().date(), as_of)
+    connection = warehouse.connection
     connection.register("given", components)
     connection.execute("create table kpi_components_past as select * from given where component_date <= ?", [as_of])
     # only what is watched, at the rhythms it is watched at: the rest costs time and tells nothing here
@@ -116,18 +55,18 @@ def layer_of_components(components: pd.DataFrame, as_of: dt.date) -> duckdb.Duck
         """
     )
     connection.unregister("given")
-    for model in VALUES:
-        build(connection, model)
-    return _judged(connection)
+    warehouse.build(*VALUES)
+    return _judged(warehouse)
 
 
-def layer_of_values(values: pd.DataFrame, as_of: dt.date, window_days: int) -> duckdb.DuckDBPyConnection:
+def layer_of_values(values: pd.DataFrame, as_of: dt.date, window_days: int) -> Warehouse:
     """The same of KPI values.
 
     `values`: kpi_code, period_grain, period_start_date, scope_type, scope_id, numerator, denominator, value.
     Cohorts have `window_days` to convert.
     """
-    connection = _opened(pd.to_datetime(values["period_start_date"]).min().date(), as_of)
+    warehouse = _opened(pd.to_datetime(values["period_start_date"]).min().date(), as_of)
+    connection = warehouse.connection
     connection.register("given", values)
     connection.execute(
         "create table kpi_compared as select given.kpi_code, period_grain, cast(period_start_date as date) as "
@@ -137,36 +76,37 @@ def layer_of_values(values: pd.DataFrame, as_of: dt.date, window_days: int) -> d
     )
     connection.unregister("given")
     read_seed(connection, "funnel_steps")
+    warehouse.give("funnel_windows")
     connection.execute(
         "insert into funnel_windows select fiscal_year, from_stage, to_stage, ?, 0 from funnel_steps "
         "cross join (select fiscal_year from dim_dates group by fiscal_year)",
         [window_days],
     )
-    build(connection, "kpi_values")
-    return _judged(connection)
+    warehouse.build("kpi_values")
+    return _judged(warehouse)
 
 
-def _opened(first: dt.date, as_of: dt.date) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+def _opened(first: dt.date, as_of: dt.date) -> Warehouse:
+    # of the drivers only the newest periods are asked for here
+    warehouse = Warehouse(driver_periods=3)
+    connection = warehouse.connection
     connection.execute("set timezone = 'UTC'")
-    _calendar(connection, first, as_of)
-    build(connection, "kpi_windows")
+    _calendar(warehouse, first, as_of)
+    warehouse.build("kpi_windows")
     for name in SEEDS:
         read_seed(connection, name)
-    for name, columns in EMPTY.items():
-        connection.execute(f"create table {name} ({columns})")
+    warehouse.give("dashboards", [{"kpi_code": kpi_code, "is_headline": True} for kpi_code in WATCHED])
     connection.execute(
         "create table quality_kpi_trust as select kpi_code, period_grain, period_start_date, "
         "'trusted' as trust_status, null as reasons_en, null as reasons_fr from kpi_registry cross join dim_periods"
     )
-    return connection
+    return warehouse
 
 
-def _judged(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute(BASE_TARGETS)
-    for model in ALERTS:
-        build(connection, model)
-    return connection
+def _judged(warehouse: Warehouse) -> Warehouse:
+    warehouse.connection.execute(BASE_TARGETS)
+    warehouse.build(*ALERTS)
+    return warehouse
 
 
 # what `kpi_target_proposals` would have proposed in each quarter of the past without any stretch: the four before
@@ -204,11 +144,6 @@ BASE_TARGETS = """
 """
 
 
-def build(connection: duckdb.DuckDBPyConnection, model: str) -> None:
-    """Makes a model's table."""
-    connection.execute(f"create or replace table {model} as {rendered(model)}")
-
-
 def read_seed(connection: duckdb.DuckDBPyConnection, name: str, folder: Path = PROJECT / "seeds") -> None:
     """Makes the table of a seed with the types its properties give it."""
     seeds = yaml.safe_load((PROJECT / "seeds" / "_seeds.yml").read_text(encoding="utf-8"))["seeds"]
@@ -219,7 +154,8 @@ def read_seed(connection: duckdb.DuckDBPyConnection, name: str, folder: Path = P
     )
 
 
-def _calendar(connection: duckdb.DuckDBPyConnection, first: dt.date, as_of: dt.date) -> None:
+def _calendar(warehouse: Warehouse, first: dt.date, as_of: dt.date) -> None:
+    connection = warehouse.connection
     days = pd.date_range(f"{first.year}-01-01", f"{as_of.year + 1}-12-31", freq="D")
     holidays = pd.DatetimeIndex([day for year in range(first.year, as_of.year + 2) for day in french_holidays(year)])
     dates = pd.DataFrame(
@@ -247,7 +183,7 @@ def _calendar(connection: duckdb.DuckDBPyConnection, first: dt.date, as_of: dt.d
     connection.unregister("closed")
     connection.execute("create table dim_clocks as select 'now' as clock_id, cast(? as date) as as_of_date", [as_of])
     # the calendar begins with the first fact of the company, which is given here
-    text = rendered("dim_periods")
+    text = warehouse.sql_of("dim_periods")
     start, end = text.index("first_facts as ("), text.index("span as (")
     connection.execute(
         f"create table dim_periods as {text[:start]}"
@@ -268,8 +204,9 @@ DRIVERS = (
 )
 
 
-def add_drivers(connection: duckdb.DuckDBPyConnection) -> None:
+def add_drivers(warehouse: Warehouse) -> None:
     """Adds what moved each KPI to a database of components."""
+    connection = warehouse.connection
     for name in ("segments", "driver_labels"):
         read_seed(connection, name)
     connection.execute(
@@ -281,5 +218,4 @@ def add_drivers(connection: duckdb.DuckDBPyConnection) -> None:
         create table dim_products as select product from kpi_components_past group by product;
         """
     )
-    for model in DRIVERS:
-        build(connection, model)
+    warehouse.build(*DRIVERS)

@@ -19,6 +19,14 @@ from warehouse.settings import PROJECT
 
 
 @cache
+def _variables() -> dict[str, Any]:
+    """The variables of the project."""
+    project: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    variables: dict[str, Any] = project["vars"]
+    return variables
+
+
+@cache
 def _texts() -> dict[str, str]:
     """Text of each model and singular test, by name."""
     found = [*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "tests").rglob("assert_*.sql")]
@@ -70,14 +78,19 @@ def _rendered(name: str, variables: tuple[tuple[str, Any], ...]) -> tuple[str, f
     return environment.from_string(_texts()[name]).render().strip(), frozenset(relations)
 
 
+def expression(macro: str, *arguments: object) -> str:
+    """The SQL a macro makes of its arguments."""
+    environment, _ = _environment(tuple(sorted(_variables().items())))
+    made: str = environment.globals[macro](*map(str, arguments))
+    return made
+
+
 class Warehouse:
     """An in-memory database in which models are built one by one, in the order they are asked for."""
 
     def __init__(self, **variables: Any) -> None:
         self.connection = duckdb.connect(config={"threads": 2})
-        project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-        self.variables = {**project["vars"], **variables}
-        self.made: set[str] = set()
+        self.variables = {**_variables(), **variables}
 
     def give(self, name: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]] = ()) -> None:
         """A relation with these rows; columns nobody gave are null."""
@@ -89,18 +102,17 @@ class Warehouse:
             self.connection.register("given_rows", frame)
             self.connection.execute(f"insert into {name} by name select * from given_rows")
             self.connection.unregister("given_rows")
-        self.made.add(name)
 
     def build(self, *names: str) -> None:
         """The models of these names, as tables."""
         for name in names:
             self.connection.execute(f"create or replace table {name} as {self.sql_of(name)}")
-            self.made.add(name)
 
     def sql_of(self, name: str) -> str:
         """SQL of a model or of a singular test."""
         sql, relations = _rendered(name, tuple(sorted(self.variables.items())))
-        for relation in relations - self.made:
+        there = {name for (name,) in self.connection.execute("select table_name from duckdb_tables()").fetchall()}
+        for relation in relations - there:
             self.give(relation)
         return sql
 

@@ -13,7 +13,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from kpi_layer import add_drivers, expression, layer_of_components, layer_of_values
+from kpi_layer import add_drivers, layer_of_components, layer_of_values
+from model_sql import Warehouse, expression
 from steady_company import AS_OF, Change, steady_components
 from warehouse.demo.simulation import simulate, truth_of
 
@@ -65,11 +66,9 @@ CHANGES = {
 }
 
 
-def alerts(
-    connection: duckdb.DuckDBPyConnection, since: dt.date, until: dt.date = dt.date.max
-) -> list[tuple[str, ...]]:
+def alerts(warehouse: Warehouse, since: dt.date, until: dt.date = dt.date.max) -> list[tuple[str, ...]]:
     """Alerts on the company and its teams, of either reason, of periods that begin between two days."""
-    return connection.execute(
+    found: list[tuple[str, ...]] = warehouse.connection.execute(
         """
         with reasons as (
             select 'significant_change' as reason, kpi_code, period_grain, period_start_date, scope_type, scope_id
@@ -83,11 +82,12 @@ def alerts(
         """,
         [since, until],
     ).fetchall()
+    return found
 
 
-def detected(connection: duckdb.DuckDBPyConnection, kpis: Iterable[str]) -> list[tuple[str, ...]]:
+def detected(warehouse: Warehouse, kpis: Iterable[str]) -> list[tuple[str, ...]]:
     """The first changes found of some KPIs, the company's before its teams', within two periods of the change."""
-    return connection.execute(
+    found: list[tuple[str, ...]] = warehouse.connection.execute(
         """
         select kpi_code, period_grain, period_start_date, scope_type, scope_id
         from kpi_significant_changes
@@ -100,11 +100,12 @@ def detected(connection: duckdb.DuckDBPyConnection, kpis: Iterable[str]) -> list
         """,
         [list(kpis), SINCE.date(), SINCE.date()],
     ).fetchall()
+    return found
 
 
-def main_driver(connection: duckdb.DuckDBPyConnection, alert: tuple[str, ...]) -> tuple[str, str] | None:
+def main_driver(warehouse: Warehouse, alert: tuple[str, ...]) -> tuple[str, str] | None:
     """What is named first for the company, of the KPI and period of an alert; one on a team names the team itself."""
-    found: tuple[str, str] | None = connection.execute(
+    found: tuple[str, str] | None = warehouse.connection.execute(
         """
         select driver_type, driver from kpi_drivers
         where
@@ -141,12 +142,12 @@ def test_probabilities_are_those_of_students_distribution_or_a_little_larger(
 @pytest.mark.slow
 def test_nothing_is_said_before_a_change_and_the_right_thing_after_it() -> None:
     change, kpis, culprit = CHANGES["a channel dries up"]
-    connection = layer_of_components(steady_components(31, 3.0, change), AS_OF)
-    assert alerts(connection, FIRST, SINCE.date()) == []
-    found = detected(connection, kpis)
+    warehouse = layer_of_components(steady_components(31, 3.0, change), AS_OF)
+    assert alerts(warehouse, FIRST, SINCE.date()) == []
+    found = detected(warehouse, kpis)
     assert found
-    add_drivers(connection)
-    assert main_driver(connection, found[0]) == culprit
+    add_drivers(warehouse)
+    assert main_driver(warehouse, found[0]) == culprit
 
 
 @pytest.mark.proof
@@ -164,8 +165,8 @@ def test_the_demo_companies_raise_as_few() -> None:
     for seed in range(2, 8):
         truth = truth_of(simulate(seed, 1.0, dt.date(2026, 12, 1)), observable=True)
         values = truth.kpis.rename(columns={"grain": "period_grain", "start": "period_start_date"})
-        connection = layer_of_values(values, dt.date(2026, 11, 30), window_days=120)
-        said[seed] = alerts(connection, dt.date(2025, 9, 1))
+        warehouse = layer_of_values(values, dt.date(2026, 11, 30), window_days=120)
+        said[seed] = alerts(warehouse, dt.date(2025, 9, 1))
     assert sum(len(found) for found in said.values()) <= 2, said
 
 
@@ -174,15 +175,15 @@ def test_nine_of_ten_changes_are_noticed_and_told_by_their_cause() -> None:
     noticed, told, missed = 0, 0, []
     for name, (change, kpis, culprit) in CHANGES.items():
         for seed in range(51, 56):
-            connection = layer_of_components(steady_components(seed, 8.0, change), AS_OF)
-            found = detected(connection, kpis)
+            warehouse = layer_of_components(steady_components(seed, 8.0, change), AS_OF)
+            found = detected(warehouse, kpis)
             noticed += bool(found)
             if found:
-                add_drivers(connection)
-            if found and main_driver(connection, found[0]) == culprit:
+                add_drivers(warehouse)
+            if found and main_driver(warehouse, found[0]) == culprit:
                 told += 1
             else:
-                missed.append((name, seed, found[:1], main_driver(connection, found[0]) if found else None))
-            connection.close()
+                missed.append((name, seed, found[:1], main_driver(warehouse, found[0]) if found else None))
+            warehouse.connection.close()
     assert noticed >= 36, (noticed, missed)
     assert told >= 32, (told, missed)

@@ -62,6 +62,7 @@ targeted as (
         registry.name_fr as label_fr,
         registry.unit,
         registry.aggregation,
+        registry.minimum_sample,
         registry.aggregation in ('ratio', 'quantile') and tiles.sample_size < registry.minimum_sample as is_small_sample,
         attainment.target_value,
         attainment.attainment_rate,
@@ -131,6 +132,8 @@ final as (
             when previous_value is null then 'no_comparison'
             when change is null then 'against_previous'
             when change = '' then 'unchanged'
+            -- 7 meetings after 1 are no 600 % more
+            when unit = 'count' and previous_value < minimum_sample then 'against_previous'
             when previous_value < value then 'up'
             else 'down'
         end as comment_kind

@@ -52,9 +52,9 @@ worded as (
         {{ format_value_fr('tiles.value / nullif(tiles.target_value, 0)', "'rate'") }} as share_fr,
         tiles.sample_size || case when tiles.sample_size = 1 then ' record' else ' records' end as records_en,
         tiles.sample_size || ' cas' as records_fr,
-        -- a stock stands; everything else is what it has come to so far
-        case when tiles.is_partial_period and tiles.aggregation <> 'last' then ' so far' else '' end as so_far_en,
-        case when tiles.is_partial_period and tiles.aggregation <> 'last' then ' à ce jour' else '' end as so_far_fr,
+        -- a stock, a multiple and what is made of other KPIs stand; everything else is what it has come to so far
+        case when tiles.is_partial_period and tiles.aggregation not in ('last', 'product') and tiles.unit <> 'ratio' then ' so far' else '' end as so_far_en,
+        case when tiles.is_partial_period and tiles.aggregation not in ('last', 'product') and tiles.unit <> 'ratio' then ' à ce jour' else '' end as so_far_fr,
         case when tiles.is_partial_period then 'at the same point of the previous ' else 'in the previous ' end || words.period_en as then_en,
         case when tiles.is_partial_period then 'au même stade ' || words.of_period_fr else words.period_fr end || words.previous_fr as then_fr,
         case when tiles.is_partial_period then 'the same point of the previous ' else 'the previous ' end || words.period_en as before_en,

@@ -20,8 +20,7 @@ reps as (
 
 drivers as (
 
-    select * from {{ ref('kpi_drivers') }}
-    where is_main_driver
+    select * from {{ ref('kpi_alert_drivers') }}
 
 ),
 
@@ -58,13 +57,14 @@ joined as (
         advised.unit,
         advised.look_en,
         advised.look_fr,
-        advised.name_en || ' of ' || coalesce(reps.rep_name, case when reasons.scope_type = 'company' then 'the company' else reasons.scope_id end)
+        advised.name_en || ' (' || coalesce(reps.rep_name, case when reasons.scope_type = 'company' then 'company' else reasons.scope_id end) || ')'
             as subject_en,
         advised.name_fr || ' (' || coalesce(reps.rep_name, case when reasons.scope_type = 'company' then 'entreprise' else reasons.scope_id end) || ')'
             as subject_fr,
         drivers.driver,
         drivers.driver_label_en,
         drivers.driver_label_fr,
+        drivers.is_main_driver,
         'Analyse: ' || advised.analyse_en || ' Talk: ' || advised.talk_en || ' Adjust: ' || advised.adjust_en as suggested_analysis_en,
         'Analyser : ' || advised.analyse_fr || ' Dialoguer : ' || advised.talk_fr || ' Ajuster : ' || advised.adjust_fr as suggested_analysis_fr
 
@@ -78,6 +78,7 @@ joined as (
             and reasons.period_start_date = drivers.period_start_date
             and reasons.scope_type = drivers.scope_type
             and reasons.scope_id = drivers.scope_id
+            and reasons.alert_reason = drivers.alert_reason
 
 ),
 

@@ -9,13 +9,18 @@ kpi_values as (
 registry as (
 
     select * from {{ ref('kpi_registry') }}
-    where kind = 'kpi'
 
 ),
 
 targets as (
 
     select * from {{ ref('kpi_targets') }}
+
+),
+
+quotas as (
+
+    select * from {{ ref('kpi_quotas') }}
 
 ),
 
@@ -32,7 +37,10 @@ compared as (
         registry.direction,
         registry.aggregation,
         registry.minimum_sample,
-        targets.target_value,
+        -- a quarter of bookings without a target of its own has those of its months
+        coalesce(targets.target_value, quotas.quota_amount) as target_value,
+        -- of what was agreed on for somebody up to speed a rep who is new owes a part
+        coalesce(quotas.quota_amount, targets.target_value) as owed_value,
         paces.pace_method,
         -- a sum is under way to its target, a rate is where it is
         case when kpi_values.is_partial_period then coalesce(paces.elapsed_share, 1) else 1 end as elapsed_share
@@ -46,12 +54,21 @@ compared as (
             and kpi_values.period_start_date = targets.period_start_date
             and kpi_values.scope_type = targets.scope_type
             and kpi_values.scope_id = targets.scope_id
+    left join quotas
+        on
+            kpi_values.kpi_code = 'bookings_amount'
+            and kpi_values.period_grain = quotas.period_grain
+            and kpi_values.period_start_date = quotas.period_start_date
+            and kpi_values.scope_type = quotas.scope_type
+            and kpi_values.scope_id = quotas.scope_id
     left join paces
         on
             kpi_values.is_partial_period
             and kpi_values.kpi_code = paces.kpi_code
             and kpi_values.period_grain = paces.period_grain
             and kpi_values.period_start_date = paces.period_start_date
+    -- nobody need agree on a metric, but where somebody did it is judged
+    where registry.kind = 'kpi' or targets.target_value is not null
 
 ),
 
@@ -59,11 +76,11 @@ rated as (
 
     select
         *,
-        target_value * elapsed_share as prorated_target_value,
+        owed_value * elapsed_share as prorated_target_value,
         case when direction = 'down' then target_value / nullif(value, 0) else value / nullif(target_value, 0) end as attainment_rate,
         case
-            when direction = 'down' then target_value * elapsed_share / nullif(value, 0)
-            else value / nullif(target_value * elapsed_share, 0)
+            when direction = 'down' then owed_value * elapsed_share / nullif(value, 0)
+            else value / nullif(owed_value * elapsed_share, 0)
         end as prorated_attainment_rate,
         -- what little of a period has passed says nothing of its end
         case when elapsed_share >= {{ var('too_early_share') }} then value / elapsed_share end as projected_value

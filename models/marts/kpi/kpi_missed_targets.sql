@@ -19,6 +19,14 @@ surprises as (
 
 ),
 
+-- three Augusts of one person tell luck, not season: a rep's is that of the company
+seasons as (
+
+    select * from surprises
+    where scope_type = 'company'
+
+),
+
 -- what is weak every year at this time is no news: the season lessens what is owed, it never adds to it
 owed as (
 
@@ -33,7 +41,9 @@ owed as (
         surprises.variance as own_variance,
         surprises.surprises_before,
         case when surprises.scope_type = 'rep' then 'rep' else 'company_and_teams' end as level,
-        attainment.prorated_target_value * least(1, coalesce(surprises.season_share, 1)) as owed_value,
+        attainment.prorated_target_value
+        * coalesce(least(1, case surprises.scope_type when 'rep' then seasons.season_share else surprises.season_share end), 1)
+            as owed_value,
         -- half a period is less certain than a whole one
         attainment.prorated_target_value / nullif(attainment.target_value, 0) as elapsed_share
 
@@ -45,6 +55,11 @@ owed as (
             and attainment.period_start_date = surprises.period_start_date
             and attainment.scope_type = surprises.scope_type
             and attainment.scope_id = surprises.scope_id
+    left join seasons
+        on
+            attainment.kpi_code = seasons.kpi_code
+            and attainment.period_grain = seasons.period_grain
+            and attainment.period_start_date = seasons.period_start_date
     inner join kpi_values
         on
             attainment.kpi_code = kpi_values.kpi_code
@@ -101,28 +116,8 @@ scored as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        count(p_value) over (partition by period_grain, period_start_date, level) as tests_count,
-        row_number() over (partition by period_grain, period_start_date, level order by p_value nulls last) as p_rank
-
-    from scored
-
-),
-
 adjusted as (
-
-    select
-        *,
-        min(p_value * tests_count / p_rank) over (
-            partition by period_grain, period_start_date, level
-            order by p_rank desc rows between unbounded preceding and current row
-        ) as adjusted_p_value
-
-    from ranked
-
+    {{ adjusted_for_false_discoveries('scored') }}
 ),
 
 final as (

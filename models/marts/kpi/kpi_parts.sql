@@ -132,7 +132,11 @@ final as (
         summed.scope_type,
         summed.scope_id,
         case when registry.aggregation = 'last' then summed.numerator else coalesce(summed.numerator, 0) end as numerator,
-        case when registry.denominator is not null then coalesce(summed.denominator, 0) end as denominator,
+        case
+            -- nothing remains of a target that is reached; without one nobody knows what remains
+            when registry.denominator = 'target_gap_amount' then summed.denominator
+            when registry.denominator is not null then coalesce(summed.denominator, 0)
+        end as denominator,
         case
             when registry.aggregation = 'last' then summed.numerator
             when registry.denominator is null then coalesce(summed.numerator, 0)

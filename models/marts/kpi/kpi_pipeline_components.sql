@@ -119,10 +119,10 @@ final as (
         purpose,
         scope_type,
         scope_id,
-        cast(target_amount - won_amount as double) as component_value
+        cast(greatest(target_amount - won_amount, 0) as double) as component_value
 
     from parts
-    where target_amount > won_amount
+    where target_amount is not null
 
 )
 

@@ -25,29 +25,8 @@ judged as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        count(*) over (partition by period_grain, period_start_date, level) as tests_count,
-        row_number() over (partition by period_grain, period_start_date, level order by p_value) as p_rank
-
-    from judged
-
-),
-
--- Benjamini and Hochberg 1995: the smallest rate of false discoveries at which the change would be one
 adjusted as (
-
-    select
-        *,
-        min(p_value * tests_count / p_rank) over (
-            partition by period_grain, period_start_date, level
-            order by p_rank desc rows between unbounded preceding and current row
-        ) as adjusted_p_value
-
-    from ranked
-
+    {{ adjusted_for_false_discoveries('judged') }}
 ),
 
 final as (

@@ -70,7 +70,9 @@ stretched as (
         quarters_count >= 2 and (sample_size is null or sample_size >= minimum_sample) as is_enough,
         case
             when direction = 'down' then quarter_base_value * (1 - {{ var('target_uplift_rate') }})
-            when interval_method = 'wilson' then least(1, quarter_base_value * (1 + {{ var('target_uplift_rate') }}))
+            -- a share ends at 1; what customers pay now of what they paid, and what is signed of a quota, do not
+            when interval_method = 'wilson' or (unit = 'rate' and kpi_code not in ('nrr_rate', 'quota_attainment_rate'))
+                then least(1, quarter_base_value * (1 + {{ var('target_uplift_rate') }}))
             else quarter_base_value * (1 + {{ var('target_uplift_rate') }})
         end as quarter_proposed_value
 

@@ -122,16 +122,13 @@ final as (
                 when 'bootstrap_records' then interval_records_count
             end as bigint
         ) as sample_size,
+        {% for side in ['low', 'high'] %}
         case interval_method
-            when 'wilson' then {{ wilson_bound('numerator', 'denominator', 'low') }}
-            when 'poisson' then {{ poisson_bound('value', 'low') }}
-            when 'bootstrap_records' then record_ci_low
-        end as ci_low,
-        case interval_method
-            when 'wilson' then {{ wilson_bound('numerator', 'denominator', 'high') }}
-            when 'poisson' then {{ poisson_bound('value', 'high') }}
-            when 'bootstrap_records' then record_ci_high
-        end as ci_high,
+            when 'wilson' then {{ wilson_bound('numerator', 'denominator', side) }}
+            when 'poisson' then {{ poisson_bound('value', side) }}
+            when 'bootstrap_records' then record_ci_{{ side }}
+        end as ci_{{ side }},
+        {% endfor %}
         previous_value,
         (value - previous_value) / nullif(abs(previous_value), 0) as change_rate,
         same_period_last_year_value,
@@ -142,6 +139,8 @@ final as (
             when trust_status = 'no_source' then 'no_source'
             when value is null and denominator > 0 then 'not_booked_yet'
             when value is null and records_count > 0 then 'not_reached'
+            -- a target that is reached leaves nothing to cover
+            when kpi_code = 'pipeline_coverage_ratio' and denominator = 0 then 'achieved'
             when value is null then 'no_base'
         end as no_value_reason,
         as_of_date

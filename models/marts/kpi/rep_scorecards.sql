@@ -46,6 +46,8 @@ joined as (
         coalesce(ranks.peer_group, reps.role) as peer_group,
         kpis.value,
         kpis.sample_size,
+        -- a count is its own sample: who has next to none is judged by what was to be expected of the rep's days
+        greatest(kpis.sample_size, case when kpis.statistic = 'count' then kpis.exposure * estimates.others_rate end) as judged_sample,
         registry.minimum_sample,
         reps.tenure,
         -- a rate of days is shown as what it makes in the rep's days
@@ -120,7 +122,7 @@ final as (
         case when lead_error > 0 then {{ normal_share('lead / lead_error') }} when lead_error = 0 then 0.5 end as better_share,
         case
             when tenure <> 'established' then 'ramping'
-            when rank_low is null or sample_size < minimum_sample then 'not_enough_data'
+            when rank_low is null or judged_sample < minimum_sample then 'not_enough_data'
             when lead > 0 and rank_high < (peers_count + 1) / 2.0 and clear_share >= {{ var('standing_certainty') }} then 'top'
             when lead < 0 and rank_low > (peers_count + 1) / 2.0 and clear_share >= {{ var('standing_certainty') }} then 'needs_support'
             when is_told then 'typical'
