@@ -40,4 +40,4 @@ def test_cells_that_are_missing_or_cannot_be_read_are_counted_by_column(site: Si
     # a moment after the export is no news of it
     assert site.marts(
         "select newest_business_at::varchar from staging.stg_loader__columns where newest_business_at is not null"
-    ) == [("2026-01-06 08:00:00",)]
+    ) == [("2026-01-06 09:00:00",)]
