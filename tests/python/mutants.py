@@ -54,6 +54,10 @@ def _swap(other: type[Any]) -> Change:
     return lambda node: other(this=node.this.copy(), expression=node.expression.copy())
 
 
+def _connect(other: type[Any]) -> Change:
+    return lambda node: exp.paren(other(this=_alone(node.this), expression=_alone(node.expression)))
+
+
 def _other_join(node: Any) -> Any:
     join = node.copy()
     join.set("side", None if node.side == "LEFT" else "LEFT")
@@ -94,8 +98,8 @@ KINDS: dict[str, tuple[type[Any], Callable[[Any], bool], Change]] = {
     "at least is more": (exp.GTE, lambda _: True, _swap(exp.GT)),
     "first of between left out": (exp.Between, lambda _: True, _without_low),
     "last of between left out": (exp.Between, lambda _: True, _without_high),
-    "and is or": (exp.And, lambda _: True, lambda node: exp.paren(_swap(exp.Or)(node))),
-    "or is and": (exp.Or, lambda _: True, _swap(exp.And)),
+    "and is or": (exp.And, lambda _: True, _connect(exp.Or)),
+    "or is and": (exp.Or, lambda _: True, _connect(exp.And)),
     "join is the other": (exp.Join, _is_plain_join, _other_join),
     "default lost": (exp.Coalesce, _of_two, lambda node: _alone(node.this)),
     "default first": (exp.Coalesce, _of_two, lambda node: _alone(node.expressions[0])),
