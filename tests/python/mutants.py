@@ -1,9 +1,9 @@
 """Mutants of models: each one small wrong change, run against the unit tests of its model.
 
-A unit test is read as dbt compiled it: fixtures, the model's own CTEs and the expected rows in one query. Fixtures become
-tables once; a mutant is the model with one expression of one CTE changed, the same in every test of the model. It is killed
-by a test whose actual rows are no longer the expected ones, or that DuckDB refuses. An expression that stands several times in
-a CTE, word for word, is changed everywhere: mostly a macro wrote it so often, and its author wrote it once.
+A unit test is read as dbt compiled it: fixtures, the model's own CTEs and the expected rows in one query. Fixtures
+become tables once; a mutant is the model with one expression of one CTE changed, the same in every test of the model.
+It is killed by a test whose actual rows are no longer the expected ones, or that DuckDB refuses. An expression that
+stands several times in a CTE, word for word, is changed everywhere: mostly a macro wrote it so often, its author once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SETTINGS = "set timezone = 'UTC'; set threads = 1; set disabled_optimizers = 'to
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed expression of a model: which places of its kind in a CTE, in the order of the text, and what it says there."""
+    """A changed expression of a model: its places among those of its kind in a CTE, in order, and what it says."""
 
     model: str
     cte: str
@@ -73,14 +73,12 @@ def _of_two(node: Any) -> bool:
     return len(node.expressions) == 1
 
 
-def _without_low(node: Any) -> Any:
-    this, low, high = (_alone(node.args[part]) for part in ("this", "low", "high"))
-    return exp.paren(exp.And(this=exp.GT(this=this, expression=low), expression=exp.LTE(this=this.copy(), expression=high)))
+def _between(first: type[Any], last: type[Any]) -> Change:
+    def changed(node: Any) -> Any:
+        this, low, high = (_alone(node.args[part]) for part in ("this", "low", "high"))
+        return exp.paren(exp.And(this=first(this=this, expression=low), expression=last(this=this, expression=high)))
 
-
-def _without_high(node: Any) -> Any:
-    this, low, high = (_alone(node.args[part]) for part in ("this", "low", "high"))
-    return exp.paren(exp.And(this=exp.GTE(this=this, expression=low), expression=exp.LT(this=this.copy(), expression=high)))
+    return changed
 
 
 # what is changed, where it applies, and what it becomes
@@ -96,8 +94,8 @@ KINDS: dict[str, tuple[type[Any], Callable[[Any], bool], Change]] = {
     "at most is less": (exp.LTE, lambda _: True, _swap(exp.LT)),
     "more is at least": (exp.GT, lambda _: True, _swap(exp.GTE)),
     "at least is more": (exp.GTE, lambda _: True, _swap(exp.GT)),
-    "first of between left out": (exp.Between, lambda _: True, _without_low),
-    "last of between left out": (exp.Between, lambda _: True, _without_high),
+    "first of between left out": (exp.Between, lambda _: True, _between(exp.GT, exp.LTE)),
+    "last of between left out": (exp.Between, lambda _: True, _between(exp.GTE, exp.LT)),
     "and is or": (exp.And, lambda _: True, _connect(exp.Or)),
     "or is and": (exp.Or, lambda _: True, _connect(exp.And)),
     "join is the other": (exp.Join, _is_plain_join, _other_join),
@@ -149,7 +147,8 @@ class UnitTest:
 
     def __init__(self, text: str) -> None:
         actual, expected = ACTUAL.search(text), EXPECTED.search(text)
-        assert actual and expected, "not a unit test as dbt compiles it"
+        assert actual
+        assert expected
         self.columns, query = actual.groups()
         self.expected = expected[1]
         fixtures = list(FIXTURE.finditer(query))
@@ -175,7 +174,8 @@ class UnitTest:
             return True
         try:
             rows = self.connection.execute(
-                f"select {self.columns}, 'actual' from ({query}) union all select {self.columns}, 'expected' from expected"
+                f"select {self.columns}, 'actual' from ({query}) "
+                f"union all select {self.columns}, 'expected' from expected"
             ).fetchall()
         except duckdb.Error:
             return False
