@@ -76,7 +76,8 @@ def _of_two(node: Any) -> bool:
 def _between(first: type[Any], last: type[Any]) -> Change:
     def changed(node: Any) -> Any:
         this, low, high = (_alone(node.args[part]) for part in ("this", "low", "high"))
-        return exp.paren(exp.And(this=first(this=this, expression=low), expression=last(this=this, expression=high)))
+        after, before = first(this=this, expression=low), last(this=this.copy(), expression=high)
+        return exp.paren(exp.And(this=after, expression=before))
 
     return changed
 
