@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import duckdb
 import pytest
 from hypothesis import settings
 
+from warehouse.demo.simulation import simulate, write_demo
 from warehouse.loading import LoadReport, load
 from warehouse.settings import PROJECT, Settings
 
@@ -139,3 +142,22 @@ def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
 def site(tmp_path: Path) -> Site:
     """An empty site of the test's own."""
     return Site(tmp_path)
+
+
+DemoSites = Callable[[int, float, str], Site]
+
+
+@pytest.fixture(scope="session")
+def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
+    """Demo companies by seed, scale and day of the exports: loaded and built, tests and all, each of them once."""
+
+    @cache
+    def built(seed: int, scale: float, until: str) -> Site:
+        site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
+        write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
+        report = site.load()
+        assert not report.failures
+        site.dbt("build")
+        return site
+
+    return built

@@ -1,15 +1,18 @@
 """Mutants of models: each one small wrong change, run against the unit tests of its model.
 
-A unit test is read as dbt compiled it: fixtures, the model's own CTEs and the expected rows in one query. A mutant is that
-query with one place of the model's CTEs changed, always the same place in every test of the model. It is killed by a test
-whose actual rows are no longer the expected ones, or that DuckDB refuses.
+A unit test is read as dbt compiled it: fixtures, the model's own CTEs and the expected rows in one query. Fixtures
+become tables once; a mutant is the model with one expression of one CTE changed, the same in every test of the model.
+It is killed by a test whose actual rows are no longer the expected ones, or that DuckDB refuses. An expression that
+stands several times in a CTE, word for word, is changed everywhere: mostly a macro wrote it so often, its author once.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +21,41 @@ from sqlglot import exp, parse_one
 
 Change = Callable[[Any], Any]
 
-FIXTURE = "__dbt__cte__"
+FIXTURE = re.compile(r"\b(__dbt__cte__\w+) as \(\n(.*?)\n\)(?=,| )", re.DOTALL)
+ACTUAL = re.compile(
+    r"dbt_internal_unit_test_actual as \(\s*select\s+(.*?), 'actual' as \"actual_or_expected\"\s+from \((.*)\n  \) "
+    r"_dbt_internal_unit_test_actual\n",
+    re.DOTALL,
+)
+EXPECTED = re.compile(
+    r"'expected' as \"actual_or_expected\"\s+from \((.*)\n  \) _dbt_internal_unit_test_expected\n", re.DOTALL
+)
+SETTINGS = "set timezone = 'UTC'; set threads = 1; set disabled_optimizers = 'top_n_window_elimination'"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed place of a model: which of those of its kind, counted in the order of the text, and what it says there."""
+    """A changed expression of a model: its places among those of its kind in a CTE, in order, and what it says."""
 
     model: str
+    cte: str
     kind: str
-    place: int
+    places: tuple[int, ...]
     original: str
     mutated: str
 
 
+def _alone(node: Any) -> Any:
+    """An operand as it is anywhere."""
+    return exp.paren(node.copy()) if isinstance(node, exp.Binary | exp.Between) else node.copy()
+
+
 def _swap(other: type[Any]) -> Change:
     return lambda node: other(this=node.this.copy(), expression=node.expression.copy())
+
+
+def _connect(other: type[Any]) -> Change:
+    return lambda node: exp.paren(other(this=_alone(node.this), expression=_alone(node.expression)))
 
 
 def _other_join(node: Any) -> Any:
@@ -45,6 +67,19 @@ def _other_join(node: Any) -> Any:
 
 def _is_plain_join(node: Any) -> bool:
     return node.side == "LEFT" or (not node.side and node.kind in ("", "INNER") and bool(node.args.get("on")))
+
+
+def _of_two(node: Any) -> bool:
+    return len(node.expressions) == 1
+
+
+def _between(first: type[Any], last: type[Any]) -> Change:
+    def changed(node: Any) -> Any:
+        this, low, high = (_alone(node.args[part]) for part in ("this", "low", "high"))
+        after, before = first(this=this, expression=low), last(this=this.copy(), expression=high)
+        return exp.paren(exp.And(this=after, expression=before))
+
+    return changed
 
 
 # what is changed, where it applies, and what it becomes
@@ -60,45 +95,89 @@ KINDS: dict[str, tuple[type[Any], Callable[[Any], bool], Change]] = {
     "at most is less": (exp.LTE, lambda _: True, _swap(exp.LT)),
     "more is at least": (exp.GT, lambda _: True, _swap(exp.GTE)),
     "at least is more": (exp.GTE, lambda _: True, _swap(exp.GT)),
-    "and is or": (exp.And, lambda _: True, _swap(exp.Or)),
-    "or is and": (exp.Or, lambda _: True, _swap(exp.And)),
+    "first of between left out": (exp.Between, lambda _: True, _between(exp.GT, exp.LTE)),
+    "last of between left out": (exp.Between, lambda _: True, _between(exp.GTE, exp.LT)),
+    "and is or": (exp.And, lambda _: True, _connect(exp.Or)),
+    "or is and": (exp.Or, lambda _: True, _connect(exp.And)),
     "join is the other": (exp.Join, _is_plain_join, _other_join),
-    "default lost": (exp.Coalesce, lambda node: len(node.expressions) == 1, lambda node: node.this.copy()),
-    "default first": (exp.Coalesce, lambda node: len(node.expressions) == 1, lambda node: node.expressions[0].copy()),
-    "nought divides": (exp.Nullif, lambda _: True, lambda node: node.this.copy()),
+    "default lost": (exp.Coalesce, _of_two, lambda node: _alone(node.this)),
+    "default first": (exp.Coalesce, _of_two, lambda node: _alone(node.expressions[0])),
+    "nought divides": (exp.Nullif, lambda _: True, lambda node: _alone(node.this)),
 }
 
 
-class UnitTest:
-    """A unit test of a model as one query, whose model part can be changed."""
+def places(cte: Any, kind: str) -> list[Any]:
+    """Nodes of a kind in a CTE, in the order of the text."""
+    node, applies, _ = KINDS[kind]
+    return [found for found in cte.find_all(node, bfs=False) if type(found) is node and applies(found)]
 
-    def __init__(self, path: Path) -> None:
-        self.tree = parse_one(path.read_text(encoding="utf-8"), dialect="duckdb")
 
-    def places(self, tree: Any, kind: str) -> list[Any]:
-        """Nodes of a kind within the model's own CTEs, in order."""
-        node, applies, _ = KINDS[kind]
-        actual = tree.args["with_"].expressions[0].this
-        inner = next(each for each in actual.find_all(exp.With) if each is not tree.args["with_"])
-        return [
-            found
-            for cte in inner.expressions
-            if not cte.alias.startswith(FIXTURE)
-            for found in cte.this.find_all(node)
-            if type(found) is node and applies(found)
-        ]
+class Model:
+    """A model's own CTEs, any one of which can be read with one place changed."""
 
-    def passes(self, connection: duckdb.DuckDBPyConnection, mutant: Mutant | None = None) -> bool:
-        """Whether the actual rows are the expected ones, as the model is or as a mutant has it."""
-        tree = self.tree.copy()
+    def __init__(self, query: str) -> None:
+        tree = parse_one(query, dialect="duckdb")
+        self.ctes: dict[str, Any] = {cte.alias: cte.this for cte in tree.args["with_"].expressions}
+        self.texts = {name: cte.sql(dialect="duckdb") for name, cte in self.ctes.items()}
+        tree.set("with_", None)
+        self.last = tree.sql(dialect="duckdb")
+
+    def query(self, mutant: Mutant | None) -> str | None:
+        """The model as it is or as a mutant has it; None where a variable of the test took the place away."""
+        texts = self.texts
         if mutant is not None:
-            places = self.places(tree, mutant.kind)
-            if len(places) <= mutant.place:
-                return True  # a variable of the test took the place away
-            place = places[mutant.place]
-            place.replace(KINDS[mutant.kind][2](place))
+            cte = self.ctes[mutant.cte].copy()
+            found = places(cte, mutant.kind)
+            if len(found) <= max(mutant.places):
+                return None
+            # the innermost first: an expression may hold another one
+            for place in reversed([found[each] for each in mutant.places]):
+                place.replace(KINDS[mutant.kind][2](place))
+            texts = texts | {mutant.cte: cte.sql(dialect="duckdb")}
+        return f"with {', '.join(f'{name} as ({text})' for name, text in texts.items())} {self.last}"
+
+
+@cache
+def _model(query: str) -> Model:
+    """Tests of one model are mostly of one text."""
+    return Model(query)
+
+
+class UnitTest:
+    """A unit test of a model, whose model part can be changed."""
+
+    def __init__(self, text: str) -> None:
+        actual, expected = ACTUAL.search(text), EXPECTED.search(text)
+        assert actual
+        assert expected
+        self.columns, query = actual.groups()
+        self.expected = expected[1]
+        fixtures = list(FIXTURE.finditer(query))
+        self.fixtures = [fixture.groups() for fixture in fixtures]
+        self.model = _model("with " + query[fixtures[-1].end() :].lstrip().removeprefix(","))
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory with what the test gives and what it expects."""
+        connection = duckdb.connect()
+        connection.execute(SETTINGS)
+        for name, rows in self.fixtures:
+            connection.execute(f"create table {name} as {rows}")
+        # expected to have no rows, dbt writes the actual ones without any
+        actual = f"with dbt_internal_unit_test_actual as (select {self.columns} from ({self.model.query(None)}))"
+        connection.execute(f"create table expected as {actual} {self.expected}")
+        return connection
+
+    def passes(self, mutant: Mutant | None = None) -> bool:
+        """Whether the actual rows are the expected ones, as the model is or as a mutant has it."""
+        query = self.model.query(mutant)
+        if query is None:
+            return True
         try:
-            rows = connection.execute(tree.sql(dialect="duckdb")).fetchall()
+            rows = self.connection.execute(
+                f"select {self.columns}, 'actual' from ({query}) "
+                f"union all select {self.columns}, 'expected' from expected"
+            ).fetchall()
         except duckdb.Error:
             return False
         sides: dict[str, Counter[str]] = {"actual": Counter(), "expected": Counter()}
@@ -112,18 +191,23 @@ def unit_tests(target: Path, folder: str) -> dict[str, list[UnitTest]]:
     found: dict[str, list[UnitTest]] = {}
     for path in sorted((target / "run").glob(f"*/models/{folder}/*.yml/**/test_*.sql")):
         model = next(parent.stem for parent in path.parents if parent.suffix == ".yml")
-        found.setdefault(model, []).append(UnitTest(path))
+        found.setdefault(model, []).append(UnitTest(path.read_text(encoding="utf-8")))
     return found
 
 
 def mutants(model: str, tests: list[UnitTest]) -> Iterator[Mutant]:
     """Every mutant of a model, told from its first unit test."""
-    first = tests[0]
-    for kind, (_, _, change) in KINDS.items():
-        for place, node in enumerate(first.places(first.tree, kind)):
-            yield Mutant(model, kind, place, node.sql(dialect="duckdb"), change(node).sql(dialect="duckdb"))
+    for cte, tree in tests[0].model.ctes.items():
+        for kind, (_, _, change) in KINDS.items():
+            standing: dict[str, list[int]] = {}
+            found = places(tree, kind)
+            for place, node in enumerate(found):
+                standing.setdefault(node.sql(dialect="duckdb"), []).append(place)
+            for original, where in standing.items():
+                mutated = change(found[where[0]]).sql(dialect="duckdb")
+                yield Mutant(model, cte, kind, tuple(where), original, mutated)
 
 
-def survives(mutant: Mutant, tests: list[UnitTest], connection: duckdb.DuckDBPyConnection) -> bool:
+def survives(mutant: Mutant, tests: list[UnitTest]) -> bool:
     """Whether every unit test of the model passes all the same."""
-    return all(test.passes(connection, mutant) for test in tests)
+    return all(test.passes(mutant) for test in tests)

@@ -6,7 +6,6 @@ records; the exports are loaded and built as a user's would be, and every value 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,8 @@ import numpy as np
 import pytest
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 
-from conftest import Site
+from conftest import DemoSites, Site
 from semantic_layer import metric_values
-from warehouse.demo.simulation import simulate, write_demo
-from warehouse.settings import PROJECT
 
 # seed, scale, day of the exports: the first of a month, days within one, a leap day
 TESTED = [(4, 1.0, "2026-11-22"), (7, 0.4, "2026-04-01")]
@@ -60,16 +57,9 @@ KPIS = """
     ],
     ids=lambda each: f"seed {each[0]} at {each[2]}",
 )
-def built(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def built(request: pytest.FixtureRequest, demo_sites: DemoSites) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a demo company's warehouse, its truth in the tables the fixture makes."""
-    seed, scale, until = request.param
-    site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
-    write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
-    report = site.load()
-    assert not report.failures
-    site.dbt("build")
+    site = demo_sites(*request.param)
     connection = duckdb.connect(str(site.settings.warehouse / "dev.duckdb"), read_only=True)
     for table, file in (
         ("kpis", "kpi_values"),

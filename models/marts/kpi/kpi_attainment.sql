@@ -113,6 +113,8 @@ final as (
             when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
             -- nothing of what should be little has no rate, and cannot be better
             when direction = 'down' and value <= 0 then 'ahead'
+            -- nor has what nothing was asked for
+            when direction = 'up' and target_value = 0 and value >= 0 then 'ahead'
             when prorated_attainment_rate >= 1 + {{ var('on_track_margin') }} then 'ahead'
             when is_partial_period and prorated_attainment_rate >= 1 - {{ var('on_track_margin') }} then 'on_track'
             when is_partial_period then 'at_risk'

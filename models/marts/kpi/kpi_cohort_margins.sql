@@ -46,7 +46,7 @@ placed as (
         scoped.revenue_amount,
         scoped.margin_amount,
         -- what was invoiced before the first payment made it a customer is of its first month
-        greatest(coalesce(date_diff('month', periods.period_start_date, scoped.month_date), 0), 0) as age_months
+        greatest(date_diff('month', periods.period_start_date, scoped.month_date), 0) as age_months
 
     from scoped
     inner join periods on scoped.customer_date between periods.period_start_date and periods.observed_until_date

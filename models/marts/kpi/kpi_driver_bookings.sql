@@ -20,14 +20,14 @@ counted as (
         windows.side,
         components.scope_type,
         components.scope_id,
-        coalesce(max(case when components.component_code = 'decided_deals' then components.component_value end), 0) as decided,
+        max(case when components.component_code = 'decided_deals' then components.component_value end) as decided,
         coalesce(max(case when components.component_code = 'decided_deals_with_demo' then components.component_value end), 0) as with_demo,
         coalesce(max(case when components.component_code = 'decided_deals_with_proposal' then components.component_value end), 0)
             as with_proposal,
         coalesce(max(case when components.component_code = 'signed_deals' then components.component_value end), 0) as signed,
         coalesce(max(case when components.component_code = 'signed_amount' then components.component_value end), 0) as signed_amount,
-        coalesce(max(case when components.component_code = 'corrected_amount' then components.component_value end), 0) as corrected_amount,
-        coalesce(max(case when components.component_code = 'expansion_amount' then components.component_value end), 0) as expansion_amount
+        max(case when components.component_code = 'corrected_amount' then components.component_value end) as corrected_amount,
+        max(case when components.component_code = 'expansion_amount' then components.component_value end) as expansion_amount
 
     from components
     inner join windows

@@ -77,7 +77,7 @@ combined as (
         coalesce(
             spreads.records_count, case when spreads.denominator_squares is null then parts.denominator end, 0
         ) as records_count,
-        nullif(coalesce(parts.denominator, parts.numerator), 0) as base,
+        coalesce(parts.denominator, parts.numerator) as base,
         spreads.numerator_squares,
         coalesce(spreads.products, parts.numerator) as products,
         coalesce(spreads.denominator_squares, parts.denominator) as denominator_squares

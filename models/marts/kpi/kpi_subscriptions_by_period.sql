@@ -70,8 +70,8 @@ summed as (
         segment,
         currency_code,
         -- what is given away is no customer's; what has no known price is
-        coalesce(bool_or(is_at_opening and coalesce(mrr_local, 1) > 0), false) as is_paying_at_opening,
-        coalesce(bool_or(is_at_closing and coalesce(mrr_local, 1) > 0), false) as is_paying_at_closing,
+        bool_or(is_at_opening and coalesce(mrr_local, 1) > 0) as is_paying_at_opening,
+        bool_or(is_at_closing and coalesce(mrr_local, 1) > 0) as is_paying_at_closing,
         sum(case when is_at_opening then mrr_local end) as opening_local,
         sum(case when is_at_closing then mrr_local end) as closing_local
 
