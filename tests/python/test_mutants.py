@@ -69,7 +69,9 @@ Key = tuple[str, str, str, str]
 def tests(demo_sites: DemoSites) -> Tests:
     """Unit tests by model, of KPIs and reps; the models of dashboards, and alerts, choose and write sentences."""
     compiled = unit_tests(demo_sites(*DEMO).root / "dbt", "marts/kpi")
-    return {model: of_model for model, of_model in compiled.items() if not model.startswith(("dashboard_", "kpi_alerts"))}
+    return {
+        model: of_model for model, of_model in compiled.items() if not model.startswith(("dashboard_", "kpi_alerts"))
+    }
 
 
 def key_of(mutant: Mutant) -> Key:
