@@ -27,14 +27,14 @@ def write_small_demo(site: Site, until: str = "2026-03-16") -> None:
     write_demo(simulate(11, 0.05, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
 
 
-# people who must not leave the warehouse: in columns that name them, declared or not, and in rows that are rejected
-CANARY = re.compile(rb"canary.?mail|canaryna|06 ?98 ?76 ?54 ?32|[+]33 ?6 ?98 ?76|698765432", re.IGNORECASE)
-MAIL, NAME, PHONE = "canary.mail@canary-home.example", "Canaryname", "+33 6 98 76 54 32"
+# people who must not leave the warehouse, by a number that no fraction of KPIs looks like: in columns that name them, declared or not, and in rows that are rejected
+CANARY = re.compile(rb"canary.?mail|canaryna|06 ?41 ?73 ?90 ?58|[+]33 ?6 ?41 ?73|641739058", re.IGNORECASE)
+MAIL, NAME, PHONE = "canary.mail@canary-home.example", "Canaryname", "+33 6 41 73 90 58"
 STRANGE = {
     "Adresse perso": MAIL,
     "Info": f"ask {MAIL}",
     "Mobile": PHONE,
-    "Rappel": "06 98 76 54 32",
+    "Rappel": "06 41 73 90 58",
     "Nom complet": NAME,
 }
 
