@@ -27,7 +27,8 @@ def write_small_demo(site: Site, until: str = "2026-03-16") -> None:
     write_demo(simulate(11, 0.05, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
 
 
-# people who must not leave the warehouse, by a number that no fraction of KPIs looks like: in columns that name them, declared or not, and in rows that are rejected
+# people who must not leave the warehouse: in columns that name them, declared or not, and in rows that are rejected;
+# their number is none that a fraction of a KPI looks like
 CANARY = re.compile(rb"canary.?mail|canaryna|06 ?41 ?73 ?90 ?58|[+]33 ?6 ?41 ?73|641739058", re.IGNORECASE)
 MAIL, NAME, PHONE = "canary.mail@canary-home.example", "Canaryname", "+33 6 41 73 90 58"
 STRANGE = {
