@@ -107,7 +107,7 @@ def base(company: Company, laboratory: Laboratory) -> Figures:
 def differing(before: pd.DataFrame, after: pd.DataFrame, factor: float = 1.0) -> pd.DataFrame:
     """Rows whose value, numerator or denominator is not the one before, times a factor where it is money."""
     both = before.merge(after, on=KEY, how="outer", suffixes=("", "_after"))
-    times = both["unit"].fillna(both["unit_after"]).eq("EUR").map({True: factor, False: 1.0})
+    times = both["unit"].fillna(both["unit_after"]).isin(["EUR", "EUR_per_day"]).map({True: factor, False: 1.0})
     amiss = pd.Series(data=False, index=both.index)
     for column in ("value", "numerator"):
         expected = both[column].astype(float).fillna(0) * times
