@@ -33,7 +33,7 @@ reps as (
         precedents.period_grain,
         precedents.rep_id,
         (sum(precedents.won_count) + {{ var('forecast_rep_count') }})
-        / (sum(precedents.seen_count * chances.win_rate) + cast({{ var('forecast_rep_count') }} as double)) as rep_factor
+        / ({{ exact_sum('precedents.seen_count * chances.win_rate') }} + cast({{ var('forecast_rep_count') }} as double)) as rep_factor
 
     from precedents
     inner join chances

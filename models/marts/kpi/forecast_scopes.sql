@@ -40,7 +40,7 @@ probabilities as (
 
     select
         stage,
-        avg(probability) as probability
+        {{ exact_sum('probability') }} / count(*) as probability
 
     from {{ ref('fct_opportunities') }}
     where status = 'open' and probability is not null
@@ -136,15 +136,15 @@ final as (
         {{ scope_columns() }},
         cast(coalesce(sum(open_count), 0) as bigint) as open_count,
         cast(coalesce(sum(without_amount_count), 0) as bigint) as without_amount_count,
-        cast(coalesce(sum(won_to_date_amount), 0) as double) as won_to_date_amount,
-        cast(coalesce(sum(open_expected_amount), 0) as double) as open_expected_amount,
-        cast(coalesce(sum(create_and_close_amount), 0) as double) as create_and_close_amount,
-        cast(coalesce(sum(variance), 0) as double) as variance,
-        cast(sum(crm_expected_amount) as double) as crm_expected_amount,
-        cast(coalesce(sum(last_year_amount), 0) as double) as last_year_amount,
-        cast(coalesce(sum(last_period_amount), 0) as double) as last_period_amount,
-        cast(coalesce(sum(actual_amount), 0) as double) as actual_amount,
-        cast(coalesce(sum(settled_amount), 0) as double) as settled_amount
+        coalesce({{ exact_sum('won_to_date_amount') }}, 0) as won_to_date_amount,
+        coalesce({{ exact_sum('open_expected_amount') }}, 0) as open_expected_amount,
+        coalesce({{ exact_sum('create_and_close_amount') }}, 0) as create_and_close_amount,
+        coalesce({{ exact_sum('variance') }}, 0) as variance,
+        {{ exact_sum('crm_expected_amount') }} as crm_expected_amount,
+        coalesce({{ exact_sum('last_year_amount') }}, 0) as last_year_amount,
+        coalesce({{ exact_sum('last_period_amount') }}, 0) as last_period_amount,
+        coalesce({{ exact_sum('actual_amount') }}, 0) as actual_amount,
+        coalesce({{ exact_sum('settled_amount') }}, 0) as settled_amount
 
     from facts
     group by {{ scope_grouping_sets(['as_of_date', 'period_grain', 'period_start_date']) }}

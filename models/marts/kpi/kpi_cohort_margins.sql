@@ -61,7 +61,7 @@ brought as (
         scope_type,
         scope_id,
         account_id,
-        coalesce(sum(margin_amount), 0) as margin_amount
+        coalesce({{ exact_sum('margin_amount') }}, 0) as margin_amount
 
     from placed
     group by period_grain, period_start_date, scope_type, scope_id, account_id
@@ -76,7 +76,7 @@ cohorts as (
         scope_type,
         scope_id,
         count(*) as customers_count,
-        sum(margin_amount * margin_amount) as margin_squares
+        {{ exact_sum('margin_amount * margin_amount') }} as margin_squares
 
     from brought
     group by period_grain, period_start_date, scope_type, scope_id
@@ -92,8 +92,8 @@ earned as (
         scope_type,
         scope_id,
         age_months,
-        sum(revenue_amount) as revenue_amount,
-        sum(margin_amount) as margin_amount,
+        {{ exact_sum('revenue_amount') }} as revenue_amount,
+        {{ exact_sum('margin_amount') }} as margin_amount,
         count(revenue_amount) - count(margin_amount) as unknown_count
 
     from placed

@@ -55,14 +55,14 @@ weighed as (
 
     select
         *,
-        case when is_ratio then sum(denominator_0) over members else 1 end as base_0,
-        case when is_ratio then sum(denominator_1) over members else 1 end as base_1,
-        sum(numerator_0) over members as total_0,
-        sum(numerator_1) over members as total_1,
+        case when is_ratio then {{ exact_sum('denominator_0', 'members') }} else 1 end as base_0,
+        case when is_ratio then {{ exact_sum('denominator_1', 'members') }} else 1 end as base_1,
+        {{ exact_sum('numerator_0', 'members') }} as total_0,
+        {{ exact_sum('numerator_1', 'members') }} as total_1,
         case when is_ratio then denominator_0 else abs(numerator_0) end
-        / nullif(sum(case when is_ratio then denominator_0 else abs(numerator_0) end) over members, 0) as weight_0,
+        / nullif({{ exact_sum('case when is_ratio then denominator_0 else abs(numerator_0) end', 'members') }}, 0) as weight_0,
         case when is_ratio then denominator_1 else abs(numerator_1) end
-        / nullif(sum(case when is_ratio then denominator_1 else abs(numerator_1) end) over members, 0) as weight_1
+        / nullif({{ exact_sum('case when is_ratio then denominator_1 else abs(numerator_1) end', 'members') }}, 0) as weight_1
 
     from found
     window members as (partition by kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type)

@@ -27,8 +27,9 @@ compared as (
         factors.power,
         factors.previous_part as part_0,
         factors.part as part_1,
-        kpi_values.previous_value - sum(case when factors.power = 0 then factors.previous_part else 0 end) over drivers as product_0,
-        kpi_values.value - sum(case when factors.power = 0 then factors.part else 0 end) over drivers as product_1,
+        kpi_values.previous_value
+        - {{ exact_sum('case when factors.power = 0 then factors.previous_part else 0 end', 'drivers') }} as product_0,
+        kpi_values.value - {{ exact_sum('case when factors.power = 0 then factors.part else 0 end', 'drivers') }} as product_1,
         -- a factor that is nil on one side, or turns its sign, has no logarithm. One with nothing to be a share of has no value
         case
             when factors.power = 0 or factors.previous_part is null or factors.part is null then 0

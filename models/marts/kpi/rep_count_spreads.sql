@@ -98,7 +98,7 @@ final as (
         period_grain,
         period_start_date,
         kpi_code,
-        sum(power(month_count - expected_count, 2) / expected_count) as spread,
+        {{ exact_sum('power(month_count - expected_count, 2) / expected_count') }} as spread,
         cast(count(*) - 1 as bigint) as degrees_count
 
     from expected

@@ -15,10 +15,10 @@ summed as (
         peer_group,
         statistic,
         count(*) as peers_count,
-        sum(exposure) as exposure,
-        sum(power(exposure, 2)) as exposure_squares,
-        sum(exposure * rate) / sum(exposure) as mean_rate,
-        sum(spread) / nullif(sum(spread_weight), 0) as spread
+        {{ exact_sum('exposure') }} as exposure,
+        {{ exact_sum('power(exposure, 2)') }} as exposure_squares,
+        {{ exact_sum('exposure * rate') }} / {{ exact_sum('exposure') }} as mean_rate,
+        {{ exact_sum('spread') }} / nullif({{ exact_sum('spread_weight') }}, 0) as spread
 
     from measures
     group by period_grain, period_start_date, measure_code, peer_group, statistic
@@ -47,7 +47,7 @@ deviations as (
         measures.period_start_date,
         measures.measure_code,
         measures.peer_group,
-        sum(measures.exposure * power(measures.rate - noised.mean_rate, 2)) as deviation
+        {{ exact_sum('measures.exposure * power(measures.rate - noised.mean_rate, 2)') }} as deviation
 
     from measures
     inner join noised

@@ -102,8 +102,8 @@ placed as (
         peer_group,
         peers_count,
         weight,
-        1 + sum(better_share) as place,
-        sum(better_share * (1 - better_share)) as place_variance
+        1 + {{ exact_sum('better_share') }} as place,
+        {{ exact_sum('better_share * (1 - better_share)') }} as place_variance
 
     from compared
     group by rep_id, period_grain, period_start_date, measure_code, peer_group, peers_count, weight, point
@@ -119,8 +119,11 @@ ranked as (
         measure_code,
         peer_group,
         peers_count,
-        sum(weight * place) as rank_mean,
-        sqrt(greatest(0, sum(weight * (place_variance + place * place)) - power(sum(weight * place), 2))) as rank_error
+        {{ exact_sum('weight * place') }} as rank_mean,
+        sqrt(greatest(
+            0,
+            {{ exact_sum('weight * (place_variance + place * place)') }} - power({{ exact_sum('weight * place') }}, 2)
+        )) as rank_error
 
     from placed
     group by rep_id, period_grain, period_start_date, measure_code, peer_group, peers_count

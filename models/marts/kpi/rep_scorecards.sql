@@ -113,16 +113,13 @@ final as (
         kpi_code,
         peer_group,
         value,
-        -- estimates: what is behind the sixth decimal depends on the order peers are added up in
-        cast(cast(shrunk_rate * unit as decimal(28, 6)) as double) as shrunk_value,
-        cast(cast(others_rate * unit as decimal(28, 6)) as double) as peer_value,
+        shrunk_rate * unit as shrunk_value,
+        others_rate * unit as peer_value,
         cast(rank_low as bigint) as rank_low,
         cast(rank_high as bigint) as rank_high,
         cast(peers_count as bigint) as peers_count,
         sample_size,
-        cast(cast(
-            case when lead_error > 0 then {{ normal_share('lead / lead_error') }} when lead_error = 0 then 0.5 end as decimal(28, 6)
-        ) as double) as better_share,
+        case when lead_error > 0 then {{ normal_share('lead / lead_error') }} when lead_error = 0 then 0.5 end as better_share,
         case
             when tenure <> 'established' then 'ramping'
             when rank_low is null or judged_sample < minimum_sample then 'not_enough_data'
