@@ -70,24 +70,7 @@ judged as (
 ),
 
 scoped as (
-    {%- for scope_type, start_scope_id, end_scope_id in [
-        ('company', "'all'", "'all'"),
-        ('team', 'start_team_id', 'end_team_id'),
-        ('rep', 'start_rep_id', 'end_rep_id'),
-        ('segment', 'segment', 'segment'),
-        ('channel', 'channel', 'channel'),
-        ('product', 'product', 'product')
-    ] %}
-    select
-        *,
-        '{{ scope_type }}' as scope_type,
-        {{ start_scope_id }} as start_scope_id,
-        {{ end_scope_id }} as end_scope_id
-    from judged
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ in_both_scopes('judged') }}
 
 ),
 
