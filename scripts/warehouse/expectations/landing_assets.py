@@ -66,8 +66,9 @@ class Assets:
 def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     """Makes the asset of a landed table in the database of the connection, which has raw attached as `raw`."""
     table = landed.table
-    newest = profile(connection, landed, landed.newest)
-    before = profile(connection, landed, landed.before) if landed.before else None
+    is_compared = bool(landed.before)
+    newest = profile(connection, landed, landed.newest, is_compared=is_compared)
+    before = profile(connection, landed, landed.before, is_compared=True) if is_compared else None
     found = Assets(landed, (), 0, newest, before)
     titles = _titled(connection, landed.standing) - set(found.vanished)
     columns = [column for column in table.columns if column.name in titles]
@@ -80,15 +81,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     return Assets(landed, columns, rows[0], newest, before)
 
 
-def profile(connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered]) -> Profile:
-    """What some deliveries of a table hold."""
+def profile(
+    connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered], *, is_compared: bool
+) -> Profile:
+    """What some deliveries of a table hold; middles and currencies only where they are compared with others."""
     titles = _titled(connection, deliveries)
     columns = [column for column in landed.table.columns if column.name in titles]
     counted = [
         (
             f"count(nullif({identifier(column.name)}, ''))",
-            f"median({_read(column)})::double" if column.is_money else "null",
-            f"histogram(upper({identifier(column.name)}))" if column.is_currency else "null",
+            f"median({_read(column)})::double" if is_compared and column.is_money else "null",
+            f"histogram(upper({identifier(column.name)}))" if is_compared and column.is_currency else "null",
         )
         for column in columns
     ]
@@ -130,11 +133,13 @@ def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivere
 def _lineage(table: Table) -> list[str]:
     cells = ", ".join(identifier(column.name) for column in table.columns)
     key = ", ".join(identifier(name) for name in table.grain)
+    needed = [column.name for column in table.columns if column.required and column.name in table.grain]
+    lacking = " or ".join(f"coalesce({identifier(name)}, '') = ''" for name in needed) or "false"
     return [
         "_load_id",
         "_delivered_at",
         f"hash({cells}) as _content",
-        *([f"hash({key}) as _key"] if table.grain else []),
+        *([f"hash({key}) as _key", f"{lacking} as _is_keyless"] if table.grain else []),
     ]
 
 

@@ -81,28 +81,17 @@ class Suite:
             yield from self._of_column(column)
 
     def _of_column(self, column: Column) -> Iterator[Check]:
-        filled = self.assets.newest.columns.get(column.name)
-        if column.required:
-            is_key = column.name in self.table.grain and not self.table.balance
+        if column.required and column.name not in self.table.grain:
             yield self._check(
-                "keys" if is_key else "filled",
+                "filled",
                 "ExpectColumnProportionOfNonNullValuesToBeBetween",
-                {"column": column.name + UNREAD if column.data_type != "varchar" else column.name},
+                {"column": column.name},
                 column=column.name,
-                low=1.0 if is_key else limit(self.table, "filled"),
-                measures="rows with a key" if is_key else None,
+                low=limit(self.table, "filled"),
             )
-        if column.data_type == "varchar" or not filled or not filled.filled:
-            return
-        yield self._check(
-            "castable",
-            "ExpectColumnMeanToBeBetween",
-            {"column": column.name + UNREAD},
-            column=column.name,
-            high=limit(self.table, "castable"),
-        )
+        filled = self.assets.newest.columns.get(column.name)
         bounds = self._bounds(column)
-        if bounds:
+        if bounds and filled and filled.filled:
             yield self._check(
                 "range",
                 "ExpectColumnValuesToBeBetween",
@@ -116,15 +105,18 @@ class Suite:
         if column.name in (self.table.business_time, self.table.modified_at):
             latest = self.landed.newest_at + AHEAD
             pair = (EARLIEST, latest)
-            return dict(zip(("min_value", "max_value"), (at.date() if column.data_type == "date" else at for at in pair)))
+            return dict(
+                zip(("min_value", "max_value"), (at.date() if column.data_type == "date" else at for at in pair))
+            )
         bounds = {"min_value": column.low, "max_value": column.high}
         return {name: bound for name, bound in bounds.items() if bound is not None}
 
     def measures(self) -> Iterator[Measure]:
         """Numbers of the table that no expectation takes from its rows, with their checks."""
         yield from self._of_time()
+        yield from self._of_types()
         if self.table.grain and self.assets.rows:
-            yield self._measure("keys", self._conflicting(), high=limit(self.table, "keys"))
+            yield self._measure("keys", self._broken_keys(), high=limit(self.table, "keys"))
         if not self.table.grain and self.assets.rows:
             yield self._measure("duplicates", self._repeated(), high=limit(self.table, "duplicates"))
         if self.table.balance and self.assets.rows:
@@ -162,7 +154,8 @@ class Suite:
             # ids of some systems come in a short and in a full form
             cell = "left({}, 15)" if self.short_ids else "lower({})"
             known = " union ".join(
-                f"select {cell.format(_joined(name))} as found from ({rows_of(there, there.standing)})" for name in names
+                f"select {cell.format(_joined(name))} as found from ({rows_of(there, there.standing)})"
+                for name in names
             )
             (row,) = self.connection.execute(
                 f"select count(*), count(found) from {identifier(self.landed.asset)} "
@@ -229,10 +222,25 @@ class Suite:
                 "volume", week.observed, low=week.low, high=week.high, from_date=week.first, to_date=week.last
             )
 
-    def _conflicting(self) -> float:
+    def _of_types(self) -> Iterator[Measure]:
+        """One check of a table whose values are all of their types, else one of each column that has others."""
+        typed = [column.name for column in self.assets.columns if column.data_type != "varchar"]
+        if not typed or not self.assets.rows:
+            return
+        shares = ", ".join(f"coalesce(avg({identifier(name + UNREAD)}), 0)" for name in typed)
+        (row,) = self.connection.execute(f"select {shares} from {identifier(self.landed.asset)}").fetchall()
+        most = limit(self.table, "castable")
+        amiss = [(name, share) for name, share in zip(typed, row, strict=True) if share > most]
+        for name, share in amiss or [(None, max(row))]:
+            yield self._measure("castable", share, high=most, column=name)
+
+    def _broken_keys(self) -> float:
+        """Rows without a key, and those of a file that share one and are not the same."""
+        asset = identifier(self.landed.asset)
         (row,) = self.connection.execute(
-            f"select coalesce(sum(many), 0) from (select count(*) as many from {identifier(self.landed.asset)} "
-            "group by _load_id, _key having count(distinct _content) > 1)"
+            f"select (select count(*) from {asset} where _is_keyless) + (select coalesce(sum(many), 0) from ("
+            f"select count(*) as many from {asset} where not _is_keyless "
+            "group by _load_id, _key having count(distinct _content) > 1))"
         ).fetchall()
         return float(row[0]) / self.assets.rows
 
@@ -252,7 +260,9 @@ class Suite:
             sides.append(f"coalesce({balance.debit}, 0) - coalesce({balance.credit}, 0)")
         if {balance.amount, balance.side} <= there:
             debits = ", ".join(f"'{each}'" for each in balance.debits)
-            sides.append(f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end * coalesce({balance.amount}, 0)")
+            sides.append(
+                f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end * coalesce({balance.amount}, 0)"
+            )
         if not sides:
             return None
         keys = ", ".join(identifier(name) for name in balance.by)
@@ -281,9 +291,7 @@ class Suite:
         if not names:
             return None
         newest = ", ".join(f"max(case when {identifier(n)} <= _delivered_at then {identifier(n)} end)" for n in names)
-        (row,) = self.connection.execute(
-            f"select {newest} from {identifier(self.landed.asset)}"
-        ).fetchall()
+        (row,) = self.connection.execute(f"select {newest} from {identifier(self.landed.asset)}").fetchall()
         moments = [
             each if isinstance(each, dt.datetime) else dt.datetime.combine(each, dt.time()) for each in row if each
         ]

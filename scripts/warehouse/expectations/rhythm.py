@@ -44,9 +44,7 @@ def missing_days(
     usual = {weekday: _is_usual(counts, weekday, end, holidays) for weekday in range(7)}
     first = max(min(counts), end - dt.timedelta(days=DAYS_LOOKED_AT))
     days = (first + dt.timedelta(days=offset) for offset in range((end - first).days + 1))
-    return [
-        day for day in days if day not in counts and usual[day.weekday()] and (every_day or day not in holidays)
-    ]
+    return [day for day in days if day not in counts and usual[day.weekday()] and (every_day or day not in holidays)]
 
 
 def missing_months(counts: Mapping[dt.date, int]) -> list[dt.date]:

@@ -72,7 +72,9 @@ class Landed:
         if self.table.mode == "increment":
             return list(self.deliveries)
         if self.table.partition_pattern:
-            return [each for group in self._partitions() for each in group if each.delivered_at == group[-1].delivered_at]
+            return [
+                each for group in self._partitions() for each in group if each.delivered_at == group[-1].delivered_at
+            ]
         if self.table.partition_by:
             return list(self.deliveries)
         whole = [each.delivered_at for each in self.deliveries if not each.is_increment]
