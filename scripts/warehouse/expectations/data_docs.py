@@ -1,6 +1,7 @@
 """The documents Great Expectations makes of a validation, as pages that open without a network.
 
-Their own pages load sixteen files from content networks. These take what its renderers wrote and stand on one stylesheet.
+Its own pages load sixteen files from content networks. These take what its renderers wrote and stand on one
+stylesheet.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ STYLE = "quality.css"
 
 def write_data_docs(folder: Path, runs: Mapping[Gate, Run]) -> dict[str, Path]:
     """Writes the pages of some gates to a folder made anew; files by the name they are published under."""
-    from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    view = DefaultJinjaPageView(custom_views_directory=str(PAGES))
-    renderer = ValidationResultsPageRenderer()
+    view: Any = DefaultJinjaPageView(custom_views_directory=str(PAGES))
+    renderer: Any = ValidationResultsPageRenderer()
     assets = []
     for gate, run in runs.items():
         for asset, validated in run.documents.items():

@@ -110,11 +110,9 @@ def _touched(
         for some, others in sides:
             if not some:
                 continue
-            without = (
-                f"and hash({cells}) not in (select hash({cells}) from ({rows_of(each, others)}))" if others else ""
-            )
+            known = f"hash({cells}) in (select hash({cells}) from ({rows_of(each, others)}))" if others else "false"
             found = connection.execute(
-                f"select distinct unnest([{listed}]) from ({rows_of(each, some)}) where true {without}"
+                f"select distinct unnest([{listed}]) from ({rows_of(each, some)}) where not {known}"
             ).fetchall()
             for kind in told:
                 months.setdefault(str(kind), set()).update(month for (month,) in found if month)

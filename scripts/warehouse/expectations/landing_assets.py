@@ -1,7 +1,7 @@
-"""What the raw gate looks at: the rows of each landed table as they stand, and how the newest compare with those before.
+"""What the raw gate looks at: the rows of each landed table as they stand, and what came last beside what came before.
 
-Assets are tables of a database of their own that is removed again. Of a text that is no key, reference or currency they hold
-whether it is there, never what it says.
+Assets are tables of a database of their own that is removed again. Of a text that is no reference or currency they
+hold whether it is there, never what it says.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ def rows_of(landed: Landed, deliveries: Sequence[Delivered]) -> str:
 
 def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivered]) -> set[str]:
     rows = connection.execute(
-        "select distinct column_name from raw.main.load_columns where list_contains(?, load_id) and column_name is not null",
+        "select distinct column_name from raw.main.load_columns "
+        "where list_contains(?, load_id) and column_name is not null",
         [[each.load_id for each in deliveries]],
     ).fetchall()
     return {name for (name,) in rows}

@@ -113,8 +113,9 @@ def marts_checks(
 def _bounds(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
     """KPIs within what their unit allows, one column each; those that have a value at all."""
     connection.execute(
-        f"create table {VALUES} as pivot (select kpi_code, period_grain, period_start_date, scope_type, scope_id, value "
-        "from built.marts.kpi_values where value is not null) on kpi_code using any_value(value)"
+        f"create table {VALUES} as pivot ("
+        "select kpi_code, period_grain, period_start_date, scope_type, scope_id, value from built.marts.kpi_values "
+        "where value is not null) on kpi_code using any_value(value)"
     )
     rows = connection.execute(
         "select kpi_code, unit, interval_method from built.seeds.kpi_registry "
@@ -162,8 +163,8 @@ def _periods(connection: duckdb.DuckDBPyConnection) -> Iterator[Measured]:
         "from built.marts.kpi_values where period_grain = 'month' and scope_type = 'company') "
         "select asked.kpi_code, periods.period_start_date from asked inner join built.marts.dim_periods as periods "
         "on periods.period_grain = 'month' and periods.period_start_date >= asked.first_date "
-        "anti join (select * from built.marts.kpi_values where period_grain = 'month' and scope_type = 'company') as told "
-        "on asked.kpi_code = told.kpi_code and periods.period_start_date = told.period_start_date order by all"
+        "anti join (select * from built.marts.kpi_values where period_grain = 'month' and scope_type = 'company') "
+        "as told on asked.kpi_code = told.kpi_code and periods.period_start_date = told.period_start_date order by all"
     ).fetchall()
     note = f"first {rows[0][0]} of {rows[0][1]:%Y-%m}" if rows else ""
     yield Measured("kpi_values", "periods", float(len(rows)), "months of a KPI missing", "rows", high=0, note=note)
@@ -190,17 +191,15 @@ def _totals(connection: duckdb.DuckDBPyConnection, landed: Sequence[Landed]) -> 
 
 def _beside(connection: duckdb.DuckDBPyConnection, earlier: Earlier) -> Iterator[Measured]:
     """What was published before and is no more."""
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'built' and schema_name = 'marts'"
+    ).fetchall()
+    built = {name for (name,) in tables}
     for table, rows in earlier.rows.items():
         if rows >= FEW and table.startswith(("dim_", "fct_", "kpi_values")):
-            found = connection.execute(
-                "select estimated_size from duckdb_tables() where database_name = 'built' and schema_name = 'marts' "
-                "and table_name = ?",
-                [table],
-            ).fetchall()
             now = 0.0
-            if found:
-                ((count,),) = connection.execute(f"select count(*) from built.marts.{table}").fetchall()
-                now = float(count)
+            if table in built:
+                ((now,),) = connection.execute(f"select count(*) from built.marts.{table}").fetchall()
             yield Measured(
                 table,
                 "collapsed",
@@ -212,9 +211,7 @@ def _beside(connection: duckdb.DuckDBPyConnection, earlier: Earlier) -> Iterator
             )
     yield Measured("dim_clocks", "as_of", float(earlier.days_back), "days before what is published", "days", high=0)
     moved = earlier.moved
-    note = (
-        f"first {moved[0].kpi} of {moved[0].month:%Y-%m}: {moved[0].now:,.2f}, was {moved[0].was:,.2f}" if moved else ""
-    )
+    first = [f"first {each.kpi} of {each.month:%Y-%m}: {each.now:,.2f}, was {each.was:,.2f}" for each in moved[:1]]
     yield Measured(
         "kpi_values",
         "closed_months",
@@ -222,5 +219,5 @@ def _beside(connection: duckdb.DuckDBPyConnection, earlier: Earlier) -> Iterator
         "closed months moved that no delivery touched",
         "rows",
         high=0,
-        note=note,
+        note="".join(first),
     )

@@ -18,7 +18,7 @@ from warehouse.expectations.standing import Landed
 from warehouse.rebuilding import identifier
 
 FEW = 20  # rows of which one more or less says nothing
-EARLIEST = dt.datetime(2000, 1, 1)
+EARLIEST = dt.date(2000, 1, 1)
 AHEAD = dt.timedelta(days=1)  # clocks of systems and machines differ
 DELIVERIES = 3  # before which nobody knows what comes together
 
@@ -104,10 +104,9 @@ class Suite:
     def _bounds(self, column: Column) -> dict[str, Any]:
         if column.name in (self.table.business_time, self.table.modified_at):
             latest = self.landed.newest_at + AHEAD
-            pair = (EARLIEST, latest)
-            return dict(
-                zip(("min_value", "max_value"), (at.date() if column.data_type == "date" else at for at in pair))
-            )
+            if column.data_type == "date":
+                return {"min_value": EARLIEST, "max_value": latest.date()}
+            return {"min_value": dt.datetime.combine(EARLIEST, dt.time()), "max_value": latest}
         bounds = {"min_value": column.low, "max_value": column.high}
         return {name: bound for name, bound in bounds.items() if bound is not None}
 
@@ -231,7 +230,7 @@ class Suite:
         (row,) = self.connection.execute(f"select {shares} from {identifier(self.landed.asset)}").fetchall()
         most = limit(self.table, "castable")
         amiss = [(name, share) for name, share in zip(typed, row, strict=True) if share > most]
-        for name, share in amiss or [(None, max(row))]:
+        for name, share in amiss or ((None, max(row)),):
             yield self._measure("castable", share, high=most, column=name)
 
     def _broken_keys(self) -> float:
@@ -261,7 +260,8 @@ class Suite:
         if {balance.amount, balance.side} <= there:
             debits = ", ".join(f"'{each}'" for each in balance.debits)
             sides.append(
-                f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end * coalesce({balance.amount}, 0)"
+                f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end "
+                f"* coalesce({balance.amount}, 0)"
             )
         if not sides:
             return None

@@ -78,7 +78,7 @@ def last_week(counts: Mapping[dt.date, int], last: dt.date, holidays: Collection
 
     None where there are too few weeks or rows to compare with.
     """
-    windows = []
+    windows: list[tuple[float, int]] = []
     end = last
     while counts and len(windows) <= WEEKS_COMPARED and end - dt.timedelta(days=6) >= min(counts):
         days = [end - dt.timedelta(days=offset) for offset in range(7)]

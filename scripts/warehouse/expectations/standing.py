@@ -87,18 +87,16 @@ class Landed:
 
     @property
     def before(self) -> list[Delivered]:
-        """What the newest delivery is compared with: of the same partition where the table has some, else the one before."""
+        """What the newest delivery is compared with: the one before, of the same partition where there are some."""
         newest = self.newest
         if self.table.partition_pattern:
             mine = {self._partition(each) for each in newest}
             groups = [group for group in self._partitions() if self._partition(group[0]) in mine]
-            return [
-                each
-                for group in groups
-                if (older := [each.delivered_at for each in group if each.delivered_at < self.newest_at])
-                for each in group
-                if each.delivered_at == max(older)
-            ]
+            found = []
+            for group in groups:
+                times = [each.delivered_at for each in group if each.delivered_at < self.newest_at]
+                found += [each for each in group if times and each.delivered_at == max(times)]
+            return found
         # a file of changes says nothing of a whole export, and the other way round
         older = [
             each
