@@ -36,7 +36,7 @@ class Outcome:
     sent: str | None = None
 
 
-def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
+def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = False) -> Outcome:
     """Loads, checks what landed, builds, checks what was built, documents and publishes.
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
@@ -50,7 +50,7 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
             raise UserError(f"{first.message}{more}")
         run_id = _begin(settings, clocks)
         try:
-            gates = Gates(settings, run_id, clocks)
+            gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
             outcome = _build_and_publish(settings, clocks, gates, len(report.files), report.rows)
         except UserError as error:
             _end(settings, run_id, "failed", message=str(error))

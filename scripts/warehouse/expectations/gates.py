@@ -17,7 +17,7 @@ from warehouse.expectations.checks import Check, Gate
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.landing_assets import prepare
-from warehouse.expectations.marts_suite import marts_checks
+from warehouse.expectations.marts_suite import COMPARED, marts_checks
 from warehouse.expectations.raw_suite import Clock, Suite, write_measures
 from warehouse.expectations.recording import record
 from warehouse.expectations.rules import Limits
@@ -39,8 +39,9 @@ class Stopped(UserError):
 class Gates:
     """The gates of one run: made, recorded in raw, and kept for the documents of its publication."""
 
-    def __init__(self, settings: Settings, run_id: str, clocks: Clocks) -> None:
+    def __init__(self, settings: Settings, run_id: str, clocks: Clocks, *, accepts_changes: bool = False) -> None:
         self.settings = settings
+        self.accepts_changes = accepts_changes
         self.run_id = run_id
         self.clocks = clocks
         self.checked_at = _moment(clocks.checked_at) or utc_now()
@@ -54,7 +55,7 @@ class Gates:
             return self._judge("raw", database, checks)
 
     def marts(self, build: Path) -> Run:
-        """Checks a finished build. Raises Stopped when any check failed."""
+        """Checks a finished build. Raises Stopped when any check failed, but for changes that are accepted."""
         with scratch(self.settings) as database:
             checks = self._marts_checks(build, database)
             return self._judge("marts", database, checks)
@@ -73,10 +74,12 @@ class Gates:
             record(connection, self.run_id, gate, run.results, self.checked_at)
         finally:
             connection.close()
-        stopping = [result for result in run.failed if result.check.on_breach == "stop"]
+        accepted = COMPARED if self.accepts_changes else ()
+        stopping = [each for each in run.failed if each.check.on_breach == "stop" and each.check.rule not in accepted]
         if stopping:
             more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
-            raise Stopped(f"{gate} gate: {stopping[0].line}; {LEFT[gate]}{more}")
+            meant = "; if it is meant: --accept-changes" if stopping[0].check.rule in COMPARED else ""
+            raise Stopped(f"{gate} gate: {stopping[0].line}; {LEFT[gate]}{more}{meant}")
         return run
 
     def _marts_checks(self, build: Path, database: Path) -> list[Check]:

@@ -20,6 +20,9 @@ FINITE = 1e12  # more is no amount a sales team has, but a sum of something else
 SHRUNK = 0.8  # of the rows published before
 FEW = 50  # rows of which a fifth may go by chance
 
+# rules that compare with what was published: a person may accept what they found
+COMPARED = ("collapsed", "as_of", "closed_months")
+
 # the mart that has rows where something of a kind landed
 MARTS_OF = {
     "opportunities": "fct_opportunities",
