@@ -20,7 +20,7 @@ from warehouse.rebuilding import identifier
 FEW = 20  # rows of which one more or less says nothing
 EARLIEST = dt.date(2000, 1, 1)
 AHEAD = dt.timedelta(days=1)  # clocks of systems and machines differ
-DELIVERIES = 3  # before which nobody knows what comes together
+DELIVERIES, NEARLY_EVERY = 3, 0.8  # deliveries that teach what comes together, and share of them it came in
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,11 @@ class Suite:
             age = self._hours(moment, newest, in_business_days=True)
             day = self._local_day(moment) + dt.timedelta(days=1)
             yield self._measure("silence", age, high=fresh.quiet_hours, from_date=day)
-        times = sorted({each.delivered_at for sibling in self.siblings for each in sibling.deliveries})
-        mine = {each.delivered_at for each in self.landed.deliveries}
-        earlier = [at for at in times if at >= min(mine)][:-1]
+        times = sorted({at for sibling in self.siblings for each in sibling.deliveries for at in each.times})
+        mine = {at for each in self.landed.deliveries for at in each.times}
+        earlier = {at for at in times[:-1] if at >= min(mine)}
         # what came nearly every time with the others is expected to; lists that change once a year are not
-        if len(earlier) >= DELIVERIES and len(mine & set(earlier)) >= 0.8 * (len(earlier) - 1):
+        if len(earlier) >= DELIVERIES and len(mine & earlier) >= NEARLY_EVERY * len(earlier):
             behind = (times[-1] - newest).total_seconds() / 3600
             yield self._measure("delivery", behind, high=limit(self.table, "delivery"), from_date=since)
 
@@ -172,9 +172,9 @@ class Suite:
         # of days and of changes a delivery holds as many as there are
         is_whole = self.table.mode == "snapshot" and not self.landed.newest[0].is_increment
         if is_whole and (self.table.grain or self.table.partition_pattern):
+            left, held = self._smallest()
             low = limit(self.table, "truncated")
-            note = f"{newest.rows:,} of {before.rows:,}"
-            yield self._measure("truncated", newest.rows / before.rows, low=low, note=note)
+            yield self._measure("truncated", left / held, low=low, note=f"{left:,} of {held:,}")
         if newest.rows < FEW:
             return
         for name, was in before.columns.items():
@@ -190,6 +190,22 @@ class Suite:
             if now.currencies and was.currencies:
                 moved = _moved(now.currencies, was.currencies)
                 yield self._measure("mix", moved, high=limit(self.table, "mix"), column=name)
+
+    def _smallest(self) -> tuple[int, int]:
+        """Rows now and before: of the table, or of its part that lost most of them."""
+        counted = []
+        for deliveries in (self.landed.newest, self.landed.before):
+            rows = self.connection.execute(
+                f"select _load_id, count(*) from ({rows_of(self.landed, deliveries)}) group by all"
+            ).fetchall()
+            by_load = dict(rows)
+            parts: dict[str, int] = {}
+            for each in deliveries:
+                part = self.landed.partition(each)
+                parts[part] = parts.get(part, 0) + by_load.get(each.load_id, 0)
+            counted.append(parts)
+        now, before = counted
+        return min(((now[part], before[part]) for part in now if before.get(part)), key=lambda each: each[0] / each[1])
 
     def _of_rhythm(self) -> Iterator[Measure]:
         name = self.table.business_time or self.table.modified_at
