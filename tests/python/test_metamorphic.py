@@ -31,7 +31,7 @@ File = tuple[str, str, str]
 
 
 def is_money(part: str) -> str:
-    """An expression: whether a part of a KPI is an amount, by the name of its component; `won_with_amount` is a count."""
+    """An expression: whether a part of a KPI is an amount, by its name; `won_with_amount` is a count."""
     return f"coalesce(kpi_registry.{part} like '%amount' and kpi_registry.{part} not like '%with_amount', false)"
 
 
