@@ -38,9 +38,14 @@ class Plugin(BasePlugin):
         conn.create_function("kpi_lineage", self._lineage, [], "VARCHAR")
 
     def _lineage(self) -> str:
-        registry = "kpi_registry.csv"
-        own = self.config / registry if self.config else PROJECT / "seeds" / registry
-        return lineage_text(_manifest(), own if own.exists() else PROJECT / "seeds" / registry)
+        from dbt.flags import get_flags
+
+        flags = get_flags()  # type: ignore[no-untyped-call]
+        project = Path(flags.PROJECT_DIR)
+        registries = [folder / "kpi_registry.csv" for folder in (self.config, project / "seeds") if folder]
+        # dbt has written what it parsed before it opened the connection
+        manifest = project / (flags.TARGET_PATH or "target") / "manifest.json"
+        return lineage_text(manifest, next(path for path in registries if path.exists()))
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Session variables that models and macros read."""
@@ -52,14 +57,6 @@ class Plugin(BasePlugin):
 def lineage_text(manifest: Path, registry: Path) -> str:
     """What KPIs are made of as JSON, by the models of a manifest and a registry."""
     return json.dumps([asdict(each) for each in kpi_sources(manifest, registry)])
-
-
-def _manifest() -> Path:
-    """Where dbt has written what it parsed, before it opens a connection."""
-    from dbt.flags import get_flags  # type: ignore[attr-defined]
-
-    flags = get_flags()
-    return Path(flags.PROJECT_DIR, flags.TARGET_PATH or "target", "manifest.json")
 
 
 def _folder(path: str) -> Path:

@@ -1,4 +1,4 @@
-"""What is usual for each landed table, by its own past: rows per day and week, empty cells, the middle of its numbers.
+"""What is usual for each landed table, by its own past: rows a day and in all, empty cells, the middle of its numbers.
 
 A limit is the median of earlier values, more or less `TIMES` their spread; the spread is the median distance from the
 median (MAD), and never less than what chance makes of so few rows. With too little past there is no limit.
@@ -28,13 +28,11 @@ MINIMUM_PAST = 8  # earlier values without which nothing is usual
 PAST_WEEKS = 13
 PAST_MONTHS = 12
 PAST_RUNS = 20
-WORKING_DAYS = 5  # of a week
 FEW = 7  # rows of a day: chance leaves one in a thousand such days without any
 JUDGED_DAYS = 7  # whole days before the newest export
 RECENT_DAYS = 28  # rows that tell empty cells and middle numbers
-ALWAYS = 0.95  # share of a kind of day with rows that makes one without them a missing one
 EVER = "9999-12-31"
-FLOORS = {"volume": 0.05, "rows": 0.05, "null_share": 0.05, "middle": 0.25}
+FLOORS = {"volume": 0.05, "growth": 0.05, "null_share": 0.05, "middle": 0.25}
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,10 @@ def usual(
 
 def judge_days(
     counts: Mapping[dt.date, int], newest: dt.date, holidays: Collection[dt.date]
-) -> Iterator[tuple[str, dt.date, dt.date, float, float | None, float | None]]:
-    """Rule, first and last day, value and limits of the last week and of each of its days.
+) -> Iterator[tuple[dt.date, float, float | None, float | None]]:
+    """Each of the last days that a kind of its own tells what is usual of, with its rows and their limits.
 
-    A day is held against earlier ones of its kind: a weekday, a holiday, the last or the first working day of a month.
-    The week is held against earlier weeks by its rows per working day. Days without a row of their own kind always
-    having some are missing.
+    A day is held against earlier ones of its kind: a weekday, the last or the first working day of a month.
     """
     if not counts:
         return
@@ -127,19 +123,7 @@ def judge_days(
         # with so few rows a day without any is chance, and one with many is somebody's import
         if kind == "holiday" or not earlier or median(earlier) < FEW:
             continue
-        value = counts.get(day, 0)
-        low, high = usual(earlier, _chance(earlier))
-        yield "volume_of_day", day, day, value, low, high
-        filled = sum(count > 0 for count in earlier)
-        if len(earlier) >= MINIMUM_PAST and filled >= ALWAYS * len(earlier):
-            yield "missing_day", day, day, float(value == 0), None, 0
-    rates = []
-    for back in range(1, PAST_WEEKS + 1):
-        past = [each - dt.timedelta(days=JUDGED_DAYS * back) for each in week]
-        if past[0] >= first:
-            rates.append(_rate(counts, past, calendar))
-    low, high = usual(rates, _chance([rate * WORKING_DAYS for rate in rates]) / WORKING_DAYS)
-    yield "volume_of_week", week[0], week[-1], _rate(counts, week, calendar), low, high
+        yield day, float(counts.get(day, 0)), *usual(earlier, _chance(earlier))
 
 
 class Calendar:
@@ -170,11 +154,6 @@ class Calendar:
                 return False
             other += dt.timedelta(days=step)
         return True
-
-
-def _rate(counts: Mapping[dt.date, int], days: Sequence[dt.date], calendar: Calendar) -> float:
-    """Rows per working day of some days."""
-    return sum(counts.get(day, 0) for day in days) / max(sum(calendar.works(day) for day in days), 1)
 
 
 def _chance(counts: Sequence[float]) -> float:
@@ -217,8 +196,10 @@ def _table(
         ).fetchall()
         for (instance, newest), group in groupby(rows, key=lambda row: (row[0], row[1])):
             counts = {row[2]: row[3] for row in group}
-            for rule, first, last, value, low, high in judge_days(counts, newest, holidays):
-                found.append(Learnt(rule, table.system, instance, table.name, None, value, low, high, first, last))
+            for each, value, low, high in judge_days(counts, newest, holidays):
+                found.append(
+                    Learnt("volume_of_day", *named[:1], instance, named[1], None, value, low, high, each, each)
+                )
     columns = [column for column in table.columns if column.data_type != "boolean"]
     recent = f"_day between whole_day - {RECENT_DAYS - 1} and whole_day" if is_dated else "true"
     measures = ", ".join(
@@ -230,7 +211,7 @@ def _table(
         "from standing join newest using (_source_instance) group by _source_instance order by all"
     ).fetchall():
         span = (whole_day - dt.timedelta(days=RECENT_DAYS - 1), whole_day) if is_dated else (None, None)
-        found.append(_grown(Learnt("rows", named[0], instance, named[1], None, float(rows_count)), past))
+        found.append(_grown(Learnt("growth", named[0], instance, named[1], None, float(rows_count)), past))
         for place, column in enumerate(columns):
             filled, middle = values[2 * place], values[2 * place + 1]
             if recent_count:
@@ -247,7 +228,7 @@ def _grown(learnt: Learnt, past: Mapping[Key, Sequence[float]]) -> Learnt:
     """Rows of a whole table beside how it grew from run to run."""
     earlier = [value for value in past.get(learnt.key, ()) if value > 0]
     steps = [after / before for before, after in pairwise(earlier)]
-    floor = max(FLOORS["rows"], 1 / math.sqrt(earlier[-1])) if earlier else 1
+    floor = max(FLOORS["growth"], 1 / math.sqrt(earlier[-1])) if earlier else 1
     low, high = usual(steps, floor / TIMES * 2)
     if low is None or high is None:
         return learnt
@@ -276,7 +257,7 @@ def _earlier_runs(connection: duckdb.DuckDBPyConnection, known_at: dt.datetime |
     rows = connection.execute(
         "select rule, source_instance, table_name, column_name, observed_value from checks "
         "where gate = 'raw' and status = 'passed' and observed_value is not null "
-        "and rule in ('rows', 'null_share', 'middle') and checked_at < coalesce(?, timestamp '9999-12-31') "
+        "and rule in ('growth', 'null_share', 'middle') and checked_at < coalesce(?, timestamp '9999-12-31') "
         f"qualify row_number() over (partition by check_name order by checked_at desc) <= {PAST_RUNS} "
         "order by check_name, checked_at",
         [known_at],
