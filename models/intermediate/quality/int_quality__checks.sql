@@ -52,8 +52,8 @@ loaded as (
 unioned as (
 
     select
-        kind, gate, run_id, check_name, rule, source_system, source_instance, table_name, column_name, entity, on_breach, observed, expected,
-        status = 'passed' as is_passed, owner, from_date, to_date, checked_at
+        kind, gate, run_id, check_name, rule, source_system, source_instance, table_name, column_name, entity, on_breach, observed,
+        expected, status = 'passed' as is_passed, owner, from_date, to_date, checked_at
     from gate_checks
 
     union all

@@ -27,7 +27,10 @@ broken as (
         checks.source_instance,
         checks.table_name,
         checks.entity,
-        case when checks.kind = 'expectation' and checks.on_breach = 'stop' then 'stopped' else coalesce(labels.finding, 'check_failed') end as finding,
+        case
+            when checks.kind = 'expectation' and checks.on_breach = 'stop' then 'stopped'
+            else coalesce(labels.finding, 'check_failed')
+        end as finding,
         checks.from_date,
         checks.to_date
 
