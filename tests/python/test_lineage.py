@@ -60,7 +60,7 @@ def traced(sql: str, column: str | None, *ends: str, **fixed: str) -> set[str]:
             {"t", "t.a", "t.b", "t.c"},
             id="a condition on what the select makes",
         ),
-        pytest.param("select x from t cross join unnest(t.l) as u(x)", "x", {"t", "t.l", "t.x"}, id="a list has its rows"),
+        pytest.param("select x from t cross join unnest(t.l) as u(x)", "x", {"t", "t.l", "t.x"}, id="a list unfolds"),
     ],
 )
 def test_a_column_is_traced(sql: str, column: str, expected: set[str]) -> None:

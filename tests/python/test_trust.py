@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
-import json
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -16,9 +14,7 @@ from conftest import DemoSites, Site
 from in_memory import CompiledProject
 from warehouse.contract import load_contract
 from warehouse.landing import open_raw
-from warehouse.lineage import Lineage, kpi_sources
-from warehouse.manifest import Renderer
-from warehouse.selects import Query
+from warehouse.lineage import kpi_sources
 from warehouse.settings import PROJECT
 
 DEMO = (7, 0.4, "2026-04-01")
@@ -61,9 +57,18 @@ class Bench:
             if instance.startswith(system.name) and table in system.tables
         )
         said = {
-            **{"run_id": "r", "gate": "raw", "check_name": f"{instance}.{table}.{rule}", "rule": rule},
-            **{"source_system": system, "source_instance": instance, "table_name": table, "entity": entity},
-            **{"on_breach": "distrust", "status": status, "checked_at": CHECKED, **more},
+            "run_id": "r",
+            "gate": "raw",
+            "check_name": f"{instance}.{table}.{rule}",
+            "rule": rule,
+            "source_system": system,
+            "source_instance": instance,
+            "table_name": table,
+            "entity": entity,
+            "on_breach": "distrust",
+            "status": status,
+            "checked_at": CHECKED,
+            **more,
         }
         self.change(f"insert into checks ({', '.join(said)}) values ({', '.join('?' * len(said))})", *said.values())
 
@@ -177,7 +182,9 @@ def test_loads_that_no_gate_has_seen_are_said_and_mark_nothing(bench: Bench) -> 
 
 def test_lineage_finds_all_that_a_kpi_needs_and_nothing_unlikely(bench: Bench) -> None:
     kinds = {
-        (system.name, table.name): table.entity for system in load_contract().values() for table in system.tables.values()
+        (table.system, table.name): table.entity
+        for system in load_contract().values()
+        for table in system.tables.values()
     }
     reached: dict[str, set[str | None]] = defaultdict(set)
     for each in kpi_sources(bench.manifest, REGISTRY):

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Site
 from warehouse.contract import load_contract
-from warehouse.expectations.history import Learnt, judge_days, learn, usual
+from warehouse.expectations.history import Learnt, judge_days, learn, learnt_from, usual
 from warehouse.landing import open_raw
 
 NEWEST = dt.date(2026, 3, 31)  # a Tuesday, the last working day of its month
@@ -63,6 +63,12 @@ def test_a_source_that_is_the_same_every_day_is_held_to_it() -> None:
     yesterday = NEWEST - dt.timedelta(days=1)
     assert breaches(counts) == []
     assert breaches({**counts, yesterday: 10}) == [yesterday]
+
+
+def test_what_fails_teaches_nothing_until_it_lasts() -> None:
+    assert learnt_from([1.0] * 10 + [5.0] * 7, [True] * 10 + [False] * 7) == [1.0] * 10
+    assert learnt_from([1.0] * 10 + [5.0] * 8, [True] * 10 + [False] * 8) == [5.0] * 8
+    assert learnt_from([], []) == []
 
 
 SPEND = "day,campaign,cost,impressions,clicks\n"

@@ -30,7 +30,8 @@ PAST_MONTHS = 12
 PAST_RUNS = 20
 FEW = 7  # rows of a day: chance leaves one in a thousand such days without any
 JUDGED_DAYS = 7  # whole days before the newest export
-RECENT_DAYS = 28  # rows that tell empty cells and middle numbers
+RECENT_DAYS = 28  # rows that tell how many cells are empty
+MIDDLE_DAYS = 91  # and what is the middle: months end otherwise than they begin
 EVER = "9999-12-31"
 FLOORS = {"volume": 0.05, "growth": 0.05, "null_share": 0.05, "middle": 0.25}
 
@@ -145,6 +146,8 @@ class Calendar:
                 return "month_end"
             if self._none_works(day, -1):
                 return "month_start"
+        elif day.day == 1 or (day + dt.timedelta(days=1)).day == 1:
+            return "month_turn"  # the books of a month may end on a Sunday
         return day.strftime("%a")
 
     def _none_works(self, day: dt.date, step: int) -> bool:
@@ -201,26 +204,32 @@ def _table(
                     Learnt("volume_of_day", *named[:1], instance, named[1], None, value, low, high, each, each)
                 )
     columns = [column for column in table.columns if column.data_type != "boolean"]
-    recent = f"_day between whole_day - {RECENT_DAYS - 1} and whole_day" if is_dated else "true"
+    recent, longer = (
+        f"_day between whole_day - {days - 1} and whole_day" if is_dated else "true"
+        for days in (RECENT_DAYS, MIDDLE_DAYS)
+    )
     measures = ", ".join(
-        f"count(nullif({column.name}, '')) filter ({recent}), {_middle(column, recent) if _counts(column) else 'null'}"
+        f"count(nullif({column.name}, '')) filter ({recent}), {_middle(column, longer) if _counts(column) else 'null'}"
         for column in columns
     )
     for instance, whole_day, rows_count, recent_count, *values in connection.execute(
         f"select _source_instance, any_value(whole_day), count(*), count(*) filter ({recent}), {measures} "
         "from standing join newest using (_source_instance) group by _source_instance order by all"
     ).fetchall():
-        span = (whole_day - dt.timedelta(days=RECENT_DAYS - 1), whole_day) if is_dated else (None, None)
+        spans = {
+            days: (whole_day - dt.timedelta(days=days - 1), whole_day) if is_dated else (None, None)
+            for days in (RECENT_DAYS, MIDDLE_DAYS)
+        }
         found.append(_grown(Learnt("growth", named[0], instance, named[1], None, float(rows_count)), past))
         for place, column in enumerate(columns):
             filled, middle = values[2 * place], values[2 * place + 1]
             if recent_count:
                 share = 1 - filled / recent_count
                 learnt = Learnt("null_share", named[0], instance, named[1], column.name, share)
-                found.append(_held(learnt, past, span, math.sqrt(0.25 / recent_count)))
+                found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
             if middle is not None:
                 learnt = Learnt("middle", named[0], instance, named[1], column.name, float(middle))
-                found.append(_held(learnt, past, span, 0.0))
+                found.append(_held(learnt, past, spans[MIDDLE_DAYS], 0.0))
     return found
 
 
@@ -252,20 +261,24 @@ def _held(
     return replace(learnt, low=low, high=high, from_date=span[0], to_date=span[1])
 
 
-def _earlier_runs(connection: duckdb.DuckDBPyConnection, known_at: dt.datetime | None) -> dict[Key, list[float]]:
-    """What earlier runs found usual, oldest first; what they found amiss teaches nothing."""
+def _earlier_runs(connection: duckdb.DuckDBPyConnection, known_at: dt.datetime | None) -> dict[Key, Sequence[float]]:
+    """What earlier runs found, oldest first; of what failed nothing is learnt, until it has failed long enough."""
     rows = connection.execute(
-        "select rule, source_instance, table_name, column_name, observed_value from checks "
-        "where gate = 'raw' and status = 'passed' and observed_value is not null "
-        "and rule in ('growth', 'null_share', 'middle') and checked_at < coalesce(?, timestamp '9999-12-31') "
-        f"qualify row_number() over (partition by check_name order by checked_at desc) <= {PAST_RUNS} "
-        "order by check_name, checked_at",
+        "select rule, source_instance, table_name, column_name, list(observed_value order by checked_at), "
+        "list(status = 'passed' order by checked_at) from checks "
+        "where gate = 'raw' and observed_value is not null and rule in ('growth', 'null_share', 'middle') "
+        "and checked_at < coalesce(?, timestamp '9999-12-31') "
+        "group by rule, source_instance, table_name, column_name",
         [known_at],
     ).fetchall()
-    past: dict[Key, list[float]] = defaultdict(list)
-    for rule, instance, table, column, value in rows:
-        past[rule, instance, table, column].append(value)
-    return past
+    return {(*key, column): learnt_from(values, passed) for *key, column, values, passed in rows}
+
+
+def learnt_from(values: Sequence[float], passed: Sequence[bool]) -> Sequence[float]:
+    """Values of earlier runs that say what is usual: those that passed, or the last ones when all of them failed."""
+    if len(values) >= MINIMUM_PAST and not any(passed[-MINIMUM_PAST:]):
+        return values[-MINIMUM_PAST:]
+    return [value for value, is_usual in zip(values, passed, strict=True) if is_usual][-PAST_RUNS:]
 
 
 def _counts(column: Column) -> bool:
