@@ -95,7 +95,7 @@ class Balance:
     credit: str | None = None
     amount: str | None = None
     side: str | None = None
-    debits: tuple[str, ...] = ()
+    debits: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -279,9 +279,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         business_time=meta.get("business_time"),
         rhythm=meta.get("rhythm"),
         freshness=_freshness(meta, limits),
-        balance=Balance(**{name: tuple(said) if isinstance(said, list) else said for name, said in balance.items()})
-        if balance
-        else None,
+        balance=Balance(**{**balance, "by": tuple(balance["by"])}) if balance else None,
         checks=_rules(defaults.get("checks", {}), node["config"]["meta"].get("checks", {})),
         titles=titles,
     )

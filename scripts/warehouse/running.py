@@ -16,6 +16,7 @@ from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
 from warehouse.contract import load_contract
 from warehouse.errors import UserError
+from warehouse.expectations.gates import Gates
 from warehouse.landing import open_raw
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
@@ -35,8 +36,8 @@ class Outcome:
     sent: str | None = None
 
 
-def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
-    """Loads, builds, documents and publishes.
+def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = False) -> Outcome:
+    """Loads, checks what landed, builds, checks what was built, documents and publishes.
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
@@ -49,7 +50,8 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
             raise UserError(f"{first.message}{more}")
         run_id = _begin(settings, clocks)
         try:
-            outcome = _build_and_publish(settings, clocks, len(report.files), report.rows)
+            gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
+            outcome = _build_and_publish(settings, clocks, gates, len(report.files), report.rows)
         except UserError as error:
             _end(settings, run_id, "failed", message=str(error))
             raise
@@ -57,7 +59,8 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int) -> Outcome:
+def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: int, rows: int) -> Outcome:
+    gates.raw()
     candidate = settings.candidate_file
     _discard(candidate)
     if settings.warehouse_file.exists():
@@ -66,7 +69,9 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     dbt.build()
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
-    generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
+    gates.marts(candidate)
+    documents = {"docs/index.html": documentation, **gates.documents()}
+    generation = publish(candidate, marts, documents, settings.publish)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:

@@ -54,13 +54,21 @@ def run_checks(database: Path, checks: Sequence[Check]) -> Run:
 @contextmanager
 def _connected(database: Path) -> Iterator[Any]:
     import great_expectations
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_sql(
-        "gate", connection_string=f"duckdb:///{database}?access_mode=read_only", kwargs=CONNECTION
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
     )
+
+    # with a site of its own it would leave a temporary folder behind
+    configuration = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    context = great_expectations.get_context(mode="ephemeral", project_config=configuration)
+    sources: Any = context.data_sources  # its stubs leave out what the engine is made with
+    source = sources.add_sql("gate", connection_string=f"duckdb:///{database}?access_mode=read_only", kwargs=CONNECTION)
     try:
         yield source
     finally:

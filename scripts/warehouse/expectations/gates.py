@@ -4,44 +4,122 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from warehouse.building import Clocks
 from warehouse.contract import System, load_contract
 from warehouse.errors import UserError
 from warehouse.expectations.checks import Check, Gate
+from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.landing_assets import prepare
+from warehouse.expectations.marts_suite import COMPARED, marts_checks
 from warehouse.expectations.raw_suite import Clock, Suite, write_measures
 from warehouse.expectations.recording import record
 from warehouse.expectations.rules import Limits
 from warehouse.expectations.standing import landed_tables
 from warehouse.landing import MEMORY, open_raw
+from warehouse.ledger import utc_now
+from warehouse.locking import only_run
+from warehouse.publishing import fingerprint
 from warehouse.rebuilding import quoted
 from warehouse.settings import PROJECT, Settings, reporting_time_zone
 
-UNBUILT = "nothing was built or published"
-UNPUBLISHED = "nothing was published"
+LEFT: Mapping[Gate, str] = {"raw": "nothing was built or published", "marts": "nothing was published"}
 
 
 class Stopped(UserError):
     """A check that stops the run has failed."""
 
 
-def raw_gate(
-    settings: Settings, run_id: str, checked_at: dt.datetime, known_at: dt.datetime | None = None
-) -> Run:
-    """Checks what landed and records it. Raises Stopped when a check with `on_breach: stop` failed."""
-    systems = load_contract()
-    with _scratch(settings) as database:
-        checks = raw_checks(settings, database, systems, _clock(settings, checked_at), known_at)
+class Gates:
+    """The gates of one run: made, recorded in raw, and kept for the documents of its publication."""
+
+    def __init__(self, settings: Settings, run_id: str, clocks: Clocks, *, accepts_changes: bool = False) -> None:
+        self.settings = settings
+        self.accepts_changes = accepts_changes
+        self.run_id = run_id
+        self.clocks = clocks
+        self.checked_at = _moment(clocks.checked_at) or utc_now()
+        self.known_at = _moment(clocks.known_at)
+        self.runs: dict[Gate, Run] = {}
+
+    def raw(self) -> Run:
+        """Checks what landed. Raises Stopped when a check with `on_breach: stop` failed."""
+        with scratch(self.settings) as database:
+            checks = raw_checks(self.settings, database, load_contract(), self._clock(), self.known_at)
+            return self._judge("raw", database, checks)
+
+    def marts(self, build: Path) -> Run:
+        """Checks a finished build. Raises Stopped when any check failed, but for changes that are accepted."""
+        with scratch(self.settings) as database:
+            checks = self._marts_checks(build, database)
+            return self._judge("marts", database, checks)
+
+    def documents(self) -> dict[str, Path]:
+        """Pages of what was checked, by the name they are published under."""
+        from warehouse.expectations.data_docs import write_data_docs
+
+        return write_data_docs(self.settings.warehouse / "quality", self.runs)
+
+    def _judge(self, gate: Gate, database: Path, checks: Sequence[Check]) -> Run:
         run = run_checks(database, checks)
-    _record(settings, run_id, "raw", run, checked_at)
-    _stop(run, "raw", UNBUILT)
-    return run
+        self.runs[gate] = run
+        connection = open_raw(self.settings.raw_file, load_contract())
+        try:
+            record(connection, self.run_id, gate, run.results, self.checked_at)
+        finally:
+            connection.close()
+        accepted = COMPARED if self.accepts_changes else ()
+        stopping = [each for each in run.failed if each.check.on_breach == "stop" and each.check.rule not in accepted]
+        if stopping:
+            more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
+            meant = "; if it is meant: --accept-changes" if stopping[0].check.rule in COMPARED else ""
+            raise Stopped(f"{gate} gate: {stopping[0].line}; {LEFT[gate]}{more}{meant}")
+        return run
+
+    def _marts_checks(self, build: Path, database: Path) -> list[Check]:
+        with _assets(self.settings, database) as connection:
+            connection.execute(f"attach '{quoted(str(build))}' as built (read_only)")
+            landed = landed_tables(connection, load_contract(), self.known_at)
+            earlier = None
+            # a replay is of other days than what is published
+            if not self.clocks.as_of and not self.known_at:
+                publication = self.settings.publish / "current"
+                earlier = beside_earlier(connection, publication, landed, is_redefined=self._is_redefined(connection))
+            return marts_checks(connection, landed, earlier)
+
+    def _is_redefined(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a rule of the business is another one than in the last accepted build."""
+        if not self.settings.warehouse_file.exists():
+            return True
+        connection.execute(f"attach '{quoted(str(self.settings.warehouse_file))}' as accepted (read_only)")
+        seeds = [
+            {name: fingerprint(connection, f"{source}.seeds.{name}") for name in _seeds(connection, source)}
+            for source in ("built", "accepted")
+        ]
+        connection.execute("detach accepted")
+        return seeds[0] != seeds[1]
+
+    def _clock(self) -> Clock:
+        seed = self.settings.config / "public_holidays.csv"
+        with (seed if seed.exists() else PROJECT / "seeds" / seed.name).open(encoding="utf-8", newline="") as file:
+            holidays = {dt.date.fromisoformat(row["holiday_date"]) for row in csv.DictReader(file)}
+        return Clock(self.checked_at, str(reporting_time_zone()), holidays)
+
+
+def check(settings: Settings, run_id: str, clocks: Clocks, gate: Gate) -> Run:
+    """One gate by itself, of what landed or of the last accepted build. Raises UserError when there is none."""
+    needed = settings.raw_file if gate == "raw" else settings.warehouse_file
+    if not needed.exists():
+        raise UserError(f"{needed} is not there; run the pipeline first")
+    with only_run(settings.warehouse):
+        gates = Gates(settings, run_id, clocks)
+        return gates.raw() if gate == "raw" else gates.marts(settings.warehouse_file)
 
 
 def raw_checks(
@@ -53,11 +131,7 @@ def raw_checks(
     learned: Limits | None = None,
 ) -> list[Check]:
     """The checks of everything that landed, their assets made in a new database."""
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute(f"set memory_limit = '{MEMORY}'")
-        connection.execute(f"attach '{quoted(str(settings.raw_file))}' as raw (read_only)")
+    with _assets(settings, database) as connection:
         landed = landed_tables(connection, systems, known_at)
         suites = [
             Suite(
@@ -75,23 +149,8 @@ def raw_checks(
         return [*checks, *write_measures(connection, measures)]
 
 
-def _stop(run: Run, gate: Gate, left: str) -> None:
-    stopping = [result for result in run.failed if result.check.on_breach == "stop"]
-    if stopping:
-        more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
-        raise Stopped(f"{gate} gate: {stopping[0].line}; {left}{more}")
-
-
-def _record(settings: Settings, run_id: str, gate: Gate, run: Run, checked_at: dt.datetime) -> None:
-    connection = open_raw(settings.raw_file, load_contract())
-    try:
-        record(connection, run_id, gate, run.results, checked_at)
-    finally:
-        connection.close()
-
-
 @contextmanager
-def _scratch(settings: Settings) -> Iterator[Path]:
+def scratch(settings: Settings) -> Iterator[Path]:
     """A database for the assets of a gate, which goes when they were looked at."""
     database = settings.warehouse / "gate.duckdb"
     _remove(database)
@@ -101,13 +160,31 @@ def _scratch(settings: Settings) -> Iterator[Path]:
         _remove(database)
 
 
+@contextmanager
+def _assets(settings: Settings, database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"attach '{quoted(str(settings.raw_file))}' as raw (read_only)")
+        yield connection
+
+
 def _remove(database: Path) -> None:
     database.unlink(missing_ok=True)
     database.with_suffix(".duckdb.wal").unlink(missing_ok=True)
 
 
-def _clock(settings: Settings, checked_at: dt.datetime) -> Clock:
-    seed = settings.config / "public_holidays.csv"
-    with (seed if seed.exists() else PROJECT / "seeds" / seed.name).open(encoding="utf-8", newline="") as file:
-        holidays = {dt.date.fromisoformat(row["holiday_date"]) for row in csv.DictReader(file)}
-    return Clock(checked_at, str(reporting_time_zone()), holidays)
+def _seeds(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'seeds' order by all",
+        [database],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if not text:
+        return None
+    moment = dt.datetime.fromisoformat(text)
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,7 +1,7 @@
-"""What the raw gate looks at: the rows of each landed table as they stand, and how the newest compare with those before.
+"""What the raw gate looks at: the rows of each landed table as they stand, and what came last beside what came before.
 
-Assets are tables of a database of their own that is removed again. Of a text that is no key, reference or currency they hold
-whether it is there, never what it says.
+Assets are tables of a database of their own that is removed again. Of a text that is no reference or currency they
+hold whether it is there, never what it says.
 """
 
 from __future__ import annotations
@@ -66,8 +66,9 @@ class Assets:
 def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     """Makes the asset of a landed table in the database of the connection, which has raw attached as `raw`."""
     table = landed.table
-    newest = profile(connection, landed, landed.newest)
-    before = profile(connection, landed, landed.before) if landed.before else None
+    is_compared = bool(landed.before)
+    newest = profile(connection, landed, landed.newest, is_compared=is_compared)
+    before = profile(connection, landed, landed.before, is_compared=True) if is_compared else None
     found = Assets(landed, (), 0, newest, before)
     titles = _titled(connection, landed.standing) - set(found.vanished)
     columns = [column for column in table.columns if column.name in titles]
@@ -80,15 +81,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     return Assets(landed, columns, rows[0], newest, before)
 
 
-def profile(connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered]) -> Profile:
-    """What some deliveries of a table hold."""
+def profile(
+    connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered], *, is_compared: bool
+) -> Profile:
+    """What some deliveries of a table hold; middles and currencies only where they are compared with others."""
     titles = _titled(connection, deliveries)
     columns = [column for column in landed.table.columns if column.name in titles]
     counted = [
         (
             f"count(nullif({identifier(column.name)}, ''))",
-            f"median({_read(column)})::double" if column.is_money else "null",
-            f"histogram(upper({identifier(column.name)}))" if column.is_currency else "null",
+            f"median({_read(column)})::double" if is_compared and column.is_money else "null",
+            f"histogram(upper({identifier(column.name)}))" if is_compared and column.is_currency else "null",
         )
         for column in columns
     ]
@@ -121,7 +124,8 @@ def rows_of(landed: Landed, deliveries: Sequence[Delivered]) -> str:
 
 def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivered]) -> set[str]:
     rows = connection.execute(
-        "select distinct column_name from raw.main.load_columns where list_contains(?, load_id) and column_name is not null",
+        "select distinct column_name from raw.main.load_columns "
+        "where list_contains(?, load_id) and column_name is not null",
         [[each.load_id for each in deliveries]],
     ).fetchall()
     return {name for (name,) in rows}
@@ -130,11 +134,13 @@ def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivere
 def _lineage(table: Table) -> list[str]:
     cells = ", ".join(identifier(column.name) for column in table.columns)
     key = ", ".join(identifier(name) for name in table.grain)
+    needed = [column.name for column in table.columns if column.required and column.name in table.grain]
+    lacking = " or ".join(f"coalesce({identifier(name)}, '') = ''" for name in needed) or "false"
     return [
         "_load_id",
         "_delivered_at",
         f"hash({cells}) as _content",
-        *([f"hash({key}) as _key"] if table.grain else []),
+        *([f"hash({key}) as _key", f"{lacking} as _is_keyless"] if table.grain else []),
     ]
 
 

@@ -18,9 +18,9 @@ from warehouse.expectations.standing import Landed
 from warehouse.rebuilding import identifier
 
 FEW = 20  # rows of which one more or less says nothing
-EARLIEST = dt.datetime(2000, 1, 1)
+EARLIEST = dt.date(2000, 1, 1)
 AHEAD = dt.timedelta(days=1)  # clocks of systems and machines differ
-DELIVERIES = 3  # before which nobody knows what comes together
+DELIVERIES, NEARLY_EVERY = 3, 0.8  # deliveries that teach what comes together, and share of them it came in
 
 
 @dataclass(frozen=True)
@@ -81,28 +81,17 @@ class Suite:
             yield from self._of_column(column)
 
     def _of_column(self, column: Column) -> Iterator[Check]:
-        filled = self.assets.newest.columns.get(column.name)
-        if column.required:
-            is_key = column.name in self.table.grain and not self.table.balance
+        if column.required and column.name not in self.table.grain:
             yield self._check(
-                "keys" if is_key else "filled",
+                "filled",
                 "ExpectColumnProportionOfNonNullValuesToBeBetween",
-                {"column": column.name + UNREAD if column.data_type != "varchar" else column.name},
+                {"column": column.name},
                 column=column.name,
-                low=1.0 if is_key else limit(self.table, "filled"),
-                measures="rows with a key" if is_key else None,
+                low=limit(self.table, "filled"),
             )
-        if column.data_type == "varchar" or not filled or not filled.filled:
-            return
-        yield self._check(
-            "castable",
-            "ExpectColumnMeanToBeBetween",
-            {"column": column.name + UNREAD},
-            column=column.name,
-            high=limit(self.table, "castable"),
-        )
+        filled = self.assets.newest.columns.get(column.name)
         bounds = self._bounds(column)
-        if bounds:
+        if bounds and filled and filled.filled:
             yield self._check(
                 "range",
                 "ExpectColumnValuesToBeBetween",
@@ -115,16 +104,18 @@ class Suite:
     def _bounds(self, column: Column) -> dict[str, Any]:
         if column.name in (self.table.business_time, self.table.modified_at):
             latest = self.landed.newest_at + AHEAD
-            pair = (EARLIEST, latest)
-            return dict(zip(("min_value", "max_value"), (at.date() if column.data_type == "date" else at for at in pair)))
+            if column.data_type == "date":
+                return {"min_value": EARLIEST, "max_value": latest.date()}
+            return {"min_value": dt.datetime.combine(EARLIEST, dt.time()), "max_value": latest}
         bounds = {"min_value": column.low, "max_value": column.high}
         return {name: bound for name, bound in bounds.items() if bound is not None}
 
     def measures(self) -> Iterator[Measure]:
         """Numbers of the table that no expectation takes from its rows, with their checks."""
         yield from self._of_time()
+        yield from self._of_types()
         if self.table.grain and self.assets.rows:
-            yield self._measure("keys", self._conflicting(), high=limit(self.table, "keys"))
+            yield self._measure("keys", self._broken_keys(), high=limit(self.table, "keys"))
         if not self.table.grain and self.assets.rows:
             yield self._measure("duplicates", self._repeated(), high=limit(self.table, "duplicates"))
         if self.table.balance and self.assets.rows:
@@ -144,11 +135,11 @@ class Suite:
             age = self._hours(moment, newest, in_business_days=True)
             day = self._local_day(moment) + dt.timedelta(days=1)
             yield self._measure("silence", age, high=fresh.quiet_hours, from_date=day)
-        times = sorted({each.delivered_at for sibling in self.siblings for each in sibling.deliveries})
-        mine = {each.delivered_at for each in self.landed.deliveries}
-        earlier = [at for at in times if at >= min(mine)][:-1]
+        times = sorted({at for sibling in self.siblings for each in sibling.deliveries for at in each.times})
+        mine = {at for each in self.landed.deliveries for at in each.times}
+        earlier = {at for at in times[:-1] if at >= min(mine)}
         # what came nearly every time with the others is expected to; lists that change once a year are not
-        if len(earlier) >= DELIVERIES and len(mine & set(earlier)) >= 0.8 * (len(earlier) - 1):
+        if len(earlier) >= DELIVERIES and len(mine & earlier) >= NEARLY_EVERY * len(earlier):
             behind = (times[-1] - newest).total_seconds() / 3600
             yield self._measure("delivery", behind, high=limit(self.table, "delivery"), from_date=since)
 
@@ -162,7 +153,8 @@ class Suite:
             # ids of some systems come in a short and in a full form
             cell = "left({}, 15)" if self.short_ids else "lower({})"
             known = " union ".join(
-                f"select {cell.format(_joined(name))} as found from ({rows_of(there, there.standing)})" for name in names
+                f"select {cell.format(_joined(name))} as found from ({rows_of(there, there.standing)})"
+                for name in names
             )
             (row,) = self.connection.execute(
                 f"select count(*), count(found) from {identifier(self.landed.asset)} "
@@ -180,9 +172,9 @@ class Suite:
         # of days and of changes a delivery holds as many as there are
         is_whole = self.table.mode == "snapshot" and not self.landed.newest[0].is_increment
         if is_whole and (self.table.grain or self.table.partition_pattern):
+            left, held = self._smallest()
             low = limit(self.table, "truncated")
-            note = f"{newest.rows:,} of {before.rows:,}"
-            yield self._measure("truncated", newest.rows / before.rows, low=low, note=note)
+            yield self._measure("truncated", left / held, low=low, note=f"{left:,} of {held:,}")
         if newest.rows < FEW:
             return
         for name, was in before.columns.items():
@@ -198,6 +190,22 @@ class Suite:
             if now.currencies and was.currencies:
                 moved = _moved(now.currencies, was.currencies)
                 yield self._measure("mix", moved, high=limit(self.table, "mix"), column=name)
+
+    def _smallest(self) -> tuple[int, int]:
+        """Rows now and before: of the table, or of its part that lost most of them."""
+        counted = []
+        for deliveries in (self.landed.newest, self.landed.before):
+            rows = self.connection.execute(
+                f"select _load_id, count(*) from ({rows_of(self.landed, deliveries)}) group by all"
+            ).fetchall()
+            by_load = dict(rows)
+            parts: dict[str, int] = {}
+            for each in deliveries:
+                part = self.landed.partition(each)
+                parts[part] = parts.get(part, 0) + by_load.get(each.load_id, 0)
+            counted.append(parts)
+        now, before = counted
+        return min(((now[part], before[part]) for part in now if before.get(part)), key=lambda each: each[0] / each[1])
 
     def _of_rhythm(self) -> Iterator[Measure]:
         name = self.table.business_time or self.table.modified_at
@@ -229,10 +237,25 @@ class Suite:
                 "volume", week.observed, low=week.low, high=week.high, from_date=week.first, to_date=week.last
             )
 
-    def _conflicting(self) -> float:
+    def _of_types(self) -> Iterator[Measure]:
+        """One check of a table whose values are all of their types, else one of each column that has others."""
+        typed = [column.name for column in self.assets.columns if column.data_type != "varchar"]
+        if not typed or not self.assets.rows:
+            return
+        shares = ", ".join(f"coalesce(avg({identifier(name + UNREAD)}), 0)" for name in typed)
+        (row,) = self.connection.execute(f"select {shares} from {identifier(self.landed.asset)}").fetchall()
+        most = limit(self.table, "castable")
+        amiss = [(name, share) for name, share in zip(typed, row, strict=True) if share > most]
+        for name, share in amiss or ((None, max(row)),):
+            yield self._measure("castable", share, high=most, column=name)
+
+    def _broken_keys(self) -> float:
+        """Rows without a key, and those of a file that share one and are not the same."""
+        asset = identifier(self.landed.asset)
         (row,) = self.connection.execute(
-            f"select coalesce(sum(many), 0) from (select count(*) as many from {identifier(self.landed.asset)} "
-            "group by _load_id, _key having count(distinct _content) > 1)"
+            f"select (select count(*) from {asset} where _is_keyless) + (select coalesce(sum(many), 0) from ("
+            f"select count(*) as many from {asset} where not _is_keyless "
+            "group by _load_id, _key having count(distinct _content) > 1))"
         ).fetchall()
         return float(row[0]) / self.assets.rows
 
@@ -252,7 +275,10 @@ class Suite:
             sides.append(f"coalesce({balance.debit}, 0) - coalesce({balance.credit}, 0)")
         if {balance.amount, balance.side} <= there:
             debits = ", ".join(f"'{each}'" for each in balance.debits)
-            sides.append(f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end * coalesce({balance.amount}, 0)")
+            sides.append(
+                f"case when upper(trim({balance.side})) in ({debits}) then 1 else -1 end "
+                f"* coalesce({balance.amount}, 0)"
+            )
         if not sides:
             return None
         keys = ", ".join(identifier(name) for name in balance.by)
@@ -281,9 +307,7 @@ class Suite:
         if not names:
             return None
         newest = ", ".join(f"max(case when {identifier(n)} <= _delivered_at then {identifier(n)} end)" for n in names)
-        (row,) = self.connection.execute(
-            f"select {newest} from {identifier(self.landed.asset)}"
-        ).fetchall()
+        (row,) = self.connection.execute(f"select {newest} from {identifier(self.landed.asset)}").fetchall()
         moments = [
             each if isinstance(each, dt.datetime) else dt.datetime.combine(each, dt.time()) for each in row if each
         ]

@@ -21,6 +21,8 @@ def record(
 ) -> None:
     """Adds the results of a gate to the table `checks`, all or none."""
     rows = [_row(run_id, gate, result, checked_at) for result in results]
+    if not rows:
+        return
     with Transaction(connection):
         connection.executemany(
             f"insert into checks ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})", rows

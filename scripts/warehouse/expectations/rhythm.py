@@ -44,9 +44,7 @@ def missing_days(
     usual = {weekday: _is_usual(counts, weekday, end, holidays) for weekday in range(7)}
     first = max(min(counts), end - dt.timedelta(days=DAYS_LOOKED_AT))
     days = (first + dt.timedelta(days=offset) for offset in range((end - first).days + 1))
-    return [
-        day for day in days if day not in counts and usual[day.weekday()] and (every_day or day not in holidays)
-    ]
+    return [day for day in days if day not in counts and usual[day.weekday()] and (every_day or day not in holidays)]
 
 
 def missing_months(counts: Mapping[dt.date, int]) -> list[dt.date]:
@@ -80,7 +78,7 @@ def last_week(counts: Mapping[dt.date, int], last: dt.date, holidays: Collection
 
     None where there are too few weeks or rows to compare with.
     """
-    windows = []
+    windows: list[tuple[float, int]] = []
     end = last
     while counts and len(windows) <= WEEKS_COMPARED and end - dt.timedelta(days=6) >= min(counts):
         days = [end - dt.timedelta(days=offset) for offset in range(7)]

@@ -28,11 +28,11 @@ KINDS: Mapping[str, Kind] = {
     # what cannot be read as agreed
     "rows": Kind("rows that stand", "rows", "distrust", 1),
     "schema": Kind("columns the exports before had and the newest has not", "columns", "stop"),
-    "keys": Kind("rows whose key stands for two different records in one file", "share", "stop", 0.0),
+    "keys": Kind("rows without a key, or with one that two records of a file share", "share", "stop", 0.0),
     "balance": Kind("entries whose debit is not their credit", "entries", "stop", 0),
     "truncated": Kind("rows, of those the whole export before had", "share", "distrust", 0.8),
     # what can be read and is doubtful
-    "filled": Kind("rows with a value", "share", "distrust", 0.9),
+    "filled": Kind("rows with a value that can be read", "share", "distrust", 0.9),
     "emptied": Kind("rows with a value, less than before by", "share", "distrust", 0.2),
     "castable": Kind("values that are none of their type", "share", "distrust", 0.001),
     "range": Kind("values out of bounds", "share", "distrust", 0.02),

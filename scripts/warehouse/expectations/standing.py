@@ -17,7 +17,8 @@ from warehouse.expectations.checks import Subject
 KNOWN = """
 select
     source_system, table_name, source_instance, content_load_id, arg_max(path, extracted_at) as path, mode,
-    max(extracted_at) as delivered_at, arg_max(date_order, loaded_at) as date_order,
+    max(extracted_at) as delivered_at, list(distinct extracted_at) as times,
+    arg_max(date_order, loaded_at) as date_order,
     arg_max(decimal_mark, loaded_at) as decimal_mark, arg_max(time_zone, loaded_at) as time_zone
 from (
     select * from raw.main.loads
@@ -32,12 +33,13 @@ order by source_system, source_instance, table_name, delivered_at, path
 
 @dataclass(frozen=True)
 class Delivered:
-    """The content of one file of a table, when it was delivered last, and how its texts are read."""
+    """The content of one file of a table, when it was delivered (last), and how its texts are read."""
 
     load_id: str
     path: str
     is_increment: bool
     delivered_at: dt.datetime
+    times: tuple[dt.datetime, ...]
     date_order: str | None
     decimal_mark: str | None
     time_zone: str | None
@@ -72,7 +74,9 @@ class Landed:
         if self.table.mode == "increment":
             return list(self.deliveries)
         if self.table.partition_pattern:
-            return [each for group in self._partitions() for each in group if each.delivered_at == group[-1].delivered_at]
+            return [
+                each for group in self._partitions() for each in group if each.delivered_at == group[-1].delivered_at
+            ]
         if self.table.partition_by:
             return list(self.deliveries)
         whole = [each.delivered_at for each in self.deliveries if not each.is_increment]
@@ -85,18 +89,16 @@ class Landed:
 
     @property
     def before(self) -> list[Delivered]:
-        """What the newest delivery is compared with: of the same partition where the table has some, else the one before."""
+        """What the newest delivery is compared with: the one before, of the same partition where there are some."""
         newest = self.newest
         if self.table.partition_pattern:
-            mine = {self._partition(each) for each in newest}
-            groups = [group for group in self._partitions() if self._partition(group[0]) in mine]
-            return [
-                each
-                for group in groups
-                if (older := [each.delivered_at for each in group if each.delivered_at < self.newest_at])
-                for each in group
-                if each.delivered_at == max(older)
-            ]
+            mine = {self.partition(each) for each in newest}
+            groups = [group for group in self._partitions() if self.partition(group[0]) in mine]
+            found = []
+            for group in groups:
+                times = [each.delivered_at for each in group if each.delivered_at < self.newest_at]
+                found += [each for each in group if times and each.delivered_at == max(times)]
+            return found
         # a file of changes says nothing of a whole export, and the other way round
         older = [
             each
@@ -107,13 +109,14 @@ class Landed:
             return older
         return [each for each in older if each.delivered_at == older[-1].delivered_at]
 
-    def _partition(self, delivered: Delivered) -> str:
-        found = re.search(self.table.partition_pattern or "", delivered.path)
+    def partition(self, delivered: Delivered) -> str:
+        """What part of the table a file holds, such as a fiscal year; empty where all of them hold the whole."""
+        found = re.search(self.table.partition_pattern or "$", delivered.path)
         return found[0] if found else ""
 
     def _partitions(self) -> list[list[Delivered]]:
-        ordered = sorted(self.deliveries, key=lambda each: (self._partition(each), each.delivered_at))
-        return [list(group) for _, group in groupby(ordered, key=self._partition)]
+        ordered = sorted(self.deliveries, key=lambda each: (self.partition(each), each.delivered_at))
+        return [list(group) for _, group in groupby(ordered, key=self.partition)]
 
 
 def landed_tables(
@@ -127,8 +130,8 @@ def landed_tables(
         if table is None:
             continue  # of a contract that named more tables
         deliveries = [
-            Delivered(load_id, path, mode == "increment", at, order, mark, zone)
-            for _, _, _, load_id, path, mode, at, order, mark, zone in group
+            Delivered(load_id, path, mode == "increment", at, tuple(times), order, mark, zone)
+            for _, _, _, load_id, path, mode, at, times, order, mark, zone in group
         ]
         found.append(Landed(table, instance, deliveries))
     return found
