@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby, pairwise
@@ -19,6 +19,8 @@ import duckdb
 import yaml
 
 from warehouse.contract import Column, System, Table
+from warehouse.expectations.checks import Check, Result, Subject
+from warehouse.expectations.rules import KINDS, on_breach
 from warehouse.rendering import current_rows, read_as
 from warehouse.settings import PROJECT
 
@@ -58,7 +60,7 @@ class Learnt:
     @property
     def is_breach(self) -> bool:
         """Whether the value is not usual."""
-        return (self.low is not None and self.value < self.low) or (self.high is not None and self.value > self.high)
+        return _is_odd(self.value, self.low, self.high)
 
     @property
     def key(self) -> Key:
@@ -88,6 +90,35 @@ def learn(
         if system in systems and name in systems[system].tables:
             found += _table(connection, systems, systems[system].tables[name], holidays, past, known_at)
     return found
+
+
+def results_of(learnt: Iterable[Learnt], systems: Mapping[str, System]) -> list[Result]:
+    """The same as results of checks, of a contract."""
+    found = []
+    for each in learnt:
+        table, kind = systems[each.system].tables[each.table], KINDS[each.rule]
+        check = Check(
+            subject=Subject(table.name, table.owner, table.system, each.instance, table.entity),
+            rule=each.rule,
+            on_breach=on_breach(table, each.rule),
+            asset=f"{each.instance}__{table.name}",
+            expectation="",
+            arguments={},
+            measures=kind.measures,
+            unit=kind.unit,
+            column=each.column,
+            low=each.low,
+            high=each.high,
+            from_date=each.from_date,
+            to_date=each.to_date,
+            is_learnt=True,
+        )
+        found.append(Result(check, passed=not each.is_breach, value=each.value))
+    return found
+
+
+def _is_odd(value: float, low: float | None, high: float | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def usual(
@@ -199,10 +230,15 @@ def _table(
         ).fetchall()
         for (instance, newest), group in groupby(rows, key=lambda row: (row[0], row[1])):
             counts = {row[2]: row[3] for row in group}
-            for each, value, low, high in judge_days(counts, newest, holidays):
-                found.append(
-                    Learnt("volume_of_day", *named[:1], instance, named[1], None, value, low, high, each, each)
+            judged = list(judge_days(counts, newest, holidays))
+            odd = [day for day, value, low, high in judged if _is_odd(value, low, high)]
+            limit = 0 if any(low is not None for _, _, low, _ in judged) else None
+            found.append(
+                Learnt(
+                    *("volume_of_day", table.system, instance, table.name, None, float(len(odd)), None, limit),
+                    *(min(odd, default=None), max(odd, default=None)),
                 )
+            )
     columns = [column for column in table.columns if column.data_type != "boolean"]
     recent, longer = (
         f"_day between whole_day - {days - 1} and whole_day" if is_dated else "true"
