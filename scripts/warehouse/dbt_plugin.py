@@ -47,7 +47,9 @@ def last_config(raw: Path) -> Path | None:
     connection = duckdb.connect(str(raw), read_only=True)
     try:
         row = connection.execute(
-            "select config_folder from runs where config_folder is not null order by started_at desc limit 1"
+            # a run whose exports were refused is none of this warehouse
+            "select config_folder from runs where config_folder is not null "
+            "and (outcome <> 'failed' or sources is not null) order by started_at desc limit 1"
         ).fetchone()
     finally:
         connection.close()

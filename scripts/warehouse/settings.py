@@ -38,6 +38,11 @@ class Settings:
         return self.warehouse / "warehouse.duckdb"
 
     @property
+    def lineage_file(self) -> Path:
+        """dbt's manifest of the last accepted build: what each of its relations was made of, and how."""
+        return self.warehouse / "warehouse.manifest.json"
+
+    @property
     def candidate_file(self) -> Path:
         """The build under way."""
         return self.warehouse / "candidate.duckdb"
