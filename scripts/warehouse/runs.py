@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +15,21 @@ import duckdb
 
 from warehouse.building import Clocks
 from warehouse.contract import load_contract
+from warehouse.errors import UserError
 from warehouse.landing import open_raw
 from warehouse.ledger import utc_now
 from warehouse.settings import PROJECT, Settings
 
 # what makes a number: not the documents, the tests and the exports
-CODE = ("models/**/*", "macros/**/*", "seeds/*", "scripts/**/*.py", "dbt_project.yml", "profiles.yml", "requirements.txt")
+CODE = (
+    "models/**/*",
+    "macros/**/*",
+    "seeds/*",
+    "scripts/**/*.py",
+    "dbt_project.yml",
+    "profiles.yml",
+    "requirements.txt",
+)
 
 # the newest delivery of each table of each folder; what came before it is known by being older
 SOURCES = """
@@ -42,8 +49,8 @@ def begin(settings: Settings, clocks: Clocks) -> str:
     entry = {
         "run_id": run_id,
         "started_at": now,
-        "checked_at": dt.datetime.fromisoformat(clocks.checked_at) if clocks.checked_at else now,
-        "known_at": dt.datetime.fromisoformat(clocks.known_at) if clocks.known_at else None,
+        "checked_at": _moment(clocks.checked_at, "--checked-at") or now,
+        "known_at": _moment(clocks.known_at, "--known-at"),
         "extracts_folder": str(settings.extracts),
         "config_folder": str(settings.config),
         "code_version": code_version(PROJECT),
@@ -90,30 +97,43 @@ def end(
 
 
 def code_version(project: Path) -> str:
-    """The commit the project is at, with a hash of its code where that differs from it; without git the hash alone.
+    """The commit the project is at, where it is a repository of its own, and a hash of the files that make numbers.
 
-    A project that only lies in somebody else's repository has no commit.
+    The hash tells two states of the same commit apart, and alone names the code where there is no git.
     """
-    commit = _git(project, "rev-parse", "HEAD")
-    if commit and _git(project, "rev-parse", "--show-toplevel") == str(project.resolve()):
-        changed = _git(project, "status", "--porcelain", "--", *(pattern.split("/", maxsplit=1)[0] for pattern in CODE))
-        return f"commit {commit}" + (f", changed to {_hash(project)}" if changed else "")
-    return f"files {_hash(project)}"
-
-
-def _hash(project: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted({path for pattern in CODE for path in project.glob(pattern) if path.is_file()}):
         if path.suffix != ".pyc":
             digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    commit = _commit(project / ".git")
+    return (f"commit {commit}, " if commit else "") + f"files {digest.hexdigest()[:16]}"
 
 
-def _git(project: Path, *command: str) -> str | None:
-    if shutil.which("git") is None:
+def _commit(git: Path) -> str | None:
+    """The commit that is checked out, read from git's own files: git itself need not be installed."""
+    if git.is_file():
+        git = git.parent / git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+    if not (git / "HEAD").exists():
         return None
-    done = subprocess.run(["git", "-C", str(project), *command], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else None
+    head = (git / "HEAD").read_text(encoding="utf-8").strip()
+    if not head.startswith("ref: "):
+        return head
+    name = head.removeprefix("ref: ")
+    common = git / "commondir"
+    shared = git / common.read_text(encoding="utf-8").strip() if common.exists() else git
+    for folder in (git, shared):
+        if (folder / name).exists():
+            return (folder / name).read_text(encoding="utf-8").strip()
+    packed = shared / "packed-refs"
+    lines = packed.read_text(encoding="utf-8").splitlines() if packed.exists() else []
+    return next((line.split()[0] for line in lines if line.endswith(f" {name}")), None)
+
+
+def _moment(text: str | None, said: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise UserError(f"{said} {text}: not a moment; write it like 2026-03-16 07:00:00") from None
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Settings:
 
     @property
     def lineage_file(self) -> Path:
-        """dbt's manifest of the last accepted build: what each of its relations was made of, and how."""
+        """What each relation of the last accepted build was made of, and how: the manifest dbt wrote with it."""
         return self.warehouse / "warehouse.manifest.json"
 
     @property
