@@ -14,6 +14,26 @@ from warehouse.contract import System, Table
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
 AMERICAN = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y")
 
+# an id is the instance and the record's own; a line of a ledger has its place for one, and may be a part of it
+WANTED = r"""
+    create or replace temp table wanted as
+    select
+        number,
+        cast(id as varchar) as id,
+        coalesce(split_part(id, ':', 1), instance) as instance,
+        substr(id, strpos(id, ':') + 1) as own_id,
+        left(substr(id, strpos(id, ':') + 1), 15) as short_id,
+        regexp_extract(id, '^[^:]*:(.*?:\d+)(:[a-z_]+)?$', 1) as place,
+        cast(day as date) as day
+    from (
+        select
+            unnest(?) as number,
+            cast(unnest(?) as varchar) as id,
+            cast(unnest(?) as varchar) as instance,
+            unnest(?) as day
+    )
+"""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -42,18 +62,13 @@ def lines_of(
     That is the kind of data, the column of the id (`instance:id of the record`), and of what has no id the day.
     """
     entities = landed["entity"] if isinstance(landed["entity"], list) else [landed["entity"]]
-    wanted = [
-        (
-            number,
-            str(row[landed["id"]]) if "id" in landed and row[landed["id"]] is not None else None,
-            row.get("source_instance"),
-            row.get(landed.get("day", "")),
-        )
-        for number, row in enumerate(rows)
+    columns: list[list[Any]] = [
+        list(range(len(rows))),
+        [row[landed["id"]] if "id" in landed else None for row in rows],
+        [row.get("source_instance") for row in rows],
+        [row.get(landed.get("day", "")) for row in rows],
     ]
-    connection.execute("create or replace temp table wanted (number bigint, id varchar, instance varchar, day date)")
-    if wanted:
-        connection.executemany("insert into wanted values (?, ?, ?, ?)", wanted)
+    connection.execute(WANTED, columns)
     found: list[list[Line]] = [[] for _ in rows]
     for system, table in _tables(systems, entities):
         for number, line in _lines(connection, system, table, landed, known_at):
@@ -86,7 +101,8 @@ def _lines(
         select wanted.number, rows._file, rows._file_row, rows._load_id,
             {f"count(*) over (partition by wanted.number, {_version(table)}) - 1" if table.grain else "0"}
         from wanted
-        inner join raw."{system.name}"."{table.name}" as rows on {_matches(system, table, landed)}
+        inner join raw."{system.name}"."{table.name}" as rows
+            on wanted.instance = rows._source_instance and {_matches(system, table, landed)}
         inner join contents on rows._load_id = contents.content_load_id
         where {_is_of_day(table) if "day" in landed else "true"}
         qualify rank() over (
@@ -110,26 +126,21 @@ def _matches(system: System, table: Table, landed: Mapping[str, Any]) -> str:
     """A condition for the rows of a landed table that have the id of a wanted one, as staging makes it."""
     names = {column.name for column in table.columns}
     if "day" in landed:
-        if "id" not in landed:
-            return "rows._source_instance = wanted.instance"
         columns = ", ".join(f"rows.{name}" for name in ("campaign_id", "campaign") if name in names)
-        return f"rows._source_instance || ':' || coalesce({columns}) = wanted.id"
+        return f"coalesce({columns}) = wanted.own_id" if "id" in landed else "true"
     if not table.grain:
-        # a line of a ledger has no id but its place; one that is split has as many parts
-        place = "rows._source_instance || ':' || rows._file || ':' || rows._file_row"
-        return f"(wanted.id = {place} or starts_with(wanted.id, {place} || ':'))"
+        return "rows._file || ':' || rows._file_row = wanted.place"
     key = f"rows.{table.grain[0]}"
     if any(column.name == table.grain[0] and column.personal for column in table.columns):
         hashed = f"unhex(sha256(unhex(getvariable('identity_inner')) || encode(lower(trim({key})))))"
-        key = f"sha256(unhex(getvariable('identity_outer')) || {hashed})"
+        return f"sha256(unhex(getvariable('identity_outer')) || {hashed}) = wanted.own_id"
     if system.short_ids:
-        # in the short form and in the full one
-        return f"rows._source_instance || ':' || left({key}, 15) = left(wanted.id, length(rows._source_instance) + 16)"
+        # in the short form or in the full one
+        return f"left({key}, 15) = wanted.short_id"
     if system.name == "quickbooks":
-        kinds = {"journal_entries": "journal_entry"}
-        kind = kinds.get(table.name, table.name.removesuffix("s"))
-        return f"starts_with(wanted.id, rows._source_instance || ':{kind}:' || {key} || ':')"
-    return f"rows._source_instance || ':' || {key} = wanted.id"
+        kind = "journal_entry" if table.name == "journal_entries" else table.name.removesuffix("s")
+        return f"'{kind}:' || {key} = wanted.place"
+    return f"{key} = wanted.own_id"
 
 
 def _is_of_day(table: Table) -> str:

@@ -35,10 +35,11 @@ class Window:
 
 @dataclass
 class Found:
-    """Rows of a relation that count, by the number they have in `numbered`, with what each adds on which day."""
+    """Rows of a relation that count, by their number, with what each adds and on which day; and what a day comes to."""
 
     relation: str
     rows: dict[int, float | None] = field(default_factory=dict)
+    on: dict[int, dt.date] = field(default_factory=dict)
     days: dict[dt.date, float] = field(default_factory=dict)
 
 
@@ -169,6 +170,8 @@ class Rerun:
         for place, number, on_day, amount in rows:
             each = found[place]
             each.rows[number] = None if amount is None else (each.rows.get(number) or 0) + amount
+            if on_day is not None:
+                each.on[number] = on_day
             if on_day is not None and amount is not None:
                 each.days[on_day] = each.days.get(on_day, 0) + amount
         return [each for each in found if each.rows]
@@ -248,8 +251,32 @@ def rows_of(
     connection: duckdb.DuckDBPyConnection, lineage: Lineage, found: Found
 ) -> list[tuple[int, Mapping[str, object]]]:
     """The rows found, each with its number, in the order of their keys."""
-    kept = ", ".join(map(str, found.rows))
     grain = ", ".join(lineage.grain(found.relation))
-    cursor = connection.execute(f"select * from {_numbered(found.relation)} where _number in ({kept}) order by {grain}")
-    names = [column[0] for column in cursor.description or ()]
-    return [(row[-1], dict(zip(names[:-1], row[:-1], strict=True))) for row in cursor.fetchall()]
+    return _numbered_rows(
+        connection.execute(f"select _number, * exclude (_number) from {_kept(found)} as kept order by {grain}, _number")
+    )
+
+
+def rows_under(
+    connection: duckdb.DuckDBPyConnection, lineage: Lineage, found: Found, fact: str
+) -> list[tuple[int, Mapping[str, object]]]:
+    """The rows of a fact that the rows found are made of, each with the number of the row it is under."""
+    said = lineage.meta(found.relation)["made_of"][fact]
+    theirs = ", ".join(f"{column} as _by_{place}" for place, column in enumerate(said["by"].values()))
+    same = " and ".join(f"facts._by_{place} = kept.{column}" for place, column in enumerate(said["by"]))
+    return _numbered_rows(
+        connection.execute(
+            f"select kept._number, facts.* "
+            f"from (select *, {theirs} from {lineage.relation(fact)} where {said['where']}) as facts "
+            f"inner join {_kept(found)} as kept on {same} order by all"
+        )
+    )
+
+
+def _kept(found: Found) -> str:
+    return f"(select * from {_numbered(found.relation)} where _number in ({', '.join(map(str, found.rows))}))"
+
+
+def _numbered_rows(cursor: duckdb.DuckDBPyConnection) -> list[tuple[int, Mapping[str, object]]]:
+    names = [column[0] for column in cursor.description or ()][1:]
+    return [(row[0], dict(zip(names, row[1:], strict=True))) for row in cursor.fetchall()]

@@ -19,19 +19,21 @@ from warehouse.errors import UserError
 from warehouse.identity import hmac_pads, identity_key
 from warehouse.tracing.landed import Line, lines_of
 from warehouse.tracing.lineage import Lineage
-from warehouse.tracing.rerunning import Found, Rerun, Window, rows_of
+from warehouse.tracing.rerunning import Found, Rerun, Window, rows_of, rows_under
 
 GRAINS = {r"\d{4}": "year", r"\d{4}-Q[1-4]": "quarter", r"\d{4}-\d{2}": "month", r"\d{4}-W\d{2}": "week"}
+PERIOD = ("period_grain", "period_start_date", "purpose")
 NEAR = 1e-12  # of sums of fractions, which end in another digit when they are added up in another order
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row that counts: its key, what it adds (None where rows only count together), and where it was read from."""
+    """A row that counts: its key, what it adds (None where rows only count together), when, and where it was read."""
 
     key: Mapping[str, Any]
     shown: Mapping[str, Any]
     adds: float | None
+    day: dt.date | None
     lines: list[Line]
 
 
@@ -147,58 +149,59 @@ class Tracer:
         rerun = Rerun(self.connection, self.lineage, window)
         found = rerun.find(model, code)
         again = rerun.recompute(model, code, found, kpi)
+        if not value and not again:
+            found = []  # what adds up to nothing, or is none for want of a target
         days: dict[dt.date, float] = {}
-        for each in found:
-            for day, amount in each.days.items():
-                days[day] = days.get(day, 0) + amount
+        if not kpi:
+            # what quantiles are taken of does not add up
+            for each in found:
+                for day, amount in each.days.items():
+                    days[day] = days.get(day, 0) + amount
         rows = {each.relation: self._rows(each) for each in found}
         return Part(code, value, again, rows, dict(sorted(days.items())))
 
     def _rows(self, found: Found) -> list[Row]:
-        meta = self.lineage.meta(found.relation)
-        numbered = rows_of(self.connection, self.lineage, found)
-        rows = [row for _, row in numbered]
         grain = self.lineage.grain(found.relation)
-        lines = self._lines(meta, rows)
+        numbered = rows_of(self.connection, self.lineage, found)
+        # what several rows add together stands on the first of them
+        adds = dict(found.rows)
         return [
             Row(
-                {name: row[name] for name in grain},
+                {name: row[name] for name in grain if name not in PERIOD},
                 {name: row[name] for name in row if name.endswith("_amount") and name not in grain},
-                found.rows[number],
-                came,
+                adds.pop(number, None),
+                found.on.get(number),
+                lines,
             )
-            for (number, row), came in zip(numbered, lines, strict=True)
+            for (number, row), lines in zip(numbered, self._lines(found, numbered), strict=True)
         ]
 
-    def _lines(self, meta: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> list[list[Line]]:
+    def _lines(self, found: Found, numbered: list[tuple[int, Mapping[str, Any]]]) -> list[list[Line]]:
+        """Where rows were read from: they themselves, or the facts that their yml says they are made of."""
+        meta = self.lineage.meta(found.relation)
         if "landed" in meta:
-            return lines_of(self.connection, load_contract(), meta["landed"], rows)
-        lines: list[list[Line]] = [[] for _ in rows]
-        for fact, said in meta["made_of"].items():
-            for number, row in enumerate(rows):
-                condition = " and ".join(f"{theirs} = ?" for theirs in said["on"].values())
-                cursor = self.connection.execute(
-                    f"select * from {self.lineage.relation(fact)} where {condition} and {said['where']} order by all",
-                    [row[ours] for ours in said["on"]],
-                )
-                names = [column[0] for column in cursor.description or ()]
-                under = [dict(zip(names, each, strict=True)) for each in cursor.fetchall()]
-                for came in lines_of(self.connection, load_contract(), self.lineage.meta(fact)["landed"], under):
-                    lines[number].extend(came)
-        return lines
+            return lines_of(self.connection, load_contract(), meta["landed"], [row for _, row in numbered])
+        lines: dict[int, list[Line]] = {number: [] for number, _ in numbered}
+        for fact in meta["made_of"]:
+            under = rows_under(self.connection, self.lineage, found, fact)
+            landed = self.lineage.meta(fact)["landed"]
+            came = lines_of(self.connection, load_contract(), landed, [row for _, row in under])
+            for (number, _), of_row in zip(under, came, strict=True):
+                lines[number].extend(of_row)
+        return [lines[number] for number, _ in numbered]
 
     def _window(self, period: str, scope: str, grain: str | None) -> Window:
-        kind = grain or next((name for pattern, name in GRAINS.items() if re.fullmatch(pattern, period)), None)
-        start = _start(period)
-        if kind is None or start is None:
+        named = next((name for pattern, name in GRAINS.items() if re.fullmatch(pattern, period)), None)
+        kind, start = named or grain, _start(period)
+        if kind is None or start is None or (grain and grain != kind):
             raise UserError(
                 f"{period}: not a period; write 2026, 2026-Q4, 2026-10, 2026-W41, or a first day with --grain"
             )
         if kind in ("year", "quarter"):
             # of the fiscal calendar, which need not begin in January
             column = f"fiscal_{kind}_start_date"
-            of_year = f"fiscal_year = {start.year}" if not grain else f"{column} = date '{start}'"
-            of_quarter = f" and fiscal_quarter = {period[-1]}" if kind == "quarter" and not grain else ""
+            of_year = f"fiscal_year = {start.year}" if named else f"{column} = date '{start}'"
+            of_quarter = f" and fiscal_quarter = {period[-1]}" if named == "quarter" else ""
             found = self._one(
                 f"select min({column}) as start from {self.lineage.relation('dim_dates')} where {of_year}{of_quarter}",
                 [],
