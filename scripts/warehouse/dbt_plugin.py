@@ -14,6 +14,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from warehouse.contract import load_contract
 from warehouse.identity import hmac_pads, identity_key
 from warehouse.landing import open_raw
+from warehouse.runs import last_config
 from warehouse.settings import PROJECT
 
 
@@ -40,17 +41,3 @@ class Plugin(BasePlugin):
 def _folder(path: str) -> Path:
     given = Path(path).expanduser()
     return given if given.is_absolute() else PROJECT / given
-
-
-def last_config(raw: Path) -> Path | None:
-    """The folder of business seeds of the last pipeline run on this warehouse; None for the project's own."""
-    connection = duckdb.connect(str(raw), read_only=True)
-    try:
-        row = connection.execute(
-            # a run whose exports were refused is none of this warehouse
-            "select config_folder from runs where config_folder is not null "
-            "and (outcome <> 'failed' or sources is not null) order by started_at desc limit 1"
-        ).fetchone()
-    finally:
-        connection.close()
-    return Path(row[0]) if row and Path(row[0]).is_dir() else None

@@ -96,6 +96,20 @@ def end(
         )
 
 
+def last_config(raw: Path) -> Path | None:
+    """The folder of business seeds of the last pipeline run on this warehouse; None for the project's own."""
+    connection = duckdb.connect(str(raw), read_only=True)
+    try:
+        row = connection.execute(
+            # a run whose exports were refused is none of this warehouse
+            "select config_folder from runs where config_folder is not null "
+            "and (outcome <> 'failed' or sources is not null) order by started_at desc limit 1"
+        ).fetchone()
+    finally:
+        connection.close()
+    return Path(row[0]) if row and Path(row[0]).is_dir() else None
+
+
 def code_version(project: Path) -> str:
     """The commit the project is at, where it is a repository of its own, and a hash of the files that make numbers.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +21,6 @@ from warehouse.tracing.tracing import Part, Trace, Tracer, tracer
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
 
 REGISTRY = list(csv.DictReader((PROJECT / "seeds" / "kpi_registry.csv").open(encoding="utf-8")))
-PERIODS = ("2026-02", "2025-Q4", "2025")
-SCOPES = ("company", "team:AE France", "segment:small", "channel:paid_search")
 
 # one of each way in which rows come to a number, where it is read in more scopes than one
 SAMPLE = [
@@ -81,17 +78,17 @@ def test_the_rows_found_give_the_number_again(tracing: Tracer, code: str, period
 
 @pytest.mark.proof
 @pytest.mark.parametrize("kpi", REGISTRY, ids=lambda kpi: kpi["kpi_code"])
-def test_every_kpi_is_traced_in_every_scope(tracing: Tracer, kpi: dict[str, str]) -> None:
-    traced = 0
-    for period, scope in itertools.product(PERIODS, SCOPES):
-        try:
-            trace = tracing.trace(kpi["kpi_code"], period, scope)
-        except UserError as error:
-            assert "no value" in str(error)
-            continue
+def test_every_kpi_is_traced_in_any_period_and_scope(tracing: Tracer, kpi: dict[str, str]) -> None:
+    told = tracing.connection.execute(
+        f"select cast(period_start_date as varchar), scope_type || ':' || scope_id, period_grain "
+        f"from {tracing.lineage.relation('kpi_values')} where kpi_code = ? "
+        "order by hash(period_start_date, scope_type, scope_id, period_grain) limit 16",
+        [kpi["kpi_code"]],
+    ).fetchall()
+    assert told
+    for period, scope, grain in told:
+        trace = tracing.trace(kpi["kpi_code"], period, scope, grain)
         assert trace.holds, (period, scope, [(part.code, part.value, part.again) for part in parts_of(trace)])
-        traced += 1
-    assert traced
 
 
 def test_every_component_of_the_registry_says_whose_rows_it_counts(demo: Site) -> None:
