@@ -44,7 +44,7 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
                 more = f" (and {len(report.failures) - 1} more files)" if len(report.failures) > 1 else ""
                 raise UserError(f"{first.message}{more}")
             runs.note_sources(settings, run_id, clocks)
-            outcome = _build_and_publish(settings, clocks, len(report.files), report.rows)
+            outcome = _build_and_publish(settings, clocks, run_id, len(report.files), report.rows)
         except UserError as error:
             runs.end(settings, run_id, "failed", message=str(error))
             raise
@@ -52,12 +52,13 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int) -> Outcome:
+def _build_and_publish(settings: Settings, clocks: Clocks, run_id: str, files: int, rows: int) -> Outcome:
     candidate = settings.candidate_file
     _discard(candidate)
     if settings.warehouse_file.exists():
         shutil.copyfile(settings.warehouse_file, candidate)
     dbt = Dbt(settings, clocks)
+    runs.note_stale(settings, run_id, dbt.stale_sources())
     dbt.build()
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")

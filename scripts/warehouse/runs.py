@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -77,6 +77,12 @@ def note_sources(settings: Settings, run_id: str, clocks: Clocks) -> None:
         for instance, table, load_id, extracted_at in found:
             sources.setdefault(instance, {})[table] = {"load_id": load_id, "extracted_at": f"{extracted_at:%F %T}"}
         connection.execute("update runs set sources = ? where run_id = ?", [json.dumps(sources), run_id])
+
+
+def note_stale(settings: Settings, run_id: str, tables: Sequence[str]) -> None:
+    """Puts down which landed tables dbt found stale."""
+    with raw_database(settings) as connection:
+        connection.execute("update runs set stale_sources = ? where run_id = ?", [json.dumps(list(tables)), run_id])
 
 
 def end(
