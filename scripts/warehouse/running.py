@@ -45,8 +45,10 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
                 raise UserError(f"{first.message}{more}")
             runs.note_sources(settings, run_id, clocks)
             outcome = _build_and_publish(settings, clocks, run_id, len(report.files), report.rows)
-        except UserError as error:
-            runs.end(settings, run_id, "failed", message=str(error))
+        except Exception as error:
+            # what is no UserError may name people in its text: a full disk is told by its kind alone
+            told = str(error) if isinstance(error, UserError) else type(error).__name__
+            runs.end(settings, run_id, "failed", message=told)
             raise
         runs.end(settings, run_id, "published", outcome.generation, outcome.as_of)
     return outcome
