@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,16 @@ from warehouse.errors import UserError
 from warehouse.landing import open_raw
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
-from warehouse.publishing import publish, published_marts, remove
+from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
+from warehouse.targets.choosing import chosen_targets, kept_generations
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a run made."""
 
-    generation: str
+    published: Published
     files: int
     rows: int
     as_of: dt.date | None
@@ -40,6 +41,8 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
+    # what is wrong with the targets is said before anything is built
+    targets, _ = chosen_targets(), kept_generations()
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     with only_run(settings.warehouse):
         report = load(settings)
@@ -49,15 +52,15 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
             raise UserError(f"{first.message}{more}")
         run_id = _begin(settings, clocks)
         try:
-            outcome = _build_and_publish(settings, clocks, len(report.files), report.rows)
+            outcome = _build_and_publish(settings, clocks, targets, len(report.files), report.rows)
         except UserError as error:
             _end(settings, run_id, "failed", message=str(error))
             raise
-        _end(settings, run_id, "published", outcome.generation, outcome.as_of)
+        _end(settings, run_id, "published", outcome.published.generation, outcome.as_of)
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int) -> Outcome:
+def _build_and_publish(settings: Settings, clocks: Clocks, targets: Sequence[str], files: int, rows: int) -> Outcome:
     candidate = settings.candidate_file
     _discard(candidate)
     if settings.warehouse_file.exists():
@@ -66,7 +69,7 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     dbt.build()
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
-    generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
+    published = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish, targets)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:
@@ -74,7 +77,7 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     except UserError as error:
         # what is published stays published, also when nobody could be told
         sent = str(error)
-    return Outcome(generation, files, rows, as_of, len(alerts), sent)
+    return Outcome(published, files, rows, as_of, len(alerts), sent)
 
 
 def _discard(database: Path) -> None:
