@@ -55,7 +55,7 @@ PARTLY = 3  # exit status: published, but for a target that keeps what it had
 
 @dataclass(frozen=True)
 class Published:
-    """A generation that is shown; where each target's content is of, and why it is of an older one."""
+    """A generation that is shown; the build each target holds (named as its first generation); why an older one."""
 
     generation: str
     targets: Mapping[str, str | None]
@@ -71,7 +71,7 @@ class Published:
         """A line for each target that failed."""
         return [
             f"published {self.generation}, but {name} "
-            f"{'keeps generation ' + held if (held := self.targets.get(name)) else 'has nothing yet'}: {reason}"
+            f"{'keeps what it had of ' + held if (held := self.targets.get(name)) else 'has nothing yet'}: {reason}"
             for name, reason in self.failures.items()
         ]
 
@@ -95,14 +95,14 @@ def publish(
     Raises UserError when no target holds what was built; what was published stays then.
     """
     targets = chosen_targets() if targets is None else targets
-    generation, writing = new_generation(publish_folder)
     connection = _connection()
     try:
         connection.execute(f"attach {quoted(str(database))} as built (read_only)")
         tables = built_tables(connection, "built", marts)
         head = _summary(connection)
+        generation, writing = new_generation(publish_folder)
         publication = Publication(generation, str(head["as_of_date"]))
-        published = _write(connection, tables, targets, publication, writing, publish_folder)
+        held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
     finally:
         connection.close()
     for name, source in documents.items():
@@ -110,8 +110,9 @@ def publish(
     if any(mart.name == "kpi_alerts" for mart in marts):
         for name, text in alert_files(*read_alerts(database)).items():
             (writing / name).write_text(text, encoding="utf-8")
+    published = Published(generation, held, failures)
     described = {table.name: table.described() for table in tables}
-    finish(publish_folder, generation, _manifest(head, published, described, writing))
+    finish(publish_folder, generation, _manifest({"build": generation, **head}, published, described, writing))
     prune(publish_folder, kept_generations())
     return published
 
@@ -122,23 +123,25 @@ def publish_again(publish_folder: Path, targets: Sequence[str]) -> Published:
     Raises UserError when there is none, its files are not what was published, or no target holds it.
     """
     base = _needed(publish_folder)
-    before = read_manifest(publish_folder / base)
-    generation, writing = new_generation(publish_folder)
+    before = _republishable(publish_folder / base)
     places = {place for name in targets if (place := PLACES[name])}
-    for path in sorted((publish_folder / base).iterdir()):
-        if path.name not in {*places, "manifest.json"}:
-            link_in(path, writing / path.name)
     connection = _connection()
     try:
         tables = kept_tables(connection, publish_folder / base, before)
-        publication = Publication(generation, before["as_of_date"])
-        written = _write(connection, tables, targets, publication, writing, publish_folder)
+        generation, writing = new_generation(publish_folder)
+        for path in sorted((publish_folder / base).iterdir()):
+            if path.name not in {*places, "manifest.json"}:
+                link_in(path, writing / path.name)
+        publication = Publication(before["build"], before["as_of_date"])
+        held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
     finally:
         connection.close()
-    others = {name: said["generation"] for name, said in before["targets"].items()}
-    published = Published(generation, {**others, **written.targets}, written.failures)
+    others = {name: said["build"] for name, said in before["targets"].items()}
+    published = Published(generation, {**others, **held}, failures)
     head = {name: before[name] for name in ("as_of_date", "kpis_by_trust")}
-    finish(publish_folder, generation, _manifest(head, published, before["tables"], writing))
+    finish(
+        publish_folder, generation, _manifest({"build": before["build"], **head}, published, before["tables"], writing)
+    )
     prune(publish_folder, kept_generations())
     return published
 
@@ -156,17 +159,16 @@ def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
     switch(publish_folder, generation)
     if "postgres" not in targets:
         return Published(generation, {})
-    folder = publish_folder / generation
-    manifest = read_manifest(folder)
     connection = _connection()
     try:
-        tables = kept_tables(connection, folder, manifest)
-        write_postgres(connection, tables, Publication(generation, manifest["as_of_date"]), os.environ[ADDRESS])
+        manifest = _republishable(publish_folder / generation)
+        tables = kept_tables(connection, publish_folder / generation, manifest)
+        write_postgres(connection, tables, Publication(manifest["build"], manifest["as_of_date"]), os.environ[ADDRESS])
     except UserError as error:
-        return Published(generation, {"postgres": now}, {"postgres": str(error)})
+        return Published(generation, {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
     finally:
         connection.close()
-    return Published(generation, {"postgres": generation})
+    return Published(generation, {"postgres": manifest["build"]})
 
 
 def on_the_server() -> str:
@@ -187,7 +189,8 @@ def _write(
     publication: Publication,
     writing: Path,
     publish_folder: Path,
-) -> Published:
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Writes the targets; the build each holds then, and why some hold an older one."""
     held: dict[str, str | None] = {}
     failures: dict[str, str] = {}
     for name in targets:
@@ -197,18 +200,19 @@ def _write(
                 write_postgres(connection, tables, publication, os.environ[ADDRESS])
             else:
                 WRITERS[name](connection, tables, writing / place)
-            held[name] = publication.generation
+            held[name] = publication.build
         except (UserError, duckdb.Error, OSError, RuntimeError) as error:
-            failures[name] = (str(error).splitlines() or ["failed"])[0]
+            failures[name] = (str(error).splitlines() or ["failed"])[0].removeprefix(f"{name}: ")
             held[name] = _keep(name, writing, publish_folder)
     if len(failures) == len(targets):
         remove(writing)
-        raise UserError(f"nothing published: {'; '.join(failures.values())}")
-    return Published(publication.generation, held, failures)
+        told = "; ".join(f"{name}: {reason}" for name, reason in failures.items())
+        raise UserError(f"nothing published: {told}")
+    return held, failures
 
 
 def _keep(target: str, writing: Path, publish_folder: Path) -> str | None:
-    """Gives a target the content it had in the current generation; the generation that content is of."""
+    """Gives a target the content it had in the current generation; the build that content is of."""
     place, base = PLACES[target], current(publish_folder)
     if place and (writing / place).exists():
         remove(writing / place)
@@ -219,14 +223,14 @@ def _keep(target: str, writing: Path, publish_folder: Path) -> str | None:
         if not (publish_folder / base / place).exists():
             return None
         link_in(publish_folder / base / place, writing / place)
-    return said["generation"] if said else base if place else None
+    return said["build"] if said else base if place else None
 
 
 def _manifest(
     head: Mapping[str, Any], published: Published, tables: Mapping[str, Any], writing: Path
 ) -> dict[str, Any]:
     states = {
-        name: {"generation": held} | ({"failed": published.failures[name]} if name in published.failures else {})
+        name: {"build": held} | ({"failed": published.failures[name]} if name in published.failures else {})
         for name, held in published.targets.items()
     }
     files = {
@@ -240,6 +244,13 @@ def _manifest(
         "tables": dict(tables),
         "files": files,
     }
+
+
+def _republishable(generation: Path) -> dict[str, Any]:
+    manifest = read_manifest(generation)
+    if "build" not in manifest:
+        raise UserError(f"{generation}: its manifest says too little to publish it again; run the pipeline")
+    return manifest
 
 
 def _needed(publish_folder: Path) -> str:

@@ -36,7 +36,7 @@ def write_csv(
         written = f"(select {defused(table.types)} from {table.relation})"
         files = _write(connection, table, written, folder, largest)
         read = fingerprint(connection, csv_relation(files, table.types))
-        if read != fingerprint(connection, written):
+        if read[0] != table.rows or read != fingerprint(connection, written):
             raise UserError(f"csv: {table.name} reads otherwise than it was written ({read[0]:,} rows)")
 
 

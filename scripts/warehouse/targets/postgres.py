@@ -26,9 +26,9 @@ PATIENCE = "5s"  # for a reader that still holds a table of the publication befo
 
 @dataclass(frozen=True)
 class Publication:
-    """What is published: the generation and the day its figures are as of."""
+    """What is published: the build, and the day its figures are as of."""
 
-    generation: str
+    build: str
     as_of_date: str
 
 
@@ -54,7 +54,7 @@ def write_postgres(
 
 
 def published_there(connection: duckdb.DuckDBPyConnection, address: str) -> str | None:
-    """The generation that readers of a server see; None where there is none."""
+    """The build that readers of a server see; None where there is none."""
     with Server(connection, address) as server:
         rows = server.ask(
             "select split_part(obj_description(oid, 'pg_namespace'), ' ', 2) from pg_namespace "
@@ -90,13 +90,13 @@ def _load_all(server: Server, tables: Sequence[Table]) -> None:
 
 def _load(server: Server, table: Table) -> None:
     """Copies a table, and has both ends say what arrived: rows and hash read back, rows and sums by the server."""
-    session = server.session()
     copy = f'{server.name}.{INCOMING}."{table.name}"'
-    server.attempt(session, f"insert into {copy} from {table.relation}")
-    check_copy(session, table, copy, "postgres")
     names = exact_columns(table.types)
     asked = ", ".join(["count(*)::text", *(f'coalesce(sum("{name}")::text, \'0\') as "{name}"' for name in names)])
-    (there,) = server.ask(f'select {asked} from {INCOMING}."{table.name}"', session)
+    with server.session() as session:
+        server.attempt(session, f"insert into {copy} from {table.relation}")
+        check_copy(session, table, copy, "postgres")
+        (there,) = server.ask(f'select {asked} from {INCOMING}."{table.name}"', session)
     if there != (str(table.rows), *(table.sums[name] for name in names)):
         raise UserError(f"postgres: the server counts or adds up {table.name} otherwise than it was built")
 
@@ -113,7 +113,7 @@ def _describe(table: Table) -> str:
 
 
 def _switch(server: Server, publication: Publication) -> None:
-    said = f"generation {publication.generation} as of {publication.as_of_date}"
+    said = f"build {publication.build} as of {publication.as_of_date}"
     has_one = server.ask(f"select 1 from pg_namespace where nspname = '{SCHEMA}'")
     leave = f"alter schema {SCHEMA} rename to {OUTGOING}; revoke all on schema {OUTGOING} from bi_reader; "
     server.run(

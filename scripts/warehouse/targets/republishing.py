@@ -17,7 +17,7 @@ def kept_tables(connection: duckdb.DuckDBPyConnection, generation: Path, manifes
 
     Raises UserError when it has neither of its own, or they do not hold what was published.
     """
-    own = [name for name, said in manifest.get("targets", {}).items() if said["generation"] == generation.name]
+    own = [name for name, said in manifest.get("targets", {}).items() if said["build"] == manifest["build"]]
     if "duckdb" in own and "parquet" not in own:
         connection.execute(f"attach {quoted(str(generation / 'marts.duckdb'))} as kept (read_only)")
     elif "parquet" not in own:
