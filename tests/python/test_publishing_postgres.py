@@ -232,6 +232,7 @@ def follow(address: str, stop: threading.Event, seen: list[tuple[Any, ...]], err
         with psycopg.connect(as_reader(address), autocommit=True) as connection:
             while not stop.is_set():
                 seen.extend(connection.execute(query).fetchall())
+                time.sleep(0.001)  # the publisher wants to run too
     except psycopg.Error as error:
         errors.append(str(error))
 
@@ -243,8 +244,12 @@ def test_readers_see_one_whole_publication_after_another(address: str, builds: l
     readers = [threading.Thread(target=follow, args=(address, stop, seen, errors)) for _ in range(4)]
     for reader in readers:
         reader.start()
-    for swap in range(1, swaps + 1):
-        show(address, builds[swap % 2])
+    with duckdb.connect() as even, duckdb.connect() as odd:
+        both = [
+            (connection, tables_of(connection, build)) for connection, build in zip((even, odd), builds, strict=True)
+        ]
+        for swap in range(1, swaps + 1):
+            write_postgres(*both[swap % 2], Publication(str(swap), "2026-03-15"), address)
     stop.set()
     for reader in readers:
         reader.join()
