@@ -11,17 +11,17 @@ import sys
 from collections.abc import Sequence
 
 from warehouse.errors import UserError
-from warehouse.generations import current, generations, prune
-from warehouse.publishing import Published, complain, on_the_server, publish_again, rollback
+from warehouse.generations import current, generations
+from warehouse.publishing import Published, complain, keep, on_the_server, publish_again, rollback
 from warehouse.settings import from_arguments
-from warehouse.targets.choosing import chosen_targets
+from warehouse.targets.choosing import KEEP, chosen_targets, kept_generations
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Lists generations, goes back by one, or writes the current one to some targets; 3 when a target failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--publish", help="folder of the publications")
-    parser.add_argument("--keep", type=int, metavar="N", help="remove all generations but the newest N and the current")
+    parser.add_argument("--keep", metavar="N", help="remove all generations but the newest N and the current")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--rollback", action="store_true", help="point readers to the generation before")
     what.add_argument("--targets", metavar="LIST", help="write the current generation to these: csv,postgres")
@@ -32,14 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         targets = chosen_targets(arguments.targets)
         if not folder.is_dir():
             raise UserError(f"{folder}: nothing published there yet; run the pipeline")
-        if arguments.keep is not None and arguments.keep < 1:
-            raise UserError("--keep: at least one generation stays")
+        kept = None if arguments.keep is None else kept_generations({KEEP: arguments.keep})
         if arguments.rollback:
             done = rollback(folder, targets)
         elif arguments.targets is not None:
             done = publish_again(folder, targets)
-        if arguments.keep is not None:
-            prune(folder, arguments.keep)
+        if kept is not None:
+            keep(folder, kept)
     except UserError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 1

@@ -32,6 +32,7 @@ from warehouse.generations import (
     remove,
     switch,
 )
+from warehouse.locking import only_run
 from warehouse.targets.choosing import ADDRESS, PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import write_csv
 from warehouse.targets.files import write_duckdb, write_parquet
@@ -63,9 +64,13 @@ class Published:
 
     def places(self, folder: Path) -> str:
         """Where the marts are, for people; `folder` is the one readers open."""
-        files = [f"{place}{'' if '.' in place else '/'}" for name in self.targets if (place := PLACES[name])]
+        files = [
+            f"{place}{'' if '.' in place else '/'}"
+            for name, held in self.targets.items()
+            if held and (place := PLACES[name])
+        ]
         said = [f"{folder}: {', '.join(files)}"] if files else []
-        return " and ".join([*said, *(["PostgreSQL, schema bi"] if "postgres" in self.targets else [])])
+        return " and ".join([*said, *(["PostgreSQL, schema bi"] if self.targets.get("postgres") else [])])
 
     def complaints(self) -> list[str]:
         """A line for each target that failed."""
@@ -95,25 +100,24 @@ def publish(
     Raises UserError when no target holds what was built; what was published stays then.
     """
     targets = chosen_targets() if targets is None else targets
-    connection = _connection()
-    try:
+    publish_folder.mkdir(parents=True, exist_ok=True)
+    with only_run(publish_folder), _connection() as connection:
         connection.execute(f"attach {quoted(str(database))} as built (read_only)")
         tables = built_tables(connection, "built", marts)
         head = _summary(connection)
         generation, writing = new_generation(publish_folder)
         publication = Publication(generation, str(head["as_of_date"]))
         held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
-    finally:
-        connection.close()
-    for name, source in documents.items():
-        copy_in(source, writing / name)
-    if any(mart.name == "kpi_alerts" for mart in marts):
-        for name, text in alert_files(*read_alerts(database)).items():
-            (writing / name).write_text(text, encoding="utf-8")
-    published = Published(generation, held, failures)
-    described = {table.name: table.described() for table in tables}
-    finish(publish_folder, generation, _manifest({"build": generation, **head}, published, described, writing))
-    prune(publish_folder, kept_generations())
+        connection.execute("detach built")
+        for name, source in documents.items():
+            copy_in(source, writing / name)
+        if any(mart.name == "kpi_alerts" for mart in marts):
+            for name, text in alert_files(*read_alerts(database)).items():
+                (writing / name).write_text(text, encoding="utf-8")
+        published = Published(generation, held, failures)
+        described = {table.name: table.described() for table in tables}
+        finish(publish_folder, generation, _manifest({"build": generation, **head}, published, described, writing))
+        prune(publish_folder, kept_generations())
     return published
 
 
@@ -122,27 +126,22 @@ def publish_again(publish_folder: Path, targets: Sequence[str]) -> Published:
 
     Raises UserError when there is none, its files are not what was published, or no target holds it.
     """
-    base = _needed(publish_folder)
-    before = _republishable(publish_folder / base)
-    places = {place for name in targets if (place := PLACES[name])}
-    connection = _connection()
-    try:
+    with only_run(publish_folder), _connection() as connection:
+        base = _needed(publish_folder)
+        before = _republishable(publish_folder / base)
         tables = kept_tables(connection, publish_folder / base, before)
         generation, writing = new_generation(publish_folder)
+        written_anew = {place for name in targets if (place := PLACES[name])}
         for path in sorted((publish_folder / base).iterdir()):
-            if path.name not in {*places, "manifest.json"}:
+            if path.name not in {*written_anew, "manifest.json"}:
                 link_in(path, writing / path.name)
         publication = Publication(before["build"], before["as_of_date"])
         held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
-    finally:
-        connection.close()
-    others = {name: said["build"] for name, said in before["targets"].items()}
-    published = Published(generation, {**others, **held}, failures)
-    head = {name: before[name] for name in ("as_of_date", "kpis_by_trust")}
-    finish(
-        publish_folder, generation, _manifest({"build": before["build"], **head}, published, before["tables"], writing)
-    )
-    prune(publish_folder, kept_generations())
+        others = {name: said["build"] for name, said in before["targets"].items()}
+        published = Published(generation, {**others, **held}, failures)
+        head = {name: before[name] for name in ("build", "as_of_date", "kpis_by_trust")}
+        finish(publish_folder, generation, _manifest(head, published, before["tables"], writing))
+        prune(publish_folder, kept_generations())
     return published
 
 
@@ -151,35 +150,42 @@ def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
 
     Raises UserError when there is none.
     """
-    now = current(publish_folder)
-    before = [name for name in generations(publish_folder) if now is None or name < now]
-    if not before:
-        raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
-    generation = before[-1]
-    switch(publish_folder, generation)
-    if "postgres" not in targets:
-        return Published(generation, {})
-    connection = _connection()
-    try:
-        manifest = _republishable(publish_folder / generation)
-        tables = kept_tables(connection, publish_folder / generation, manifest)
+    with only_run(publish_folder):
+        now = current(publish_folder)
+        before = [name for name in generations(publish_folder) if now is None or name < now]
+        if not before:
+            raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
+        switch(publish_folder, before[-1])
+        if "postgres" not in targets:
+            return Published(before[-1], {})
+        try:
+            return Published(before[-1], {"postgres": _to_the_server(publish_folder / before[-1])})
+        except UserError as error:
+            return Published(before[-1], {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
+
+
+def keep(publish_folder: Path, kept: int) -> None:
+    """Removes all generations but the newest and the current one."""
+    with only_run(publish_folder):
+        prune(publish_folder, kept)
+
+
+def _to_the_server(generation: Path) -> str:
+    """Publishes a generation on the server; the build it holds."""
+    manifest = _republishable(generation)
+    with _connection() as connection:
+        tables = kept_tables(connection, generation, manifest)
         write_postgres(connection, tables, Publication(manifest["build"], manifest["as_of_date"]), os.environ[ADDRESS])
-    except UserError as error:
-        return Published(generation, {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
-    finally:
-        connection.close()
-    return Published(generation, {"postgres": manifest["build"]})
+    return str(manifest["build"])
 
 
 def on_the_server() -> str:
     """The generation the server of the environment shows, or why it cannot say."""
-    connection = _connection()
     try:
-        return f"postgres shows {published_there(connection, os.environ[ADDRESS]) or 'nothing yet'}"
+        with _connection() as connection:
+            return f"postgres shows {published_there(connection, os.environ[ADDRESS]) or 'nothing yet'}"
     except UserError as error:
         return str(error)
-    finally:
-        connection.close()
 
 
 def _write(

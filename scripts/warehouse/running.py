@@ -56,7 +56,14 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
         except UserError as error:
             _end(settings, run_id, "failed", message=str(error))
             raise
-        _end(settings, run_id, "published", outcome.published.generation, outcome.as_of)
+        _end(
+            settings,
+            run_id,
+            "published",
+            outcome.published.generation,
+            outcome.as_of,
+            "; ".join(outcome.published.complaints()) or None,
+        )
     return outcome
 
 

@@ -179,7 +179,8 @@ def test_a_column_no_bi_tool_can_read_is_refused_by_name(tmp_path: Path) -> None
         opened.execute("create table marts.odd as select [1, 2] as trend")
     with pytest.raises(UserError, match=r"odd.trend is INTEGER\[\], which BI tools cannot read; cast it to varchar"):
         publish(path, [*MARTS, Mart("odd", "Odd.", {})], {}, tmp_path / "publish", ["duckdb"])
-    assert not list((tmp_path / "publish").glob("*"))
+    assert generations(tmp_path / "publish") == []
+    assert not list((tmp_path / "publish").glob(".writing-*"))
 
 
 # a generation

@@ -48,5 +48,5 @@ def kept_generations(environment: Mapping[str, str] = os.environ) -> int:
     """How many generations stay. Raises UserError unless it is a number from 1 on."""
     said = environment.get(KEEP) or str(KEPT)
     if not said.isdecimal() or int(said) < 1:
-        raise UserError(f"{KEEP}: {said} is no number of generations; 1 or more")
+        raise UserError(f"{said} is no number of generations to keep ({KEEP}): 1 or more")
     return int(said)
