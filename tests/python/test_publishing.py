@@ -21,6 +21,7 @@ from small_build import MARTS, TEXTS, tables_of, write_build
 from warehouse import publishing
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
+from warehouse.locking import only_run
 from warehouse.publishing import Mart, publish, publish_again
 from warehouse.settings import PROJECT
 from warehouse.targets import delimited
@@ -328,3 +329,12 @@ def test_a_run_killed_at_any_moment_leaves_one_whole_generation_and_the_next_one
         "parquet",
         "csv",
     }
+
+
+def test_a_command_keeps_out_of_the_way_of_a_run_that_publishes(build: Path, site: Site) -> None:
+    publish(build, MARTS, {}, site.settings.publish, ["parquet"])
+    with only_run(site.settings.publish):
+        done = site.run("publish.py", "--targets", "csv")
+    assert done.returncode == 1
+    assert "another run is under way" in done.stderr
+    assert len(generations(site.settings.publish)) == 1

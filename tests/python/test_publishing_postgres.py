@@ -177,6 +177,8 @@ def test_a_reader_sees_neither_the_schema_to_come_nor_the_one_that_was(
         assert ask(as_reader(address), "select build_number from bi.dim_clocks") == [(1,)]
         with pytest.raises(psycopg.Error, match="permission denied for schema bi_old"):
             ask(as_reader(address), "select * from bi_old.fct_numbers")
+    with psycopg.connect(address, autocommit=True) as owner:
+        owner.execute("create view bi.mine as select * from bi.fct_numbers")
     show(address, builds[0])
     assert ask(address, "select nspname from pg_namespace where nspname like 'bi%'") == [("bi",)]
 

@@ -128,5 +128,5 @@ def _drop(server: Server, schema: str) -> None:
         f"select relname from pg_class where relnamespace = to_regnamespace('{schema}') and relkind = 'r'"
     )
     for (name,) in held:
-        server.run(f"set local lock_timeout = '{PATIENCE}'; drop table {schema}.\"{name}\"")
+        server.run(f"set local lock_timeout = '{PATIENCE}'; drop table {schema}.\"{name}\" cascade")
     server.run(f"drop schema if exists {schema} cascade")
