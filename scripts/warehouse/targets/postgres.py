@@ -95,7 +95,10 @@ def _load(server: Server, table: Table) -> None:
     asked = ", ".join(["count(*)::text", *(f'coalesce(sum("{name}")::text, \'0\') as "{name}"' for name in names)])
     with server.session() as session:
         server.attempt(session, f"insert into {copy} from {table.relation}")
-        check_copy(session, table, copy, "postgres")
+        try:
+            check_copy(session, table, copy, "postgres")
+        except duckdb.Error as error:
+            raise server.failure(error) from None
         (there,) = server.ask(f'select {asked} from {INCOMING}."{table.name}"', session)
     if there != (str(table.rows), *(table.sums[name] for name in names)):
         raise UserError(f"postgres: the server counts or adds up {table.name} otherwise than it was built")

@@ -66,16 +66,18 @@ class Server:
         return chosen.fetchall()
 
     def attempt(self, session: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> None:
-        """Executes; what the server says is wrong becomes a UserError, without rows and without the password."""
+        """Executes. Raises what the server says is wrong as a UserError."""
         try:
             session.execute(statement, values)
         except duckdb.Error as error:
-            raise UserError(f"postgres: {self._plain(str(error))}") from None
+            raise self.failure(error) from None
 
-    def _plain(self, message: str) -> str:
+    def failure(self, error: duckdb.Error) -> UserError:
+        """What the server says is wrong in one line, without rows and without the password."""
+        message = str(error)
         said = re.search(r"(?:ERROR|FATAL): +([^\n]+)", message) or re.search(r"(connection to [^\n]+)", message)
         line = said.group(1) if said else message.splitlines()[0]
-        return line.replace(self.password, "***") if self.password else line
+        return UserError(f"postgres: {line.replace(self.password, '***') if self.password else line}")
 
     def _forget(self) -> None:
         os.environ.pop(PASSWORD, None)
