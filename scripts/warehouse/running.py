@@ -15,6 +15,7 @@ import duckdb
 from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
 from warehouse.contract import load_contract
+from warehouse.dashboards.rendering import render_dashboards
 from warehouse.errors import UserError
 from warehouse.expectations.gates import Gates
 from warehouse.landing import open_raw
@@ -70,7 +71,8 @@ def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: 
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
     gates.marts(candidate)
-    documents = {"docs/index.html": documentation, **gates.documents()}
+    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
+    documents = {"docs/index.html": documentation, **gates.documents(), **pages}
     generation = publish(candidate, marts, documents, settings.publish)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
