@@ -97,7 +97,15 @@ class Site:
                 shutil.copy(STAGE / name, artifacts)
         done = subprocess.run(
             [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--warn-error", "--no-use-colors", "--log-level-file", "none"),
+                *(
+                    sys.executable,
+                    "-c",
+                    "from dbt.cli.main import cli; cli()",
+                    "--warn-error",
+                    "--no-use-colors",
+                    "--log-level-file",
+                    "none",
+                ),
                 *command,
                 *("--target-path", str(artifacts), "--log-path", str(artifacts)),
             ],

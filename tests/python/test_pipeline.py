@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import fcntl
 import hashlib
@@ -9,6 +10,7 @@ import json
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,6 +159,13 @@ def test_what_was_published_is_what_was_built_in_every_form(published: Site) -> 
         assert hashlib.sha256((current / name).read_bytes()).hexdigest() == written, name
 
 
+def test_the_dashboards_are_published_with_the_figures_they_show(published: Site) -> None:
+    current = published.settings.publish / "current"
+    pages = {path.stem for path in (current / "dashboards").iterdir()}
+    assert pages == {"index", "sdr", "account_executive", "sales_director", "executive", "people", "quality"}
+    assert str(current / "dashboards" / "index.html") in (published.root / "said.txt").read_text(encoding="utf-8")
+
+
 def test_every_mart_is_in_every_target_as_it_was_built_but_for_what_a_spreadsheet_would_run(
     published: Site, shown: duckdb.DuckDBPyConnection
 ) -> None:
@@ -188,6 +197,14 @@ def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(
     for path in sorted(published.settings.publish.rglob("*")):
         if path.is_file():
             assert not CANARY.search(path.read_bytes()), path
+    current = published.settings.publish / "current"
+    for page in sorted((current / "dashboards").glob("*.html")):
+        # a page packs its data
+        packed = re.search(rb'id="data">([^<]+)<', page.read_bytes())
+        assert packed
+        data = zlib.decompress(base64.b64decode(packed[1]))
+        assert b"periods" in data
+        assert not CANARY.search(data), page
     tables = shown.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'memory'"
     ).fetchall()
