@@ -21,6 +21,7 @@ from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
+from warehouse.site.writing import write_site
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     dbt = Dbt(settings, clocks)
     dbt.build()
     documentation = dbt.document()
-    marts = published_marts(dbt.artifacts / "manifest.json")
-    generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
+    manifest = dbt.artifacts / "manifest.json"
+    marts = published_marts(manifest)
+    pages = write_site(candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT)
+    generation = publish(candidate, marts, pages, settings.publish)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:

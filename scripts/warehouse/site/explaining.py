@@ -104,7 +104,7 @@ def example(kpi: Kpi, dictionary: Dictionary, language: str) -> Example | None:
         for factor in kpi.factors:
             sign = "" if not lines else OVER if factor.divides else TIMES
             # a share needs its decimals where amounts are multiplied with it
-            number = exact(factor.value or 0.0, language, 4)
+            number = exact(factor.value or 0.0, language, 6 if abs(factor.value or 0.0) < 1 else 4)
             lines.append(Line(sign, number, label_of(factor.kpi_code, dictionary, language)))
     elif how == "sum" and kpi.members:
         lines = [

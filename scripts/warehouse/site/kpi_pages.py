@@ -76,6 +76,7 @@ class KpiPages:
             }
             for code, objective in self.objectives.items()
         ]
+        months = [row["month"] for row in rows.values() if row["month"]]
         title = "Dictionnaire des KPI" if self.language == "fr" else "KPI dictionary"
         return self.site.render(
             "kpis.html",
@@ -84,6 +85,8 @@ class KpiPages:
             "kpis",
             title,
             twin=self._twin("index"),
+            # the month of most of them is in the title of the column, another one beside its value
+            newest=max(months, key=months.count) if months else "",
             families=[group for group in families if group["kpis"]],
             objectives=[group for group in objectives if group["kpis"]],
         )
@@ -158,10 +161,7 @@ class KpiPages:
             pages=self._decisions(kpi),
             makers=[self._link(node) for node in lineage.makers],
             facts=[self._link(node) for node in lineage.facts],
-            sources=[
-                {"system": system, "links": [self._link(node) for node in nodes]}
-                for system, nodes in lineage.sources.items()
-            ],
+            sources=self._sources(lineage),
         )
 
     def _reading(self, reading: Reading) -> dict[str, str]:
@@ -225,6 +225,15 @@ class KpiPages:
 
     def _lineage(self, kpi: Kpi) -> Lineage:
         return self.site.graph.lineage(self._makers(kpi))
+
+    def _sources(self, lineage: Lineage) -> list[dict[str, Any]]:
+        """Tables of exports behind a KPI by system: of those that ever came, or all that could where none did."""
+        shown = {
+            system: [node for node in nodes if (system, node.name) in self.dictionary.delivered]
+            for system, nodes in lineage.sources.items()
+        }
+        used = {system: nodes for system, nodes in shown.items() if nodes} or lineage.sources
+        return [{"system": system, "links": [self._link(node) for node in nodes]} for system, nodes in used.items()]
 
     def _makers(self, kpi: Kpi) -> list[Node]:
         """Models that make the parts of a KPI, and of the KPIs that a product is made of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,7 @@ class Dictionary:
     objectives: Sequence[Mapping[str, Any]]
     reactions: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, Sequence[str]]  # dashboards that show a KPI
+    delivered: Collection[tuple[str, str]]  # systems and their tables that ever came
     as_of: dt.date | None
     by_trust: Mapping[str, int]
 
@@ -152,6 +153,10 @@ class _Reader:
             objectives=self._rows("select * from seeds.objectives order by position"),
             reactions={row["applies_to"]: row for row in self._rows("select * from seeds.kpi_reactions")},
             boards=self._boards(),
+            delivered={
+                (row["source_system"], row["table_name"])
+                for row in self._rows("select source_system, table_name from marts.quality_source_freshness")
+            },
             as_of=clocks[0]["as_of"] if clocks else None,
             by_trust={
                 row["trust_status"]: row["kpis"]
@@ -161,7 +166,7 @@ class _Reader:
                     from (
                         select kpi_code, max_by(trust_status, period_start_date) as trust_status
                         from marts.quality_kpi_trust where period_grain = 'month' group by kpi_code
-                    ) group by 1 order by 1
+                    ) group by 1 order by 2 desc
                     """
                 )
             },

@@ -86,9 +86,9 @@ INTERVALS: dict[str, Words] = {
         "fr": "Intervalle de Poisson à 95 % pour un nombre : ce que le seul hasard ferait du même effort.",
     },
     "bootstrap_records": {
-        "en": "95% interval from the records behind it, as if they were drawn anew: one large deal makes it wide.",
-        "fr": "Intervalle à 95 % tiré des éléments sous-jacents, comme si on les tirait à nouveau : une seule grosse "
-        "affaire l'élargit.",
+        "en": "95% interval from the records behind it, as if they were drawn anew: one extreme makes it wide.",
+        "fr": "Intervalle à 95 % tiré des éléments sous-jacents, comme si on les tirait à nouveau : un seul cas "
+        "extrême l'élargit.",
     },
     "none": {
         "en": "None: it is a stock, or made of other figures, and not a sample.",

@@ -135,7 +135,7 @@ class Site:
         """What leads somewhere wherever it stands in backticks: tables, KPIs and the pages themselves."""
         names = {table.name: f"tables/{table.name}.html" for table in self.tables}
         names |= {kpi.code: f"kpis/{kpi.code}.html" for kpi in self.dictionary.kpis}
-        pages = ("index.html", "tables/index.html", "kpis/index.html", "guides/index.html", DBT)
+        pages = ("index.html", "tables/index.html", "kpis/index.html", "kpis/index.fr.html", DBT)
         return names | {f"publish/current/{SITE}/{page}": page for page in pages}
 
     def _elsewhere(self, path: Path) -> str | None:
