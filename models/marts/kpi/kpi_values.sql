@@ -48,6 +48,12 @@ intervals as (
 
 ),
 
+scopes as (
+
+    select * from {{ ref('dim_scopes') }}
+
+),
+
 joined as (
 
     select
@@ -73,7 +79,12 @@ joined as (
         or periods.period_end_date + cast(coalesce(windows.window_days, try_cast(registry.matures_after as bigint)) as integer)
         <= clocks.as_of_date as is_mature,
         trust.trust_status,
-        clocks.as_of_date
+        clocks.as_of_date,
+        registry.name_en as kpi_name_en,
+        registry.name_fr as kpi_name_fr,
+        registry.unit,
+        coalesce(scopes.scope_name_en, compared.scope_id) as scope_name_en,
+        coalesce(scopes.scope_name_fr, compared.scope_id) as scope_name_fr
 
     from compared
     cross join clocks
@@ -95,6 +106,7 @@ joined as (
             and compared.period_start_date = intervals.period_start_date
             and compared.scope_type = intervals.scope_type
             and compared.scope_id = intervals.scope_id
+    left join scopes on compared.scope_type = scopes.scope_type and compared.scope_id = scopes.scope_id
     left join windows
         on
             dates.fiscal_year = windows.fiscal_year
@@ -143,7 +155,12 @@ final as (
             when kpi_code = 'pipeline_coverage_ratio' and denominator = 0 then 'achieved'
             when value is null then 'no_base'
         end as no_value_reason,
-        as_of_date
+        as_of_date,
+        kpi_name_en,
+        kpi_name_fr,
+        unit,
+        scope_name_en,
+        scope_name_fr
 
     from joined
 
