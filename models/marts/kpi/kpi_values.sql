@@ -65,11 +65,10 @@ joined as (
         periods.period_end_date,
         periods.is_partial_period,
         registry.interval_method,
-        case when trust.trust_status <> 'no_source' then compared.numerator end as numerator,
-        case when trust.trust_status <> 'no_source' then compared.denominator end as denominator,
-        case when trust.trust_status <> 'no_source' then compared.records_count end as records_count,
-        case when trust.trust_status <> 'no_source' then compared.value end as value,
-        case when trust.trust_status <> 'no_source' then intervals.records_count end as interval_records_count,
+        {% for column in ['numerator', 'denominator', 'records_count', 'value'] %}
+        case when trust.trust_status <> 'no_source' then compared.{{ column }} end as {{ column }},
+        {% endfor %}
+        case when trust.trust_status <> 'no_source' then intervals.records_count end as records,
         case when trust.trust_status <> 'no_source' then intervals.ci_low end as record_ci_low,
         case when trust.trust_status <> 'no_source' then intervals.ci_high end as record_ci_high,
         compared.previous_value,
@@ -90,27 +89,20 @@ joined as (
     cross join clocks
     inner join registry on compared.kpi_code = registry.kpi_code
     inner join periods
-        on
-            compared.period_grain = periods.period_grain
-            and compared.period_start_date = periods.period_start_date
+        on compared.period_grain = periods.period_grain and compared.period_start_date = periods.period_start_date
     inner join dates on periods.observed_until_date = dates.date_day
     inner join trust
         on
-            compared.kpi_code = trust.kpi_code
-            and compared.period_grain = trust.period_grain
+            compared.kpi_code = trust.kpi_code and compared.period_grain = trust.period_grain
             and compared.period_start_date = trust.period_start_date
     left join intervals
         on
             compared.kpi_code = intervals.kpi_code
-            and compared.period_grain = intervals.period_grain
-            and compared.period_start_date = intervals.period_start_date
-            and compared.scope_type = intervals.scope_type
-            and compared.scope_id = intervals.scope_id
+            and compared.period_grain = intervals.period_grain and compared.period_start_date = intervals.period_start_date
+            and compared.scope_type = intervals.scope_type and compared.scope_id = intervals.scope_id
     left join scopes on compared.scope_type = scopes.scope_type and compared.scope_id = scopes.scope_id
     left join windows
-        on
-            dates.fiscal_year = windows.fiscal_year
-            and registry.matures_after = windows.from_stage || '_to_' || windows.to_stage
+        on dates.fiscal_year = windows.fiscal_year and registry.matures_after = windows.from_stage || '_to_' || windows.to_stage
 
 ),
 
@@ -127,13 +119,8 @@ final as (
         denominator,
         value,
         case when kpi_code = 'ltv_cac_ratio' then {{ ltv_cac_band('value') }} end as band,
-        cast(
-            case interval_method
-                when 'wilson' then denominator
-                when 'poisson' then value
-                when 'bootstrap_records' then interval_records_count
-            end as bigint
-        ) as sample_size,
+        -- records are counted of those alone that have an interval from them
+        cast(case interval_method when 'wilson' then denominator when 'poisson' then value else records end as bigint) as sample_size,
         {% for side in ['low', 'high'] %}
         case interval_method
             when 'wilson' then {{ wilson_bound('numerator', 'denominator', side) }}
