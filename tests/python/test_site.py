@@ -180,6 +180,18 @@ def test_queries_to_paste_run_and_lose_no_row(docs: Path, company: Site) -> None
         assert queries > 15
 
 
+def test_queries_of_the_guides_run(company: Site) -> None:
+    with duckdb.connect(str(company.settings.warehouse / "dev.duckdb"), read_only=True) as connection:
+        connection.execute("set search_path = 'marts,seeds'")
+        ran = 0
+        for guide in sorted((PROJECT / "docs" / "guides").glob("*.md")):
+            for query in re.findall(r"^```sql\n(select .*?|with .*?)^```", guide.read_text("utf-8"), re.M | re.S):
+                text = re.sub(r"read_parquet\('publish/current/parquet/(\w+)\.parquet'\)", r"\1", query)
+                assert connection.execute(text.replace("bi.", "")).fetchone(), f"{guide.name}: {query}"
+                ran += 1
+        assert ran >= 10
+
+
 def test_fields_are_of_the_types_that_tools_have_and_shares_are_never_summed(company: Site) -> None:
     manifest = company.root / "dbt" / "manifest.json"
     kpis = {row["kpi_code"]: row for row in registry()}
