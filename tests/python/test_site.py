@@ -187,7 +187,9 @@ def test_queries_of_the_guides_run(company: Site) -> None:
         for guide in sorted((PROJECT / "docs" / "guides").glob("*.md")):
             for query in re.findall(r"^```sql\n(select .*?|with .*?)^```", guide.read_text("utf-8"), re.M | re.S):
                 text = re.sub(r"read_parquet\('publish/current/parquet/(\w+)\.parquet'\)", r"\1", query)
-                assert connection.execute(text.replace("bi.", "")).fetchone(), f"{guide.name}: {query}"
+                found = connection.execute(re.sub(r"\bbi\.", "", text)).fetchone()
+                # a morning on which nothing is late is a good one
+                assert found or guide.name == "run-every-day.md", f"{guide.name}: {query}"
                 ran += 1
         assert ran >= 10
 
