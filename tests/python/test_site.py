@@ -171,7 +171,7 @@ def test_queries_to_paste_run_and_lose_no_row(docs: Path, company: Site) -> None
         connection.execute("set search_path = 'marts,seeds'")
         queries = 0
         for path in sorted((docs / "tables").glob("*.html")):
-            found = re.search(r'<h2 id="names">.*?<pre class="paste">(.*?)</pre>', path.read_text("utf-8"), re.S)
+            found = re.search(r'<h2 id="names">.*?<pre class="paste"[^>]*>(.*?)</pre>', path.read_text("utf-8"), re.S)
             if found:
                 query = html.unescape(found.group(1))
                 counts = connection.execute(f"select count(*) from ({query})").fetchone()

@@ -29,7 +29,6 @@ class Part:
     sign: str
     code: str
     label: str
-    is_kpi: bool
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,13 @@ def label_of(code: str, dictionary: Dictionary, language: str) -> str:
 def formula(kpi: Kpi, dictionary: Dictionary, language: str) -> tuple[str, list[Part]]:
     """How the parts become the value, in words, and the parts; none for what is counted anew."""
     row = kpi.row
-    codes = {each.code for each in dictionary.kpis}
-    is_product = row["aggregation"] == "product"
     below = set() if row["aggregation"] == "quantile" else set((row["denominator"] or "").split(" * "))
     parts: list[Part] = []
     for code in kpi.parts:
         sign = "" if not parts else OVER if code in below else TIMES
-        # a component has the code of a KPI where it is that KPI; only a product is made of others
-        is_other = code in codes and code != kpi.code
-        parts.append(Part(sign, code, label_of(code, dictionary, language), is_other or is_product))
+        # what is called like the KPI says nothing new: its definition does
+        label = row[f"description_{language}"] if code == kpi.code else label_of(code, dictionary, language)
+        parts.append(Part(sign, code, label))
     french = language == "fr"
     percentile = QUANTILES.get(row["denominator"] or "", {}).get(language) or row["denominator"]
     ways = {

@@ -80,7 +80,8 @@ class Markdown:
                     self._lead(child, page, source)
         html = str(self.parser.renderer.render(tokens, self.parser.options, about))
         # a wide table scrolls by itself, not the page
-        return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+        html = html.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
+        return html.replace("<pre>", '<pre tabindex="0">')
 
     def _lead(self, link: Token, page: str, source: Path) -> None:
         address = str(link.attrGet("href") or "")
