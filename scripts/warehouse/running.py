@@ -18,6 +18,7 @@ from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
+from warehouse.site.writing import write_site
 from warehouse.targets.choosing import chosen_targets, kept_generations
 
 
@@ -74,12 +75,18 @@ def _build_and_publish(
     runs.note_stale(settings, gates.run_id, dbt.stale_sources())
     dbt.build()
     documentation = dbt.document()
-    marts = published_marts(dbt.artifacts / "manifest.json")
+    manifest = dbt.artifacts / "manifest.json"
+    marts = published_marts(manifest)
     gates.marts(candidate)
-    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
-    documents = {"docs/index.html": documentation, **gates.documents(), **pages}
+    documents = gates.documents()
+    documents |= {
+        f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")
+    }
+    documents |= write_site(
+        candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT, beside=documents
+    )
     published = publish(candidate, marts, documents, settings.publish, targets)
-    shutil.copyfile(dbt.artifacts / "manifest.json", settings.lineage_file)
+    shutil.copyfile(manifest, settings.lineage_file)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from conftest import Site, new_database, rows
+from link_checker import broken_links
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.settings import PROJECT
 from warehouse.targets.choosing import PLACES
@@ -239,8 +240,8 @@ def test_columns_are_described_in_what_is_published(published: Site) -> None:
     assert silent == []
 
 
-def test_the_documentation_is_one_page_that_names_the_marts(published: Site) -> None:
-    page = (published.settings.publish / "current" / "docs" / "index.html").read_text(encoding="utf-8")
+def test_the_documentation_of_dbt_is_one_page_that_names_the_marts(published: Site) -> None:
+    page = (published.settings.publish / "current" / "docs" / "dbt" / "index.html").read_text(encoding="utf-8")
     assert "kpi_values" in page
     assert "dashboard_executive" in page
 
@@ -251,9 +252,16 @@ def test_what_was_checked_is_published_as_pages_without_a_link_outwards(publishe
     for page in pages.iterdir():
         assert "//" not in page.read_text(encoding="utf-8").replace("<!DOCTYPE html>", ""), page
     gates = published.raw(
-        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') from checks group by gate order by gate"
+        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') "
+        "from checks group by gate order by gate"
     )
     assert gates == [("marts", True, 0), ("raw", True, 0)]
+
+
+def test_every_link_of_the_publication_leads_to_something_published(published: Site) -> None:
+    current = (published.settings.publish / "current").resolve()
+    assert (current / "docs" / "kpis" / "win_rate.fr.html").is_file()
+    assert broken_links(current, r"^docs/dbt/") == []
 
 
 def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wrong_with_one(published: Site) -> None:
