@@ -30,13 +30,19 @@ EXPORTED, LATER = "2026-04-01 06:00", "2026-04-01 09:00"
 File = tuple[str, str, str]
 
 
+def is_money(part: str) -> str:
+    """An expression: whether a part of a KPI is an amount, by its name; `won_with_amount` is a count."""
+    return f"coalesce(kpi_registry.{part} like '%amount' and kpi_registry.{part} not like '%with_amount', false)"
+
+
 class Figures:
     """What was built of a company."""
 
     def __init__(self, site: Site, project: CompiledProject) -> None:
         with project.build(site.settings.raw_file, MODELS) as connection:
             self.kpis = connection.execute(
-                f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, unit "
+                f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, unit, "
+                f"{is_money('numerator')} as has_money_above, {is_money('denominator')} as has_money_below "
                 "from dev.marts.kpi_values as made inner join dev.seeds.kpi_registry using (kpi_code)"
             ).df()
             self.days = connection.execute("select * from dev.marts.kpi_components_daily").df()
@@ -106,13 +112,18 @@ def base(company: Company, laboratory: Laboratory) -> Figures:
 
 def differing(before: pd.DataFrame, after: pd.DataFrame, factor: float = 1.0) -> pd.DataFrame:
     """Rows whose value, numerator or denominator is not the one before, times a factor where it is money."""
-    both = before.merge(after, on=KEY, how="outer", suffixes=("", "_after"))
-    times = both["unit"].fillna(both["unit_after"]).isin(["EUR", "EUR_per_day"]).map({True: factor, False: 1.0})
+    about = ["aggregation", "unit", "has_money_above", "has_money_below"]
+    both = before.merge(after, on=[*KEY, *about], how="outer", suffixes=("", "_after"))
+    is_money = {
+        "numerator": both["has_money_above"],
+        "denominator": both["has_money_below"],
+        # money by money is a rate
+        "value": both["unit"].isin(["EUR", "EUR_per_day"]),
+    }
     amiss = pd.Series(data=False, index=both.index)
-    for column in ("value", "numerator"):
-        expected = both[column].astype(float).fillna(0) * times
+    for column, times in is_money.items():
+        expected = both[column].astype(float).fillna(0) * times.map({True: factor, False: 1.0})
         amiss |= (expected - both[f"{column}_after"].astype(float).fillna(0)).abs() > 1e-6 * (1 + expected.abs())
-    amiss |= both["denominator"].astype(float).fillna(0) != both["denominator_after"].astype(float).fillna(0)
     return both[amiss]
 
 

@@ -31,6 +31,7 @@ class Check:
     """One expectation: of which asset, of what kind, what a breach does, and which days of business time it touches.
 
     `expectation` and `arguments` are those of Great Expectations; `low` and `high` bound what it observes, in `unit`.
+    Of one that `is_learnt` they come from the past, and it is no expectation.
     """
 
     subject: Subject
@@ -47,6 +48,7 @@ class Check:
     from_date: dt.date | None = None
     to_date: dt.date | None = None
     note: str = ""
+    is_learnt: bool = False
 
     @property
     def name(self) -> str:
@@ -63,7 +65,7 @@ class Check:
             return "none" if self.high == 0 else f"at most {amount(self.high, self.unit)}"
         if self.low is not None:
             return "all" if self.unit == "share" and self.low == 1 else f"at least {amount(self.low, self.unit)}"
-        return "all that were there before"
+        return "anything, for want of a past" if self.is_learnt else "all that were there before"
 
 
 @dataclass(frozen=True)

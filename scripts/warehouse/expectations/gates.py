@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from warehouse.expectations.checks import Check, Gate, Result
 from warehouse.expectations.clock import Clock
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
+from warehouse.expectations.history import learn, results_of
 from warehouse.expectations.landing_assets import prepare
 from warehouse.expectations.marts_suite import marts_checks
 from warehouse.expectations.raw_suite import Suite, write_measures
@@ -26,9 +28,9 @@ from warehouse.expectations.standing import landed_tables
 from warehouse.landing import MEMORY, open_raw
 from warehouse.ledger import utc_now
 from warehouse.locking import only_run
-from warehouse.publishing import fingerprint
 from warehouse.rebuilding import quoted
 from warehouse.settings import PROJECT, Settings, reporting_time_zone
+from warehouse.targets.marts import fingerprint
 
 # rules that compare with what came, or was published, before: a change may be meant
 ACCEPTABLE = ("schema", "truncated", "collapsed", "as_of", "closed_months")
@@ -54,8 +56,12 @@ class Gates:
     def raw(self) -> Run:
         """Checks what landed. Raises Stopped when a check with `on_breach: stop` failed."""
         with scratch(self.settings) as database:
-            checks = raw_checks(self.settings, database, load_contract(), self._clock(), self.known_at)
-            return self._judge("raw", database, checks)
+            clock = self._clock()
+            checks = raw_checks(self.settings, database, load_contract(), clock, self.known_at)
+            with _assets(self.settings, database) as connection:
+                connection.execute("use raw")
+                learnt = learn(connection, load_contract(), clock.holidays, self.known_at)
+            return self._judge("raw", database, checks, results_of(learnt, load_contract()))
 
     def marts(self, build: Path) -> Run:
         """Checks a finished build. Raises Stopped when any check failed, but for changes that are accepted."""
@@ -69,8 +75,9 @@ class Gates:
 
         return write_data_docs(self.settings.warehouse / "quality", self.runs)
 
-    def _judge(self, gate: Gate, database: Path, checks: Sequence[Check]) -> Run:
+    def _judge(self, gate: Gate, database: Path, checks: Sequence[Check], learnt: Sequence[Result] = ()) -> Run:
         run = run_checks(database, checks)
+        run = replace(run, results=[*run.results, *learnt])
         self.runs[gate] = run
         connection = open_raw(self.settings.raw_file, load_contract())
         try:

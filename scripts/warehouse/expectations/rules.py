@@ -45,6 +45,11 @@ KINDS: Mapping[str, Kind] = {
     "match_rate": Kind("references that are found", "share", "distrust", 0.9),
     "mix": Kind("rows that changed their currency since the export before", "share", "distrust", 0.2),
     "scale": Kind("middle amount, as a multiple of the one before", "times", "distrust", 3.0),
+    # what is not usual, by the table's own past
+    "volume_of_day": Kind("of the last seven days with far fewer or more rows than such days have", "days", "distrust"),
+    "growth": Kind("rows in all", "rows", "distrust"),
+    "null_share": Kind("empty cells of the last four weeks", "share", "distrust"),
+    "middle": Kind("middle of the numbers of the last quarter", "number", "distrust"),
 }
 
 
