@@ -246,8 +246,8 @@ def _table(
         for days in (RECENT_DAYS, MIDDLE_DAYS)
     )
     measures = ", ".join(
-        f"count(nullif({column.name}, '')) filter ({recent}), {_quarters(column, longer) if _counts(column) else 'null'}"
-        for column in columns
+        f"count(nullif({each.name}, '')) filter ({recent}), {_quarters(each, longer) if _counts(each) else 'null'}"
+        for each in columns
     )
     for instance, whole_day, rows_count, recent_count, *values in connection.execute(
         f"select _source_instance, any_value(whole_day), count(*), count(*) filter ({recent}), {measures} "
@@ -264,7 +264,7 @@ def _table(
                 share = 1 - filled / recent_count
                 learnt = Learnt("null_share", named[0], instance, named[1], column.name, share)
                 found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
-            if quarters is not None and quarters[3] >= FEW_NUMBERS:
+            if quarters is not None:
                 learnt = Learnt("middle", named[0], instance, named[1], column.name, float(quarters[1]))
                 # what the middle of so many numbers is known to
                 known = 2 * (quarters[2] - quarters[0]) / math.sqrt(quarters[3])
@@ -326,10 +326,12 @@ def _counts(column: Column) -> bool:
 
 
 def _quarters(column: Column, recent: str) -> str:
-    """The quarters of the numbers of a column, and how many there are."""
+    """The quarters of the numbers of a column, and how many there are; null of too few."""
     number = f"cast({read_as(column.name, column.data_type.replace(' ', ''))} as double)"
-    quarters = f"quantile_cont({number}, [0.25, 0.5, 0.75]) filter ({recent})"
-    return f"list_append({quarters}, count({number}) filter ({recent}))"
+    quarters, count = (
+        f"{each} filter ({recent})" for each in (f"quantile_cont({number}, [0.25, 0.5, 0.75])", f"count({number})")
+    )
+    return f"case when {count} >= {FEW_NUMBERS} then list_append({quarters}, {count}) end"
 
 
 def _day(column: Column) -> str:
