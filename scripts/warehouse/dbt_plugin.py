@@ -17,6 +17,7 @@ from warehouse.contract import load_contract
 from warehouse.identity import hmac_pads, identity_key
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
+from warehouse.runs import last_config
 from warehouse.settings import PROJECT
 
 
@@ -62,15 +63,3 @@ def lineage_text(manifest: Path, registry: Path) -> str:
 def _folder(path: str) -> Path:
     given = Path(path).expanduser()
     return given if given.is_absolute() else PROJECT / given
-
-
-def last_config(raw: Path) -> Path | None:
-    """The folder of business seeds of the last pipeline run on this warehouse; None for the project's own."""
-    connection = duckdb.connect(str(raw), read_only=True)
-    try:
-        row = connection.execute(
-            "select config_folder from runs where config_folder is not null order by started_at desc limit 1"
-        ).fetchone()
-    finally:
-        connection.close()
-    return Path(row[0]) if row and Path(row[0]).is_dir() else None

@@ -86,10 +86,11 @@ def test_a_model_has_a_grain_that_is_tested_or_says_why_it_has_no_key(model: Pat
 def test_a_join_that_widens_is_one_of_the_model(model: Path) -> None:
     twin = properties(model.with_suffix(".yml"))["models"][0]
     text = model.read_text(encoding="utf-8")
+    joins_by_macro = re.search(r"{{ (chained_stages|days_of_periods)\(", text)
     for join, reason in twin.get("config", {}).get("meta", {}).get("widens", {}).items():
         cte, joined = join.split(".")
-        assert f"{cte} as (" in text or "{{ chained_stages(" in text, join
-        assert re.search(rf"join [^\n]*\b{joined}\b", text) or "{{ chained_stages(" in text, join
+        assert f"{cte} as (" in text or joins_by_macro, join
+        assert re.search(rf"join [^\n]*\b{joined}\b", text) or joins_by_macro, join
         assert reason
 
 
@@ -249,6 +250,20 @@ def parts_of(row: dict[str, str]) -> list[str]:
         assert re.fullmatch(r"p[1-9]\d?", denominator), f"{row['kpi_code']}: {denominator} is no percentile"
         denominator = ""
     return re.split(r"[ *]+", f"{row['numerator']} {denominator}".strip())
+
+
+def test_what_a_kpi_is_made_of_and_what_it_decides_have_a_name_in_both_languages() -> None:
+    rows = seed("kpi_registry")
+    named = {row["driver"] for row in seed("driver_labels") if row["driver_type"] == "factor"}
+    named |= {row["kpi_code"] for row in rows}
+    steps = {f"{row['from_stage']}_to_{row['to_stage']}" for row in seed("funnel_steps")}
+    for row in rows:
+        for part in filter(None, parts_of(row)):
+            step = re.sub(r"_(converted|entrants)$", "", part)
+            assert part in named or step in steps, f"{part} has no row in driver_labels, of the type factor"
+    decided = {row["decision"]: row["label_fr"] for row in seed("decision_labels")}
+    assert decided.keys() == {row["decision"] for row in rows} - {""}, "decision_labels has other decisions"
+    assert all(decided.values())
 
 
 def test_every_component_of_a_kpi_is_made_by_a_model() -> None:

@@ -339,13 +339,6 @@ def test_what_is_late_is_late_since_the_day_of_the_export(spoilt: Site) -> None:
     assert {each.check.on_breach for each in late} == {"distrust"}
 
 
-def test_missing_days_are_told(spoilt: Site) -> None:
-    change(spoilt, "delete from hubspot.calls where left(id, 10) in ('2026-03-10', '2026-03-12')")
-    (breach,) = [each for each in checked(spoilt).failed if each.check.rule == "missing_days"]
-    assert (breach.check.from_date, breach.check.to_date) == (dt.date(2026, 3, 10), dt.date(2026, 3, 12))
-    assert breach.line.startswith("crm/calls: missing_days: 2 days (first 2026-03-10) days without a row")
-
-
 def test_a_file_that_did_not_come_with_the_others_is_missed_once_it_always_did(spoilt: Site) -> None:
     columns = "* replace (load_id || '.' || day as load_id, extracted_at - to_days(day) as extracted_at, "
     columns += "loaded_at - to_days(day) as loaded_at, 'unchanged' as state)"
@@ -379,8 +372,9 @@ def test_a_stop_is_one_line_and_is_kept(spoilt: Site) -> None:
     with pytest.raises(Stopped) as stopped:
         Gates(spoilt.settings, "run1", Clocks(checked_at="2026-03-16 07:00:00")).raw()
     assert str(stopped.value) == (
-        "raw gate: crm/deals: truncated: 60 % (60 of 100) rows, of those the whole export before had, "
-        "expected at least 80 %; owner sales operations; nothing was built or published"
+        "raw gate: crm/deals: truncated: rows, of those the whole export before had: 60 % (60 of 100), "
+        "expected at least 80 %; owner sales operations; nothing was built or published; "
+        "if it is meant: --accept-changes"
     )
     kept = spoilt.raw(
         "select gate, check_name, rule, source_system, entity, on_breach, observed_value, expected_low, owner, "
@@ -391,10 +385,34 @@ def test_a_stop_is_one_line_and_is_kept(spoilt: Site) -> None:
     assert not list(spoilt.settings.warehouse.glob("gate*")), "assets go when they were looked at"
 
 
+def test_a_change_that_a_person_accepted_is_no_stop_again_until_it_is_another(spoilt: Site) -> None:
+    change(spoilt, CUT_SHORT)
+    clocks = Clocks(checked_at="2026-03-16 07:00:00")
+    Gates(spoilt.settings, "run1", clocks, accepts_changes=True).raw()
+    change(spoilt, "insert into runs (run_id, outcome) values ('run1', 'published')")
+    failed = Gates(spoilt.settings, "run2", clocks).raw().failed
+    assert [each.check.rule for each in failed] == ["truncated"], "it is on record all the same"
+    change(spoilt, f"delete from hubspot.deals where id = '1' and {NEW_DEALS}")
+    with pytest.raises(Stopped, match=r"\(59 of 100\)"):
+        Gates(spoilt.settings, "run3", clocks).raw()
+
+
+def test_what_is_broken_nobody_can_accept(spoilt: Site) -> None:
+    change(spoilt, FAULTS["what cannot be read as agreed"][0][0])
+    with pytest.raises(
+        Stopped, match="crm/deals: keys: rows without a key, or with one that two records of a file share: 2 %"
+    ):
+        Gates(spoilt.settings, "run1", Clocks(checked_at="2026-03-16 07:00:00"), accepts_changes=True).raw()
+
+
 def test_a_distrust_lets_the_run_go_on(spoilt: Site) -> None:
     change(spoilt, NO_CALLS)
     gates = Gates(spoilt.settings, "run1", Clocks(checked_at="2026-03-16 07:00:00"))
-    assert {each.check.rule for each in gates.raw().failed} == {"missing_days"}
+    (breach,) = gates.raw().failed
+    assert (breach.check.from_date, breach.check.to_date) == (dt.date(2026, 3, 11), dt.date(2026, 3, 11))
+    assert breach.line.startswith(
+        "crm/calls: missing_days: days without a row where there are some every week: 1 (first 2026-03-11), expected"
+    )
     assert spoilt.raw("select count(*) >= 60 from checks where run_id = 'run1'") == [(True,)]
 
 

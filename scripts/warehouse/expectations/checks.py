@@ -89,7 +89,7 @@ class Result:
         check = self.check
         column = f" column {check.column}" if check.column else ""
         return (
-            f"{check.subject}{column}: {check.rule}: {self.observed} {check.measures}, "
+            f"{check.subject}{column}: {check.rule}: {check.measures}: {self.observed}, "
             f"expected {check.expected}; owner {check.subject.owner}"
         )
 
@@ -101,4 +101,4 @@ def amount(value: float, unit: str) -> str:
     if unit == "times":
         return f"{value:.3g} times"
     shown = f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.3g}"
-    return f"{shown} {unit}" if unit in ("hours", "days", "EUR") else shown
+    return f"{shown} {unit}" if unit == "hours" else shown

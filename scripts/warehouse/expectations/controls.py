@@ -24,17 +24,11 @@ class Control:
     high: float
 
 
-# amounts won, by the CRM's own flag: system and table, amount, condition of a won deal that still stands
+# what a deal is worth and whether it is won, by the CRM's own flags: amount, won, gone
 WON = {
-    ("hubspot", "deals"): (
-        "amount",
-        "lower(hs_is_closed_won) in ('true', '1') and lower(archived) is distinct from 'true'",
-    ),
-    ("salesforce", "opportunities"): (
-        "amount",
-        "lower(is_won) in ('true', '1') and lower(is_deleted) is distinct from 'true'",
-    ),
-    ("pipedrive", "deals"): ("value", "lower(status) = 'won'"),
+    ("hubspot", "deals"): ("amount", read_as("hs_is_closed_won", "boolean"), read_as("archived", "boolean")),
+    ("salesforce", "opportunities"): ("amount", read_as("is_won", "boolean"), read_as("is_deleted", "boolean")),
+    ("pipedrive", "deals"): ("value", "lower(status) = 'won'", "false"),
 }
 SPENT = {
     ("google_ads", "campaign_stats"): "coalesce({cost}, {cost_micros} / 1000000.0)",
@@ -52,10 +46,11 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
         key, instance = (each.table.system, each.table.name), quoted(each.instance)
         rows = rows_of(each, each.standing)
         if key in WON:
-            amount, won = WON[key]
+            amount, won, gone = WON[key]
             raw = (
-                f"select sum({read_as(amount, 'decimal(18,2)')}) from ({rows}) where {won} "
-                "and _delivered_at = (select max(_delivered_at) from (" + rows + "))"
+                f"select sum({read_as(amount, 'decimal(18,2)')}) from (select * from ({rows}) "
+                f"qualify row_number() over (partition by id order by _delivered_at desc) = 1) "
+                f"where {won} and ({gone}) is not true"
             )
             yield Control(
                 f"won.{each.instance}",

@@ -19,7 +19,7 @@ from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.history import learn, results_of
 from warehouse.expectations.landing_assets import prepare
-from warehouse.expectations.marts_suite import COMPARED, marts_checks
+from warehouse.expectations.marts_suite import marts_checks
 from warehouse.expectations.raw_suite import Clock, Suite, write_measures
 from warehouse.expectations.recording import record
 from warehouse.expectations.rules import Limits
@@ -27,10 +27,12 @@ from warehouse.expectations.standing import landed_tables
 from warehouse.landing import MEMORY, open_raw
 from warehouse.ledger import utc_now
 from warehouse.locking import only_run
-from warehouse.publishing import fingerprint
 from warehouse.rebuilding import quoted
 from warehouse.settings import PROJECT, Settings, reporting_time_zone
+from warehouse.targets.marts import fingerprint
 
+# rules that compare with what came, or was published, before: a change may be meant
+ACCEPTABLE = ("schema", "truncated", "collapsed", "as_of", "closed_months")
 LEFT: Mapping[Gate, str] = {"raw": "nothing was built or published", "marts": "nothing was published"}
 
 
@@ -81,13 +83,24 @@ class Gates:
             record(connection, self.run_id, gate, run.results, self.checked_at)
         finally:
             connection.close()
-        accepted = COMPARED if self.accepts_changes else ()
-        stopping = [each for each in run.failed if each.check.on_breach == "stop" and each.check.rule not in accepted]
+        stopping = [each for each in run.failed if each.check.on_breach == "stop" and not self._is_accepted(each)]
         if stopping:
             more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
-            meant = "; if it is meant: --accept-changes" if stopping[0].check.rule in COMPARED else ""
+            meant = "; if it is meant: --accept-changes" if stopping[0].check.rule in ACCEPTABLE else ""
             raise Stopped(f"{gate} gate: {stopping[0].line}; {LEFT[gate]}{more}{meant}")
         return run
+
+    def _is_accepted(self, result: Result) -> bool:
+        """Whether a person accepted the change: now, or in a run that published with the very same finding."""
+        if result.check.rule not in ACCEPTABLE or self.accepts_changes:
+            return result.check.rule in ACCEPTABLE
+        with duckdb.connect(str(self.settings.raw_file), read_only=True) as connection:
+            (row,) = connection.execute(
+                "select count(*) from checks inner join runs on checks.run_id = runs.run_id where check_name = ? "
+                "and status = 'failed' and observed = ? and outcome = 'published'",
+                [result.check.name, result.observed],
+            ).fetchall()
+        return bool(row[0])
 
     def _marts_checks(self, build: Path, database: Path) -> list[Check]:
         with _assets(self.settings, database) as connection:

@@ -20,9 +20,6 @@ FINITE = 1e12  # more is no amount a sales team has, but a sum of something else
 SHRUNK = 0.8  # of the rows published before
 FEW = 50  # rows of which a fifth may go by chance
 
-# rules that compare with what was published: a person may accept what they found
-COMPARED = ("collapsed", "as_of", "closed_months")
-
 # the mart that has rows where something of a kind landed
 MARTS_OF = {
     "opportunities": "fct_opportunities",
@@ -212,7 +209,9 @@ def _beside(connection: duckdb.DuckDBPyConnection, earlier: Earlier) -> Iterator
                 low=SHRUNK,
                 note=f"{now:,.0f} of {rows:,}",
             )
-    yield Measured("dim_clocks", "as_of", float(earlier.days_back), "days before what is published", "days", high=0)
+    yield Measured(
+        "dim_clocks", "as_of", float(earlier.days_back), "days it is behind what is published", "days", high=0
+    )
     moved = earlier.moved
     first = [f"first {each.kpi} of {each.month:%Y-%m}: {each.now:,.2f}, was {each.was:,.2f}" for each in moved[:1]]
     yield Measured(

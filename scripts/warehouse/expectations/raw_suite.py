@@ -292,8 +292,10 @@ class Suite:
         name = identifier(column.name)
         zone = self.clock.time_zone
         day = name if column.data_type == "date" else f"cast(timezone('{zone}', timezone('UTC', {name})) as date)"
+        # increments hold a row again when it changed
+        rows_of_day = "count(distinct _key)" if self.table.grain and len(self.landed.standing) > 1 else "count(*)"
         rows = self.connection.execute(
-            f"select {day}, count(*) from {identifier(self.landed.asset)} "
+            f"select {day}, {rows_of_day} from {identifier(self.landed.asset)} "
             f"where {name} <= _delivered_at group by 1 having {day} is not null"
         ).fetchall()
         return dict(rows)
