@@ -17,12 +17,12 @@ from conftest import Site
 from warehouse.building import Clocks
 from warehouse.contract import load_contract
 from warehouse.expectations.checks import Check, Subject
+from warehouse.expectations.clock import Clock, hours_between
 from warehouse.expectations.data_docs import write_data_docs
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.gates import Gates, Stopped, raw_checks
 from warehouse.expectations.marts_suite import marts_checks
-from warehouse.expectations.raw_suite import Clock, hours_between
 from warehouse.expectations.rhythm import last_week, missing_days, missing_months
 from warehouse.expectations.rules import KINDS
 from warehouse.expectations.standing import landed_tables
