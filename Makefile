@@ -28,7 +28,7 @@ proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
 
-bench: $(RUNTIME) ## speed and memory of loading beside bare DuckDB, as a table in docs; minutes
+bench: $(RUNTIME) ## speed and memory of loading beside bare DuckDB, and of the raw gate, as a table in docs; minutes
 	@$(BIN)/python scripts/bench.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds

@@ -31,13 +31,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--as-of", metavar="DATE", help="day the figures are as of")
     parser.add_argument("--known-at", metavar="TIMESTAMP", help="replay what the exports up to this moment (UTC) told")
     parser.add_argument("--checked-at", metavar="TIMESTAMP", help="clock of the freshness checks (UTC)")
+    parser.add_argument("--accept-changes", action="store_true", help="publish although published figures moved")
     parser.add_argument("--demo-when-empty", action="store_true", help="use the demo company when there are no exports")
     arguments = parser.parse_args(argv)
     settings = from_arguments(arguments)
     try:
         if arguments.demo_when_empty and not has_exports(settings.extracts):
             settings = demo_settings(settings)
-        outcome = run_pipeline(settings, Clocks(arguments.as_of, arguments.known_at, arguments.checked_at))
+        clocks = Clocks(arguments.as_of, arguments.known_at, arguments.checked_at)
+        outcome = run_pipeline(settings, clocks, accepts_changes=arguments.accept_changes)
     except UserError as error:
         print(f"pipeline: {error}", file=sys.stderr)
         return 1

@@ -11,6 +11,7 @@ from warehouse import runs
 from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
 from warehouse.errors import UserError
+from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import publish, published_marts, remove
@@ -29,8 +30,8 @@ class Outcome:
     sent: str | None = None
 
 
-def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
-    """Loads, builds, documents and publishes.
+def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = False) -> Outcome:
+    """Loads, checks what landed, builds, checks what was built, documents and publishes.
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
@@ -44,7 +45,8 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
                 more = f" (and {len(report.failures) - 1} more files)" if len(report.failures) > 1 else ""
                 raise UserError(f"{first.message}{more}")
             runs.note_sources(settings, run_id, clocks)
-            outcome = _build_and_publish(settings, clocks, run_id, len(report.files), report.rows)
+            gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
+            outcome = _build_and_publish(settings, clocks, gates, len(report.files), report.rows)
         except Exception as error:
             # what is no UserError may name people in its text: a full disk is told by its kind alone
             told = str(error) if isinstance(error, UserError) else type(error).__name__
@@ -54,17 +56,20 @@ def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, run_id: str, files: int, rows: int) -> Outcome:
+def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: int, rows: int) -> Outcome:
+    gates.raw()
     candidate = settings.candidate_file
     _discard(candidate)
     if settings.warehouse_file.exists():
         shutil.copyfile(settings.warehouse_file, candidate)
     dbt = Dbt(settings, clocks)
-    runs.note_stale(settings, run_id, dbt.stale_sources())
+    runs.note_stale(settings, gates.run_id, dbt.stale_sources())
     dbt.build()
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
-    generation = publish(candidate, marts, {"docs/index.html": documentation}, settings.publish)
+    gates.marts(candidate)
+    documents = {"docs/index.html": documentation, **gates.documents()}
+    generation = publish(candidate, marts, documents, settings.publish)
     shutil.copyfile(dbt.artifacts / "manifest.json", settings.lineage_file)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)

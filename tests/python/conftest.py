@@ -30,7 +30,7 @@ settings.load_profile("same")
 # dbt parses all anew where a path in its profile is another one, which takes longer than most builds: every site is
 # reached by one name, and what was parsed is handed on
 STAGE = Path(tempfile.mkdtemp(prefix="stage_"))
-PARSED = "partial_parse.msgpack"
+PARSED = ("partial_parse.msgpack", "lineage.json")
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
 
 
@@ -83,12 +83,21 @@ class Site:
         artifacts, named = self.root / "dbt", STAGE / "site"
         named.unlink(missing_ok=True)
         named.symlink_to(self.root)
-        if (STAGE / PARSED).exists():
-            artifacts.mkdir(exist_ok=True)
-            shutil.copy(STAGE / PARSED, artifacts)
+        artifacts.mkdir(exist_ok=True)
+        for name in PARSED:
+            if (STAGE / name).exists():
+                shutil.copy(STAGE / name, artifacts)
         done = subprocess.run(
             [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--warn-error", "--no-use-colors"),
+                *(
+                    sys.executable,
+                    "-c",
+                    "from dbt.cli.main import cli; cli()",
+                    "--warn-error",
+                    "--no-use-colors",
+                    "--log-level-file",
+                    "none",
+                ),
                 *command,
                 *("--target-path", str(artifacts), "--log-path", str(artifacts)),
             ],
@@ -99,7 +108,9 @@ class Site:
             check=False,
         )
         if "--vars" not in command and project == PROJECT:
-            shutil.copy(artifacts / PARSED, STAGE)
+            for name in PARSED:
+                if (artifacts / name).exists():
+                    shutil.copy(artifacts / name, STAGE)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
@@ -149,7 +160,7 @@ DemoSites = Callable[[int, float, str], Site]
 
 @pytest.fixture(scope="session")
 def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
-    """Demo companies by seed, scale and day of the exports: loaded and built, tests and all, each of them once."""
+    """Demo companies by seed, scale and day of the exports: loaded and built with data tests, each of them once."""
 
     @cache
     def built(seed: int, scale: float, until: str) -> Site:
@@ -157,7 +168,7 @@ def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
         write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
         report = site.load()
         assert not report.failures
-        site.dbt("build")
+        site.dbt("build", "--exclude-resource-type", "unit_test")
         return site
 
     return built

@@ -165,6 +165,17 @@ def test_the_documentation_is_one_page_that_names_the_marts(published: Site) -> 
     assert "dashboard_executive" in page
 
 
+def test_what_was_checked_is_published_as_pages_without_a_link_outwards(published: Site) -> None:
+    pages = published.settings.publish / "current" / "quality"
+    assert "raw-hubspot_fr__deals.html" in (pages / "index.html").read_text(encoding="utf-8")
+    for page in pages.iterdir():
+        assert "//" not in page.read_text(encoding="utf-8").replace("<!DOCTYPE html>", ""), page
+    gates = published.raw(
+        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') from checks group by gate order by gate"
+    )
+    assert gates == [("marts", True, 0), ("raw", True, 0)]
+
+
 def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wrong_with_one(published: Site) -> None:
     asked = published.run("sql.py", typed="select count(*) as kpis from dim_kpis; select count(*) from raw.loads")
     assert asked.returncode == 0, asked.stderr
@@ -211,9 +222,17 @@ def text_named_csv(site: Site) -> None:
     site.drop("hubspot_fr/notes.csv", "Dear all,\nthe export of this week follows on Monday.\nBest regards\n")
 
 
+def half_the_deals(site: Site) -> None:
+    (whole,) = site.settings.extracts.glob("hubspot_fr/deals_*.json")
+    pages = [json.loads(page) for page in whole.read_text(encoding="utf-8").splitlines()]
+    halves = [json.dumps({"results": page["results"][::2]}) for page in pages]
+    site.drop("hubspot_fr/deals_2026-03-17.json", "\n".join(halves))
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
+        (half_the_deals, "raw gate: hubspot_fr/deals: truncated"),
         (unmapped_stage, "unmapped stage"),
         (missing_column, "required column"),
         (empty_folder, "no exports there"),
@@ -280,7 +299,7 @@ def test_a_stale_export_degrades_its_own_kpis_and_a_replay_shows_what_was_known_
     stale = "select distinct source_instance from marts.quality_source_freshness where status = 'stale' order by all"
     # the people of Pipedrive came once
     assert rows(kept.settings.warehouse_file, stale) == [("linkedin_ads",), ("pipedrive",)]
-    trust = "select kpi_code, coalesce(reasons_en like '%The exports are late: ad_spend%', false) "
+    trust = "select kpi_code, coalesce(reasons_en like '%are late: advertising costs (linkedin_ads)%', false) "
     trust += "from marts.quality_kpi_trust where kpi_code in ('cac_paid_amount', 'win_rate') "
     trust += "and period_grain = 'month' and period_start_date = '2026-03-01' order by kpi_code"
     assert rows(kept.settings.warehouse_file, trust) == [("cac_paid_amount", True), ("win_rate", False)]
