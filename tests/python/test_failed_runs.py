@@ -1,7 +1,8 @@
 """A run that fails leaves no trace in later ones: once its cause is mended, the next equals one that never failed.
 
-The pipeline runs as it is, dbt is replaced by a build of a few tables, one of them incremental, and the gates by ones that
-stop when they are told to: what is tried is which file is written, kept and thrown away at which point. A proof does the same with dbt and a demo company.
+The pipeline runs as it is, dbt is replaced by a build of a few tables, one of them incremental, and the gates by ones
+that stop when they are told to: what is tried is which file is written, kept and thrown away at which point. A proof
+does the same with dbt and a demo company.
 """
 
 from __future__ import annotations
