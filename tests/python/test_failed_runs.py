@@ -20,7 +20,7 @@ import pytest
 
 from conftest import Site, rows
 from test_backing_up import content_of
-from warehouse import publishing, running, runs
+from warehouse import generations, publishing, running, runs
 from warehouse.building import Clocks
 from warehouse.errors import UserError
 from warehouse.settings import Settings
@@ -121,6 +121,16 @@ def fail_at(point: str) -> None:
         raise UserError(f"{point}: not as agreed")
 
 
+def shrink(patch: pytest.MonkeyPatch) -> None:
+    """The pipeline with a small dbt, small gates, one page and one target."""
+    patch.setattr(running, "Dbt", SmallDbt)
+    patch.setattr(running, "Gates", SmallGates)
+    patch.setattr(running, "render_dashboards", lambda *_: [])
+    patch.setattr(running, "write_site", lambda *given, beside: {"docs/index.html": given[3], **beside})
+    patch.setenv("SALES_KPI_TARGETS", "duckdb")
+    patch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
+
+
 def deliver(site: Site, day: str, owners: int) -> None:
     people = "".join(f"{number},p{number}@lumio.example,P,{number}\n" for number in range(owners))
     site.drop(f"hubspot_fr/owners_{day}.csv", OWNERS.format(people))
@@ -149,9 +159,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, dict[str,
     root = tmp_path_factory.mktemp("companies")
     begun, clean = Site(root / "begun"), Site(root / "clean")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "Dbt", SmallDbt)
-        patch.setattr(running, "Gates", SmallGates)
-        patch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
+        shrink(patch)
         deliver(begun, DAYS[0], 3)
         go(begun)
         deliver(begun, DAYS[1], 5)
@@ -163,9 +171,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, dict[str,
 @pytest.fixture
 def begun(companies: tuple[Site, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A company of the test's own."""
-    monkeypatch.setattr(running, "Dbt", SmallDbt)
-    monkeypatch.setattr(running, "Gates", SmallGates)
-    monkeypatch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
+    shrink(monkeypatch)
     return Site(Path(shutil.copytree(companies[0].root, tmp_path / "site", symlinks=True)))
 
 
@@ -219,11 +225,12 @@ STOPS = {
     "the publish gate": failing_at("publish gate"),
     "the choice of marts": failing(running, "published_marts", KeyError("nodes")),
     "publishing": failing(running, "publish", UserError("publish: kpi_values differs from the build")),
-    "a full disk while marts are written": failing(publishing, "_write_marts", FULL),
-    "a full disk while a generation is flushed": failing(publishing, "_flush", FULL),
-    "the switch": failing(publishing, "switch", FULL),
+    "the pages": failing(running, "write_site", KeyError("kpi_values")),
+    "a full disk while marts are written": failing(publishing, "_write", FULL),
+    "a full disk while a generation is flushed": failing(generations, "_flush", FULL),
+    "the switch": failing(generations, "switch", FULL),
     "a kill while it builds": failing(SmallDbt, "document", KeyboardInterrupt()),
-    "a kill while it publishes": failing(publishing, "_sha256", KeyboardInterrupt()),
+    "a kill while it publishes": failing(publishing, "copy_in", KeyboardInterrupt()),
 }
 
 
