@@ -349,7 +349,7 @@ def test_the_pipeline_names_where_marts_are_and_ends_with_3_when_a_target_failed
     held = {"duckdb": "b2", "csv": "b1", "hyper": None, "postgres": "b2"}
     done = Published("b2", held, {"csv": "the disk is full", "hyper": "no licence"})
     outcome = Outcome(done, 1, 2, dt.date(2026, 3, 15), 0)
-    monkeypatch.setattr(pipeline, "run_pipeline", lambda settings, clocks: outcome)
+    monkeypatch.setattr(pipeline, "run_pipeline", lambda *_, **__: outcome)
     assert pipeline.main(["--publish", str(site.settings.publish)]) == 3
     said = capsys.readouterr()
     where = f"{site.settings.publish / 'current'}: marts.duckdb, csv/ and PostgreSQL, schema bi"
