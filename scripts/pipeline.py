@@ -48,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sent = f"; {outcome.sent}" if outcome.sent else ""
     print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
     print(f"marts for BI tools   {current / 'marts.duckdb'} and {current / 'parquet'}/")
+    print(f"dashboards           {current / 'dashboards' / 'index.html'}")
     print(f"documentation        {current / 'docs' / 'index.html'}")
     print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from warehouse import runs
 from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
+from warehouse.dashboards.rendering import render_dashboards
 from warehouse.errors import UserError
 from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
@@ -68,7 +69,8 @@ def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: 
     documentation = dbt.document()
     marts = published_marts(dbt.artifacts / "manifest.json")
     gates.marts(candidate)
-    documents = {"docs/index.html": documentation, **gates.documents()}
+    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
+    documents = {"docs/index.html": documentation, **gates.documents(), **pages}
     generation = publish(candidate, marts, documents, settings.publish)
     shutil.copyfile(dbt.artifacts / "manifest.json", settings.lineage_file)
     candidate.replace(settings.warehouse_file)

@@ -6,6 +6,7 @@ A unit stands in a specification as UNIT until the page puts the KPI's in.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -13,8 +14,10 @@ import altair as alt
 ACCENT, SOFT, HELD, INK, MUTED = "var(--accent)", "var(--accent-soft)", "var(--held)", "var(--ink)", "var(--muted)"
 GOOD, BAD, PAPER = "var(--good)", "var(--bad)", "var(--paper)"
 ROWS = alt.NamedData("rows")
+Layers = alt.LayerChart | alt.FacetChart
 
 
+@cache
 def charts() -> dict[str, dict[str, Any]]:
     """The specifications by name."""
     drawn = {
@@ -30,7 +33,7 @@ def charts() -> dict[str, dict[str, Any]]:
     return {name: _bare(layers) for name, layers in drawn.items()}
 
 
-def _bare(layers: alt.LayerChart) -> dict[str, Any]:
+def _bare(layers: Layers) -> dict[str, Any]:
     chart = layers.properties(width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     said: dict[str, Any] = chart.to_dict()
     # the page has a configuration of its own
@@ -46,25 +49,25 @@ def _numbers() -> alt.Axis:
     return alt.Axis(title=None, format="UNIT", formatType="kpi", tickCount=4, domain=False, ticks=False, labelPadding=6)
 
 
-def _rows_axis(limit: int = 190) -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=limit, domain=False, ticks=False, labelColor=INK, labelPadding=8)
+def _rows_axis() -> alt.Y:
+    axis = alt.Axis(title=None, labelLimit=210, domain=False, ticks=False, labelColor=INK, labelPadding=8)
     return alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), axis=axis)
 
 
 def _times_axis() -> alt.X:
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", ticks=False, labelPadding=6)
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelSeparation=8, ticks=False, labelPadding=6)
     return alt.X("label:N", sort=alt.EncodingSortField("order", op="min"), axis=axis, scale=alt.Scale(type="point"))
 
 
 def _x(field: str, axis: alt.Axis | None, scale: alt.Scale | None = None) -> alt.X:
-    return alt.X(f"{field}:Q", axis=axis, **({} if scale is None else {"scale": scale}))
+    return alt.X(f"{field}:Q", axis=axis, scale=scale or alt.Undefined)
 
 
 def _y(field: str, axis: alt.Axis | None, scale: alt.Scale | None = None) -> alt.Y:
-    return alt.Y(f"{field}:Q", axis=axis, **({} if scale is None else {"scale": scale}))
+    return alt.Y(f"{field}:Q", axis=axis, scale=scale or alt.Undefined)
 
 
-def _trend() -> alt.LayerChart:
+def _trend() -> Layers:
     base = _base().encode(x=_times_axis())
     scale, axis = alt.Scale(zero=False, nice=True), _numbers()
     band = base.mark_area(color=SOFT, opacity=0.75).encode(y=_y("low", axis, scale), y2="high:Q")
@@ -77,18 +80,19 @@ def _trend() -> alt.LayerChart:
     return alt.layer(band, year, target, line, dots).properties(height=220)
 
 
-def _drivers() -> alt.LayerChart:
+def _drivers() -> Layers:
     base = _base().encode(y=_rows_axis())
     side = alt.Color("side:N", scale=alt.Scale(domain=["helped", "held"], range=[ACCENT, HELD]), legend=None)
     bars = base.mark_bar(height=13).encode(x=_x("value", None), color=side)
     zero = base.mark_tick(color=MUTED, thickness=1, size=26).encode(x=_x("zero", None))
     room = base.mark_point(opacity=0).encode(x=_x("edge", None))
-    outside = {"align": alt.expr("datum.value < 0 ? 'right' : 'left'"), "dx": alt.expr("datum.value < 0 ? -5 : 5")}
-    text = base.mark_text(color=INK, **outside).encode(x=_x("value", None), text="text:N")
+    text = base.mark_text(
+        color=INK, align=alt.expr("datum.value < 0 ? 'right' : 'left'"), dx=alt.expr("datum.value < 0 ? -5 : 5")
+    ).encode(x=_x("value", None), text="text:N")
     return alt.layer(room, bars, zero, text)
 
 
-def _funnel_counts() -> alt.LayerChart:
+def _funnel_counts() -> Layers:
     base = _base().encode(y=_rows_axis())
     bars = base.mark_bar(color=ACCENT, height=17).encode(x=_x("count", None))
     room = base.mark_point(opacity=0).encode(x=_x("edge", None))
@@ -96,8 +100,8 @@ def _funnel_counts() -> alt.LayerChart:
     return alt.layer(room, bars, text)
 
 
-def _funnel_rates() -> alt.LayerChart:
-    base = _base().encode(y=_rows_axis(210))
+def _funnel_rates() -> Layers:
+    base = _base().encode(y=_rows_axis())
     scale, axis = alt.Scale(domain=[0, 1]), _numbers()
     colour = alt.Color("state:N", scale=alt.Scale(domain=["plain", "bottleneck"], range=[ACCENT, BAD]), legend=None)
     spread = base.mark_rule(strokeWidth=2).encode(x=_x("low", axis, scale), x2="high:Q", color=colour)
@@ -109,17 +113,17 @@ def _funnel_rates() -> alt.LayerChart:
     return alt.layer(spread, usual, dots, loss)
 
 
-def _forecast_now() -> alt.LayerChart:
+def _forecast_now() -> Layers:
     base, axis = _base().encode(y=_rows_axis()), _numbers()
     whole = base.mark_bar(color=SOFT, height=20).encode(x=_x("forecast", axis))
     won = base.mark_bar(color=ACCENT, height=20).encode(x=_x("won", axis))
-    spread = base.mark_rule(color=INK, strokeWidth=2).encode(x=_x("low", axis), x2="high:Q")
-    ends = [base.mark_tick(color=INK, thickness=2, size=9).encode(x=_x(end, axis)) for end in ("low", "high")]
-    target = base.mark_tick(color=BAD, thickness=3, size=30).encode(x=_x("target", axis))
+    spread = base.mark_rule(color=MUTED, strokeWidth=2).encode(x=_x("low", axis), x2="high:Q")
+    ends = [base.mark_tick(color=MUTED, thickness=2, size=9).encode(x=_x(end, axis)) for end in ("low", "high")]
+    target = base.mark_tick(color=INK, thickness=3, size=30).encode(x=_x("target", axis))
     return alt.layer(whole, won, spread, *ends, target)
 
 
-def _forecast_record() -> alt.LayerChart:
+def _forecast_record() -> Layers:
     base, axis = _base().encode(x=_times_axis()), _numbers()
     spread = base.mark_bar(color=SOFT, size=13).encode(y=_y("low", axis), y2="high:Q")
     forecast = base.mark_tick(color=ACCENT, thickness=3, size=15).encode(y=_y("forecast", axis))
@@ -127,7 +131,7 @@ def _forecast_record() -> alt.LayerChart:
     return alt.layer(spread, forecast, actual).properties(height=220)
 
 
-def _waterfall() -> alt.LayerChart:
+def _waterfall() -> Layers:
     base, axis = _base().encode(y=_rows_axis()), _numbers()
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=["stock", "up", "won", "down"], range=[MUTED, ACCENT, GOOD, HELD]), legend=None
@@ -138,19 +142,17 @@ def _waterfall() -> alt.LayerChart:
     return alt.layer(room, bars, text)
 
 
-def _ranks() -> alt.LayerChart:
+def _ranks() -> Layers:
     base = _base().encode(y=_rows_axis())
     standings = ["top", "typical", "needs_support", "not_enough_data", "ramping"]
     colours = alt.Scale(domain=standings, range=[GOOD, ACCENT, BAD, MUTED, MUTED])
     shapes = alt.Scale(domain=standings, range=["triangle-up", "circle", "triangle-down", "square", "cross"])
     colour = alt.Color("standing:N", scale=colours, legend=None)
-    faint = alt.Opacity("weight:N", scale=alt.Scale(domain=["chosen", "other"], range=[1, 0.35]), legend=None)
+    faint = alt.Opacity("weight:Q", scale=None)
     axis = alt.Axis(title=None, tickMinStep=1, tickCount=8, format="d", domain=False, ticks=False, orient="top")
     scale = alt.Scale(zero=False, nice=False, padding=14)
-    bars = base.mark_bar(height=7, cornerRadius=3).encode(
-        x=_x("low", axis, scale), x2="high:Q", color=colour, opacity=faint
-    )
-    marks = base.mark_point(filled=True, size=95, stroke=PAPER, strokeWidth=1).encode(
+    bars = base.mark_bar(height=8, color=SOFT).encode(x=_x("low", axis, scale), x2="high:Q", opacity=faint)
+    marks = base.mark_point(filled=True, size=110, stroke=PAPER, strokeWidth=1).encode(
         x=_x("middle", axis, scale),
         shape=alt.Shape("standing:N", scale=shapes, legend=None),
         color=colour,

@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.errors import UserError
+
 ROLES = ("sdr", "account_executive", "sales_director", "executive")
 Table = dict[str, Any]
 Data = dict[str, Any]
@@ -194,8 +196,16 @@ from dashboard_tiles
 order by kpi_code
 """
 
+REPS = """
+select rep_id, rep_name, team_id, role, left_date
+from dim_sales_reps
+order by is_active desc, rep_name, rep_id
+"""
+
 FRESHNESS = """
-select source_instance, table_name, newest_extracted_at, newest_business_at, hours_late, limit_hours, status, reason_en, reason_fr
+select
+    source_instance, table_name, newest_extracted_at, newest_business_at, hours_late, limit_hours, status, reason_en,
+    reason_fr
 from quality_source_freshness
 order by list_position(['stale', 'late', 'fresh'], status), source_instance, table_name
 """
@@ -271,13 +281,18 @@ def read_index(database: Path) -> Data:
 
 @contextmanager
 def _reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.Error:
+        raise UserError(f"{database}: no marts to read; `make build` publishes them") from None
     try:
         connection.execute("set timezone = 'UTC'")
         schemas = {name for (name,) in connection.execute("select schema_name from duckdb_schemas()").fetchall()}
         # a build has its marts in a schema of that name, a publication has nothing else
         connection.execute(f"set schema = '{'marts' if 'marts' in schemas else 'main'}'")
         yield connection
+    except duckdb.CatalogException as error:
+        raise UserError(f"{database}: not the marts of this version ({str(error).splitlines()[0]})") from None
     finally:
         connection.close()
 
@@ -293,10 +308,7 @@ def _common(marts: duckdb.DuckDBPyConnection) -> Data:
         "asOf": str(as_of[0]) if as_of and as_of[0] else None,
         "currency": str(currency[0]).strip() if currency else "€",
         "periods": _table(marts, PERIODS),
-        "reps": _table(
-            marts,
-            "select rep_id, rep_name, team_id, role, left_date from dim_sales_reps order by is_active desc, rep_name, rep_id",
-        ),
+        "reps": _table(marts, REPS),
     }
 
 

@@ -6,16 +6,15 @@ import base64
 import csv
 import hashlib
 import json
-
 import zlib
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from warehouse.dashboards.charts import charts
 from warehouse.dashboards.reading import ROLES, Data, read_index, read_people, read_quality, read_role
@@ -31,7 +30,8 @@ WITHOUT_CHARTS = ("index", "quality")
 def render_dashboards(database: Path, folder: Path) -> list[Path]:
     """Writes the pages of a publication, or of a build, to a folder; the files, the index first.
 
-    The pages read each other by name only, so they may be moved and sent as long as they stay together.
+    The pages know each other by name only: one can be sent alone, and all can be moved together. The script of the
+    charts is kept in the folder for the next time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
@@ -40,20 +40,20 @@ def render_dashboards(database: Path, folder: Path) -> list[Path]:
         "people": read_people(database),
         "quality": read_quality(database),
     }
+    library = _library(folder / f".charts-{version('vl-convert-python')}.js")
     written = []
     for page, data in pages.items():
         path = folder / f"{page}.html"
-        path.write_text(_page(page, data), encoding="utf-8")
+        path.write_text(_page(page, data, "" if page in WITHOUT_CHARTS else library), encoding="utf-8")
         written.append(path)
     return written
 
 
-def _page(page: str, data: Data) -> str:
+def _page(page: str, data: Data, library: str) -> str:
     words = _words()
     script = "\n".join(
         ["(() => {", '"use strict";', *(_asset(name) for name in (*SHARED, *OWN.get(page, ()))), "start();", "})();"]
     )
-    library = "" if page in WITHOUT_CHARTS else _library()
     policy = "; ".join(
         [
             "default-src 'none'",
@@ -67,18 +67,19 @@ def _page(page: str, data: Data) -> str:
     return _template().render(
         page=page,
         title=f"{words[f'page_{page}'][0]} – {words['title'][0]}",
+        heading=words[f"page_{page}"],
         policy=policy,
-        style=Markup(_asset("page.css")),
+        style=_asset("page.css"),
         data=_packed({**data, "words": words, "charts": {} if page in WITHOUT_CHARTS else charts()}),
-        script=Markup(script),
-        charts=Markup(library),
+        script=script,
+        charts=library,
         figures=_figures(data),
     )
 
 
 def _packed(data: Mapping[str, Any]) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
 def _figures(data: Data) -> list[dict[str, Any]]:
@@ -107,12 +108,15 @@ def _figures(data: Data) -> list[dict[str, Any]]:
     ]
 
 
-@cache
-def _library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, from the wheel that carries them."""
-    bundle = str(vl_convert.javascript_bundle()).replace("</script", r"<\/script")
-    # names of the library stay its own, and the page hears when it is there
-    return f'(() => {{{bundle}}})();window.dispatchEvent(new Event("charts"));'
+def _library(kept: Path) -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, from the wheel that carries them; kept, for it takes seconds."""
+    if not kept.exists():
+        bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", r"<\/script")
+        writing = kept.with_suffix(".writing")
+        # its names stay its own
+        writing.write_text(f"(() => {{{bundle}}})();", encoding="utf-8")
+        writing.replace(kept)
+    return kept.read_text(encoding="utf-8")
 
 
 @cache

@@ -33,6 +33,8 @@ function typeset(text) {
 
 const said = (row, name) => row[`${name}_${state.lang}`] ?? row[`${name}_en`];
 const number = (value, unit = "count") => formatted(value, unit, state.lang, DATA.currency);
+const spread = (low, high, unit) => range(low, high, unit, state.lang, DATA.currency);
+const between = (low, high, unit) => (low === null ? "–" : `${number(low, unit)} – ${number(high, unit)}`);
 const change = (value, unit) => signed(value, unit, state.lang, DATA.currency);
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -41,7 +43,13 @@ function periodName(grain, start, isShort = false) {
   if (grain === "week") return (isShort ? "" : w("week_of") + " ") + day(start, state.lang, { day: "numeric", month: "short", ...(isShort ? {} : { year: "numeric" }) });
   if (grain === "quarter" && found) return w(isShort ? "quarter_short" : "quarter_long", { n: found.fiscal_quarter, year: isShort ? String(found.fiscal_year).slice(2) : found.fiscal_year });
   if (grain === "year" && found) return w("year_long", { year: found.fiscal_year });
-  return day(start, state.lang, isShort ? { month: "short", year: "2-digit" } : { month: "long", year: "numeric" });
+  return day(start, state.lang, isShort ? { month: "short", year: "numeric" } : { month: "long", year: "numeric" });
+}
+
+// on an axis a year is said where it begins
+function axisName(grain, start, index) {
+  const isPlain = grain === "month" && index > 0 && start.slice(5, 7) !== "01";
+  return isPlain ? day(start, state.lang, { month: "short" }) : periodName(grain, start, true);
 }
 
 function periodLabel(period) {
@@ -203,10 +211,20 @@ function periodFilters({ grains, periods }) {
 
 let waiting = [];
 
-function chart(name, rows, described, unit = "count", height = null) {
+function chart(name, rows, described, unit = "count", height = null, ends = null) {
   const place = h("div", { class: "chart", role: "img", "aria-label": described, "data-chart": name });
-  waiting.push({ place, name, rows, unit, height });
+  waiting.push({ place, name, rows, unit, height, ends });
   return place;
+}
+
+// room for the text at the ends of bars, in units of the axis: `ends` are the least and the greatest value drawn
+function makeRoom(rows, [low, high], width, limit) {
+  const longest = (name) => Math.max(...rows.map((row) => (row[name] ?? "").length));
+  const plot = Math.max(120, width - Math.min(limit, longest("label") * 6.8) - 16);
+  const text = Math.min(longest("text") * 6.8 + 10, plot * 0.42);
+  const sides = (low < 0 ? 1 : 0) + (high > 0 || low >= 0 ? 1 : 0);
+  const scale = (high - low || 1) / Math.max(plot - sides * text, 40);
+  rows.forEach((row, index) => (row.edge = index % 2 && low < 0 ? low - text * scale : high + text * scale));
 }
 
 const VEGA_CONFIG = {
@@ -222,15 +240,24 @@ const VEGA_CONFIG = {
 async function draw() {
   const mine = ++drawn;
   document.body.dataset.drawn = "";
-  if (!window.vegaEmbed) {
-    if (!Object.keys(DATA.charts).length) document.body.dataset.drawn = "yes";
+  const library = document.getElementById("library");
+  if (!library) {
+    document.body.dataset.drawn = "yes";
     return;
   }
+  // the library is read once the figures are there to be seen
+  await new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)));
+  if (!window.vegaEmbed) document.body.append(h("script", {}, library.textContent));
+  if (mine !== drawn) return;
   const due = waiting;
   waiting = [];
-  for (const { place, name, rows, unit, height } of due) {
+  for (const { place, name, rows, unit, height, ends } of due) {
     if (mine !== drawn) return;
-    const spec = JSON.parse(JSON.stringify(DATA.charts[name]).replaceAll('"UNIT"', JSON.stringify(unit)));
+    const limit = place.clientWidth < 480 ? 120 : 210;
+    const spec = JSON.parse(JSON.stringify(DATA.charts[name]).replaceAll('"UNIT"', JSON.stringify(unit)).replaceAll('"labelLimit":210', `"labelLimit":${limit}`));
+    if (ends) makeRoom(rows, ends, place.clientWidth, limit);
+    // what nobody has a value of (a target, a year before) is no layer
+    spec.layer = spec.layer.filter(({ encoding }) => ["x", "y"].every((side) => rows.some((row) => (row[encoding[side].field] ?? null) !== null)));
     spec.datasets = { rows };
     if (height) spec.height = height;
     await window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, config: VEGA_CONFIG, tooltip: { theme: "custom" }, expressionFunctions: { kpi: (value, unit) => onAxis(value, unit, state.lang, DATA.currency) } });
@@ -278,10 +305,11 @@ function show() {
 }
 
 async function start() {
-  DATA = await unpacked();
   state = chosen();
+  const title = document.querySelector("h1");
+  if (state.lang === "fr") title.textContent = title.dataset.fr;
+  DATA = await unpacked();
   show();
-  window.addEventListener("charts", draw);
   window.addEventListener("hashchange", () => {
     if (location.hash !== address()) {
       state = chosen();

@@ -102,3 +102,22 @@ function day(iso, lang, options = { day: "numeric", month: "long", year: "numeri
   const text = new Intl.DateTimeFormat(lang === "fr" ? "fr-FR" : "en-GB", { ...options, timeZone: "UTC" }).format(date);
   return lang === "fr" ? text.replace(/^1 /, "1er ") : text;
 }
+
+// a range is read for its width: three digits are enough, and the unit is said once
+function range(low, high, unit, lang, currency) {
+  if (low === null || high === null || low === undefined || high === undefined) return "–";
+  const french = lang === "fr";
+  const plain = (value) => new Intl.NumberFormat(french ? "fr-FR" : "en-GB", { maximumSignificantDigits: 3 }).format(value).replace(/[\s\u00a0]/g, NARROW);
+  if (unit === "EUR" || unit === "EUR_per_day") {
+    const [scale, suffix] = Math.abs(high) >= 1e6 ? [1e6, "M"] : Math.abs(high) >= 1e4 ? [1e3, "k"] : [1, ""];
+    const [from, to] = [low, high].map((value) => plain(value / scale));
+    return french ? `${from} – ${to}${NARROW}${suffix}${currency}` : `${currency}${from}${suffix} – ${currency}${to}${suffix}`;
+  }
+  if (unit === "rate") return french ? `${share(low, lang)} – ${share(high, lang)}${NARROW}%` : `${share(low, lang)} – ${share(high, lang)}%`;
+  if (unit === "days" || unit === "months" || unit === "count" || unit === "ratio") {
+    const [from, to] = [low, high].map((value) => grouped(value, Math.abs(high) >= 10 || unit === "count" ? 0 : 1, lang));
+    const of = formatted(2, unit, lang, currency).replace(/^[\d.,]+/, "");
+    return `${from} – ${to}${of}`;
+  }
+  return `${formatted(low, unit, lang, currency)} – ${formatted(high, unit, lang, currency)}`;
+}

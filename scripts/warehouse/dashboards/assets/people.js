@@ -72,7 +72,7 @@ function ranksSection(all, shown) {
   const rows = (state.rep ? all : shown).filter((row) => row.kpi_code === code && row.rank_low !== null && roleOf(row) === role).sort((one, other) => one.rank_low + one.rank_high - other.rank_low - other.rank_high || byName(one.rep_id, other.rep_id));
   const bars = rows.map((row, order) => ({
     order, label: repName(row.rep_id), low: row.rank_low, high: row.rank_high, middle: (row.rank_low + row.rank_high) / 2, standing: row.standing, worst: row.peers_count,
-    weight: state.rep && row.rep_id !== state.rep ? "other" : "chosen", text: number(row.value, kpi.unit),
+    weight: state.rep && row.rep_id !== state.rep ? 0.35 : 1, text: number(row.value, kpi.unit),
     said: [repName(row.rep_id), `${number(row.value, kpi.unit)}, ${w("likely_value")}: ${number(row.shrunk_value, kpi.unit)}`, places(row), w(`standing_${row.standing}`)].join("\n"),
   }));
   return section(

@@ -47,10 +47,12 @@ function trustSection({ periods }) {
   );
 }
 
+// hours as people say them: up to two days as such, then days
+const hours = (value) => (value > 48 ? number(value / 24, "days") : number(value * 60, "minutes"));
 const moment = (text) => (text ? `${day(text, state.lang, { day: "numeric", month: "short", year: "numeric" })} ${text.slice(11, 16)}` : "–");
 
 function freshnessSection() {
-  const lines = DATA.freshness.map((each) => [`${each.source_instance} · ${each.table_name}`, moment(each.newest_extracted_at), moment(each.newest_business_at), each.hours_late ? number(each.hours_late * 60, "minutes") : "–", number(each.limit_hours * 60, "minutes"), badge(each.status, `fresh_${each.status}`), said(each, "reason") ?? ""]);
+  const lines = DATA.freshness.map((each) => [`${each.source_instance} · ${each.table_name}`, moment(each.newest_extracted_at), moment(each.newest_business_at), each.hours_late ? hours(each.hours_late) : "–", hours(each.limit_hours), badge(each.status, `fresh_${each.status}`), said(each, "reason") ?? ""]);
   const late = DATA.freshness.filter((each) => each.status !== "fresh").length;
   return section("freshness", w("freshness"), late ? w("freshness_late", { n: number(late) }) : w("freshness_fine"), table(w("freshness"), [w("source"), w("newest_export"), w("newest_record"), w("late_by"), w("expected_every"), w("state"), w("reason")], lines, { hidden: true, text: [0, 5, 6] }));
 }

@@ -10,8 +10,17 @@ function whySection() {
   if (!kpi) return null;
   const shown = DATA.kpis.filter((each) => byTile.has(tileKey(each.kpi_code, state.grain, state.period, ...scope())));
   const row = byTile.get(tileKey(kpi.kpi_code, state.grain, state.period, ...scope()));
-  const chooser = h("div", { class: "filters" }, select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })));
-  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row)));
+  const mine = DATA.drivers.filter((each) => each.kpi_code === kpi.kpi_code && each.period_grain === state.grain && each.period_start_date === state.period && inScope(each));
+  const kinds = [...new Set(mine.map((each) => each.driver_type))].sort((one, other) => w(`by_${one}`).localeCompare(w(`by_${other}`), state.lang));
+  const main = mine.find((each) => each.is_main_driver);
+  const by = kinds.includes(state.by) ? state.by : main ? main.driver_type : kinds[0];
+  const chooser = h(
+    "div",
+    { class: "filters", role: "group", "aria-label": w("filters") },
+    select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
+    kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
+  );
+  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, mine, by, main)));
 }
 
 function whySays(kpi, row) {
@@ -26,9 +35,8 @@ function trendFigure(kpi) {
     .map((each) => byTile.get(tileKey(kpi.kpi_code, state.grain, each.period_start_date, ...scope())))
     .filter((row) => row && row.value !== null)
     .reverse();
-  const short = (row) => periodName(row.period_grain, row.period_start_date, true);
   const points = rows.map((row, index) => ({
-    order: index, label: short(row), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
+    order: index, label: axisName(row.period_grain, row.period_start_date, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
     size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : "var(--accent)",
     said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`].filter(Boolean).join("\n"),
   }));
@@ -42,7 +50,7 @@ function trendFigure(kpi) {
     behind(
       said(kpi, "label"),
       [w("period"), w("value"), w("interval"), w("target"), w("last_year"), w("records")],
-      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", row.ci_low === null ? "–" : `${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size)]),
+      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", between(row.ci_low, row.ci_high, kpi.unit), number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size)]),
     ),
   );
 }
@@ -51,27 +59,23 @@ function trendFigure(kpi) {
 const BARE = /^(channel|segment|product|team|canal|segment|produit|équipe) /;
 const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w("others", { n: row.drivers_count }));
 
-function driversFigure(kpi, row) {
-  const mine = DATA.drivers.filter((each) => each.kpi_code === kpi.kpi_code && each.period_grain === state.grain && each.period_start_date === state.period && inScope(each));
-  const kinds = [...new Set(mine.map((each) => each.driver_type))].sort((one, other) => w(`by_${one}`).localeCompare(w(`by_${other}`), state.lang));
-  if (!kinds.length) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(state.rep && state.grain === "week" ? "no_drivers_week" : "no_drivers")));
-  const main = mine.find((each) => each.is_main_driver);
-  const by = kinds.includes(state.by) ? state.by : main ? main.driver_type : kinds[0];
+function driversFigure(kpi, mine, by, main) {
+  if (!by) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(state.rep && state.grain === "week" ? "no_drivers_week" : "no_drivers")));
   const better = kpi.direction === "down" ? -1 : 1;
   const rows = mine.filter((each) => each.driver_type === by);
-  const edge = Math.max(...rows.map((each) => Math.abs(each.contribution)), 1e-9) * 1.45;
+  const contributions = rows.map((each) => each.contribution);
   const bars = rows.map((each, index) => ({
-    order: said(each, "label") ? index : 99, label: driverName(each), value: each.contribution, zero: 0, edge: index % 2 ? edge : -edge, text: change(each.contribution, kpi.unit),
+    order: said(each, "label") ? index : 99, label: driverName(each), value: each.contribution, zero: 0, text: change(each.contribution, kpi.unit),
     side: each.contribution * better >= 0 ? "helped" : "held",
     said: [driverName(each), change(each.contribution, kpi.unit), each.previous_value !== null && each.value !== null && by !== "movement" && !["factor", "funnel"].includes(by) && `${number(each.previous_value, kpi.unit)} → ${number(each.value, kpi.unit)}`].filter(Boolean).join("\n"),
   }));
-  if (bars.length === 1) bars.push({ ...bars[0], edge: -edge * Math.sign(bars[0].edge), text: "" });
+  // both sides need a row of their own to make room
+  if (bars.length === 1) bars.push({ ...bars[0], text: "" });
   const helped = bars.filter((each) => each.side === "helped").length;
   return figure(
     w("drivers"),
     main ? w("main_driver", { driver: driverName(main), change: change(main.contribution, kpi.unit) }) : w("drivers_add_up"),
-    h("div", { class: "filters" }, select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind }))),
-    chart("drivers", bars, w("drivers_says", { kpi: said(kpi, "label"), helped, held: bars.length - helped }), kpi.unit, Math.max(60, rows.length * 26)),
+    chart("drivers", bars, w("drivers_says", { kpi: said(kpi, "label"), helped, held: bars.length - helped }), kpi.unit, Math.max(60, rows.length * 26), [Math.min(0, ...contributions), Math.max(0, ...contributions)]),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("helped")), h("li", {}, h("span", { class: "swatch", style: "background:var(--held)" }), w("held"))),
     behind(w("drivers"), [w("driver"), w("contribution")], rows.map((each) => [driverName(each), change(each.contribution, kpi.unit)])),
   );
@@ -116,14 +120,13 @@ function countsFigure(stages, start) {
   if (!bars.length || !bars[0].count) return figure(w("funnel_counts"), null, h("p", { class: "note" }, w("no_funnel")));
   const first = bars[0].count;
   bars.forEach((each, index) => {
-    each.edge = first * 1.25;
     each.text = index ? `${number(each.count)} · ${number(each.count / first, "rate")}` : number(each.count);
     each.said = `${each.label}: ${each.text}`;
   });
   return figure(
     w("funnel_counts"),
     w("funnel_counts_note", { stage: stageName(stages[0]) }),
-    chart("funnel_counts", bars, bars.map((each) => each.said).join(", "), "count", bars.length * 30),
+    chart("funnel_counts", bars, bars.map((each) => each.said).join(", "), "count", bars.length * 30, [0, first]),
     behind(w("funnel_counts"), [w("stage"), w("reached"), w("of_cohort")], bars.map((each) => [each.label, number(each.count), number(each.count / first, "rate")])),
   );
 }
@@ -132,7 +135,7 @@ function ratesFigure(steps) {
   const dots = steps.filter((each) => each.conversion_rate !== null).map((each, index) => ({
     order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate,
     state: each.is_bottleneck && each.recoverable_loss_amount > 0 ? "bottleneck" : "plain",
-    text: each.recoverable_loss_amount > 0 ? "−" + number(each.recoverable_loss_amount, "EUR") : "", edge: index ? 0 : 1,
+    text: each.recoverable_loss_amount > 0 ? "−" + number(each.recoverable_loss_amount, "EUR") : "",
     said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && `${w("usual_rate")}: ${number(each.benchmark_rate, "rate")}`].filter(Boolean).join("\n"),
   }));
   if (!dots.length) return figure(w("funnel_rates"), null, h("p", { class: "note" }, w("no_funnel")));
@@ -144,7 +147,7 @@ function ratesFigure(steps) {
     behind(
       w("funnel_rates"),
       [w("step"), w("entrants"), w("rate"), w("interval"), w("usual_rate"), w("loss"), w("within")],
-      steps.map((each) => [stepName(each.from_stage, each.to_stage), number(each.entrants_count), number(each.conversion_rate, "rate"), each.ci_low === null ? "–" : `${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")}`, number(each.benchmark_rate, "rate"), number(each.recoverable_loss_amount, "EUR"), number(each.window_days, "days")]),
+      steps.map((each) => [stepName(each.from_stage, each.to_stage), number(each.entrants_count), number(each.conversion_rate, "rate"), between(each.ci_low, each.ci_high, "rate"), number(each.benchmark_rate, "rate"), number(each.recoverable_loss_amount, "EUR"), number(each.window_days, "days")]),
     ),
   );
 }
@@ -155,7 +158,7 @@ function forecastSection() {
   const rows = DATA.forecasts.filter(inScope);
   if (!rows.length) return section("forecast", w("forecast"), null, h("p", { class: "note" }, w("no_forecast")));
   const made = rows.filter((each) => each.forecast_amount !== null);
-  const says = made.map((each) => w("forecast_says", { period: periodName(each.period_grain, each.period_start_date), amount: number(each.forecast_amount, "EUR"), low: number(each.low_amount, "EUR"), high: number(each.high_amount, "EUR") })).join(" ");
+  const says = made.map((each) => w("forecast_says", { period: capital(periodName(each.period_grain, each.period_start_date)), amount: number(each.forecast_amount, "EUR"), low: number(each.low_amount, "EUR"), high: number(each.high_amount, "EUR") })).join(" ");
   return section("forecast", w("forecast"), says || w("forecast_short_history"), h("div", { class: "pair" }, forecastFigure(made.length ? made : rows), recordFigure()));
 }
 
@@ -168,11 +171,11 @@ function forecastFigure(rows) {
     w("forecast_running"),
     rows[0] && rows[0].forecast_status !== "insufficient_history" ? w(`forecast_${rows[0].forecast_status}`) : null,
     chart("forecast_now", bars, bars.map((each) => `${each.label}: ${each.said.replaceAll("\n", ", ")}`).join("; "), "EUR", bars.length * 46),
-    h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("won_to_date")), h("li", {}, h("span", { class: "swatch", style: "background:var(--accent-soft)" }), w("forecast_rest")), h("li", {}, h("span", { style: "width:18px;border-top:2px solid var(--ink)" }), w("interval_80")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--bad)" }), w("target"))),
+    h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("won_to_date")), h("li", {}, h("span", { class: "swatch", style: "background:var(--accent-soft)" }), w("forecast_rest")), h("li", {}, h("span", { style: "width:18px;border-top:2px solid var(--muted)" }), w("interval_80")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--ink)" }), w("target"))),
     behind(
       w("forecast_running"),
       [w("period"), w("won_to_date"), w("open_expected"), w("create_and_close"), w("forecast_amount"), w("interval_80"), w("target")],
-      rows.map((each) => [periodName(each.period_grain, each.period_start_date), number(each.won_to_date_amount, "EUR"), number(each.open_expected_amount, "EUR"), number(each.create_and_close_amount, "EUR"), number(each.forecast_amount, "EUR"), each.low_amount === null ? "–" : `${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")}`, number(each.target_value, "EUR")]),
+      rows.map((each) => [periodName(each.period_grain, each.period_start_date), number(each.won_to_date_amount, "EUR"), number(each.open_expected_amount, "EUR"), number(each.create_and_close_amount, "EUR"), number(each.forecast_amount, "EUR"), between(each.low_amount, each.high_amount, "EUR"), number(each.target_value, "EUR")]),
     ),
   );
 }
@@ -182,7 +185,7 @@ function recordFigure() {
   if (!rows.length) return figure(w("record"), null, h("p", { class: "note" }, w("no_record")));
   const inside = rows.filter((each) => each.actual_amount >= each.low_amount && each.actual_amount <= each.high_amount).length;
   const points = rows.map((each, index) => ({
-    order: index, label: periodName("month", each.period_start_date, true), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
+    order: index, label: axisName("month", each.period_start_date, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
     said: [capital(periodName("month", each.period_start_date)), `${w("actual")}: ${number(each.actual_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`].join("\n"),
   }));
   return figure(
@@ -190,7 +193,7 @@ function recordFigure() {
     w("record_note", { inside, n: rows.length }),
     chart("forecast_record", points, w("record_note", { inside, n: rows.length }), "EUR"),
     h("ul", { class: "key" }, h("li", {}, h("span", { style: "width:10px;height:10px;border-radius:50%;background:var(--ink)" }), w("actual")), h("li", {}, h("span", { style: "width:14px;border-top:3px solid var(--accent)" }), w("forecast_amount")), h("li", {}, h("span", { class: "swatch", style: "background:var(--accent-soft)" }), w("interval_80"))),
-    behind(w("record"), [w("period"), w("actual"), w("forecast_amount"), w("interval_80")], rows.map((each) => [capital(periodName("month", each.period_start_date)), number(each.actual_amount, "EUR"), number(each.forecast_amount, "EUR"), `${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")}`])),
+    behind(w("record"), [w("period"), w("actual"), w("forecast_amount"), w("interval_80")], rows.map((each) => [capital(periodName("month", each.period_start_date)), number(each.actual_amount, "EUR"), number(each.forecast_amount, "EUR"), between(each.low_amount, each.high_amount, "EUR")])),
   );
 }
 
@@ -213,14 +216,14 @@ function pipelineSection() {
     level += value;
   }
   bars.push({ key: "closing", start: 0, end: row.closing_amount, kind: "stock", value: row.closing_amount });
-  const edge = Math.max(...bars.map((each) => Math.max(each.start, each.end)), 1) * 1.2;
-  bars.forEach((each, order) => Object.assign(each, { order, edge, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
+  const levels = bars.flatMap((each) => [each.start, each.end]);
+  bars.forEach((each, order) => Object.assign(each, { order, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
   bars.forEach((each) => (each.said = `${each.label}: ${each.text}`));
   return section(
     "pipeline",
     w("pipeline"),
     w("pipeline_says", { period: name, opening: number(row.opening_amount, "EUR"), won: number(-row.won_amount, "EUR"), lost: number(-row.lost_amount, "EUR"), closing: number(row.closing_amount, "EUR") }),
-    figure(w("pipeline_of", { period: name }), w("pipeline_note"), chart("waterfall", bars, bars.map((each) => each.said).join(", "), "EUR", bars.length * 26), behind(w("pipeline"), [w("movement"), w("amount")], bars.map((each) => [each.label, each.text]))),
+    figure(w("pipeline_of", { period: name }), w("pipeline_note"), chart("waterfall", bars, bars.map((each) => each.said).join(", "), "EUR", bars.length * 26, [0, Math.max(...levels, 1)]), behind(w("pipeline"), [w("movement"), w("amount")], bars.map((each) => [each.label, each.text]))),
   );
 }
 

@@ -35,7 +35,7 @@ function scopeFilters(known) {
 
 function sparkline(values, target, described) {
   const there = values.filter((each) => each !== null);
-  if (there.length < 2) return h("p", { class: "note spark" }, w("no_trend"));
+  if (there.length < 2) return h("p", { class: "note spark" }, PAGE === "index" ? "–" : w("no_trend"));
   const all = target === null ? there : [...there, target];
   const low = Math.min(...all);
   const high = Math.max(...all);
@@ -79,11 +79,11 @@ function tile(kpi, row) {
   const values = trend(row);
   const facts = [];
   const fact = (key, text, title) => facts.push(h("dt", { title }, w(key)), h("dd", {}, text));
-  if (row.target_value !== null) fact("target", number(row.target_value, unit));
-  if (row.attainment_rate !== null) fact("attainment", number(row.attainment_rate, "rate"));
-  if (row.ci_low !== null && row.ci_high !== null) fact("interval", `${number(row.ci_low, unit)} – ${number(row.ci_high, unit)}`, w("interval_says"));
-  if (row.previous_value !== null) fact(row.is_partial_period ? "before_same_point" : "before", number(row.previous_value, unit));
-  if (row.same_period_last_year_value !== null) fact("last_year", number(row.same_period_last_year_value, unit));
+  if (row.ci_low !== null && row.ci_high !== null) fact("interval", spread(row.ci_low, row.ci_high, unit), w("interval_says"));
+  // velocity is in money per day everywhere on its tile: the value says so
+  const money = unit === "EUR_per_day" ? "EUR" : unit;
+  if (row.previous_value !== null) fact("before", number(row.previous_value, money), w(row.is_partial_period ? "before_says_so_far" : "before_says"));
+  if (row.same_period_last_year_value !== null) fact("last_year", number(row.same_period_last_year_value, money), w("last_year_says"));
   fact("trust", h("span", { class: "status " + (TONES[row.trust_status] || "calm"), "data-trust": row.trust_status }, shape(row.trust_status), w(`trust_${row.trust_status}`)));
   const reason = row.trust_status === "trusted" ? null : reasonOf(row);
   const id = `tile-${kpi.kpi_code}`;
@@ -97,7 +97,8 @@ function tile(kpi, row) {
       h("h3", { id, title: said(kpi, "description") }, said(kpi, "label")),
       h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ block: "start", behavior: "smooth" }); } }, w("why_short")),
     ),
-    h("div", { class: "row" }, valueOf(row), status && status !== "no_target" ? badge(status) : h("span", { class: "status calm", "data-status": "no_target" }, shape("no_target"), w("status_no_target"))),
+    valueOf(row),
+    h("div", { class: "row against" }, badge(status || "no_target"), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
     row.attainment_rate !== null && h("div", { class: `bar ${TONES[status] || "calm"}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
     sparkline(values, row.target_value, trendSays(values, unit)),
     h("p", { class: "comment" }, said(row, "comment")),
