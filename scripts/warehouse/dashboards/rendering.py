@@ -109,14 +109,19 @@ def _figures(data: Data) -> list[dict[str, Any]]:
 
 
 def _library(kept: Path) -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, from the wheel that carries them; kept, for it takes seconds."""
+    """Vega, Vega-Lite and Vega-Embed as one script, kept from one run to the next, for making it takes seconds."""
     if not kept.exists():
-        bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", r"<\/script")
         writing = kept.with_suffix(".writing")
-        # its names stay its own
-        writing.write_text(f"(() => {{{bundle}}})();", encoding="utf-8")
+        writing.write_text(_bundle(), encoding="utf-8")
         writing.replace(kept)
     return kept.read_text(encoding="utf-8")
+
+
+@cache
+def _bundle() -> str:
+    """The same from the wheel that carries them; their names stay their own."""
+    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+    return f"(() => {{{bundle}}})();".replace("</script", r"<\/script")
 
 
 @cache

@@ -260,7 +260,9 @@ async function draw() {
     spec.layer = spec.layer.filter(({ encoding }) => ["x", "y"].every((side) => rows.some((row) => (row[encoding[side].field] ?? null) !== null)));
     spec.datasets = { rows };
     if (height) spec.height = height;
-    await window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, config: VEGA_CONFIG, tooltip: { theme: "custom" }, expressionFunctions: { kpi: (value, unit) => onAxis(value, unit, state.lang, DATA.currency) } });
+    const { view } = await window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, config: VEGA_CONFIG, tooltip: { theme: "custom" }, expressionFunctions: { kpi: (value, unit) => onAxis(value, unit, state.lang, DATA.currency) } });
+    // the place says in words what the drawing shows, and the table below says it all
+    view.container().querySelector("svg").setAttribute("aria-hidden", "true");
   }
   if (mine === drawn) document.body.dataset.drawn = "yes";
 }

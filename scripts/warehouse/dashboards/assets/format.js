@@ -4,11 +4,11 @@ const MINUS = { rate: 0.00005, EUR: 0.005, EUR_per_day: 0.005, ratio: 0.005 };
 
 function rounded(value, decimals) {
   const shift = 10 ** decimals;
-  return Math.round(value * shift * (1 + Number.EPSILON)) / shift;
+  return Math.round(value * shift) / shift;
 }
 
 function grouped(value, decimals, lang) {
-  const [whole, rest] = rounded(value, decimals).toFixed(decimals).split(".");
+  const [whole, rest] = value.toFixed(decimals).split(".");
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, lang === "fr" ? NARROW : ",");
   return rest ? spaced + (lang === "fr" ? "," : ".") + rest : spaced;
 }
@@ -109,10 +109,12 @@ function range(low, high, unit, lang, currency) {
   const french = lang === "fr";
   const plain = (value) => new Intl.NumberFormat(french ? "fr-FR" : "en-GB", { maximumSignificantDigits: 3 }).format(value).replace(/[\s\u00a0]/g, NARROW);
   if (unit === "EUR" || unit === "EUR_per_day") {
-    const [scale, suffix] = Math.abs(high) >= 1e6 ? [1e6, "M"] : Math.abs(high) >= 1e4 ? [1e3, "k"] : [1, ""];
-    const [from, to] = [low, high].map((value) => plain(value / scale));
-    return french ? `${from} – ${to}${NARROW}${suffix}${currency}` : `${currency}${from}${suffix} – ${currency}${to}${suffix}`;
+    const scaled = (value) => (Math.abs(value) >= 1e6 ? [plain(value / 1e6), "M"] : Math.abs(value) >= 1e4 ? [plain(value / 1e3), "k"] : [plain(value), ""]);
+    const [[from, first], [to, last]] = [scaled(low), scaled(high)];
+    if (!french) return `${currency}${from}${first} – ${currency}${to}${last}`;
+    return `${from}${first === last ? "" : `${NARROW}${first}${currency}`} – ${to}${NARROW}${last}${currency}`;
   }
+  if (unit === "minutes" && high >= 60) return `${plain(rounded(low / 60, 1))} – ${plain(rounded(high / 60, 1))}${french ? NARROW : " "}h`;
   if (unit === "rate") return french ? `${share(low, lang)} – ${share(high, lang)}${NARROW}%` : `${share(low, lang)} – ${share(high, lang)}%`;
   if (unit === "days" || unit === "months" || unit === "count" || unit === "ratio") {
     const [from, to] = [low, high].map((value) => grouped(value, Math.abs(high) >= 10 || unit === "count" ? 0 : 1, lang));

@@ -114,10 +114,13 @@ function funnelSection() {
   return section("funnel", w("funnel"), says, h("p", { class: "note" }, w("funnel_of", { period: name })), h("div", { class: "pair" }, countsFigure(stages, start), ratesFigure(steps)));
 }
 
+// of the first stage anybody of the scope entered: account executives get opportunities, not leads
 function countsFigure(stages, start) {
-  const cohort = DATA.cohorts.filter((each) => each.period_grain === "quarter" && each.period_start_date === start && each.cohort_stage === stages[0] && inScope(each));
-  const bars = stages.map((stage, index) => ({ stage, order: index, found: cohort.find((each) => each.stage === stage) })).filter((each) => each.found).map(({ stage, order, found }) => ({ order, label: capital(stageName(stage)), count: found.reached_count }));
-  if (!bars.length || !bars[0].count) return figure(w("funnel_counts"), null, h("p", { class: "note" }, w("no_funnel")));
+  const rows = DATA.cohorts.filter((each) => each.period_grain === "quarter" && each.period_start_date === start && inScope(each));
+  const entered = stages.find((stage) => rows.some((each) => each.cohort_stage === stage && each.stage === stage && each.reached_count > 0));
+  if (!entered) return figure(w("funnel_counts"), null, h("p", { class: "note" }, w("no_funnel")));
+  const cohort = rows.filter((each) => each.cohort_stage === entered);
+  const bars = stages.map((stage, order) => ({ order, stage, found: cohort.find((each) => each.stage === stage) })).filter((each) => each.found).map(({ order, stage, found }) => ({ order, label: capital(stageName(stage)), count: found.reached_count }));
   const first = bars[0].count;
   bars.forEach((each, index) => {
     each.text = index ? `${number(each.count)} · ${number(each.count / first, "rate")}` : number(each.count);
@@ -125,7 +128,7 @@ function countsFigure(stages, start) {
   });
   return figure(
     w("funnel_counts"),
-    w("funnel_counts_note", { stage: stageName(stages[0]) }),
+    w("funnel_counts_note", { stage: stageName(entered) }),
     chart("funnel_counts", bars, bars.map((each) => each.said).join(", "), "count", bars.length * 30, [0, first]),
     behind(w("funnel_counts"), [w("stage"), w("reached"), w("of_cohort")], bars.map((each) => [each.label, number(each.count), number(each.count / first, "rate")])),
   );
@@ -234,10 +237,10 @@ REACHES.sales_director = [...REACHES.sdr, ["opportunity", "won"]];
 
 function cohortSection() {
   const grain = state.grain === "quarter" || state.rep ? "quarter" : "month";
-  const steps = REACHES[PAGE];
   const periods = DATA.periods.filter((each) => each.period_grain === grain && DATA.steps.some((row) => row.period_grain === grain && row.period_start_date === each.period_start_date)).slice().reverse();
   const rows = new Map(DATA.steps.filter((row) => row.period_grain === grain && inScope(row)).map((row) => [`${row.period_start_date} ${row.from_stage} ${row.to_stage}`, row]));
   const of = (period, [from, to]) => rows.get(`${period.period_start_date} ${from} ${to}`);
+  const steps = REACHES[PAGE].filter((step) => periods.some((period) => of(period, step)?.entrants_count));
   const there = periods.filter((period) => steps.some((step) => of(period, step)?.entrants_count));
   if (!there.length) return section("cohorts", w("cohorts"), null, h("p", { class: "note" }, w("no_funnel")));
   const most = steps.map((step) => Math.max(...there.map((period) => of(period, step)?.conversion_rate ?? 0), 1e-9));
@@ -253,12 +256,13 @@ function cohortSection() {
 }
 
 function cohortCell(row, most) {
-  if (!row || !row.entrants_count || row.conversion_rate === null) return h("td", {}, h("span", {}, "–"));
+  if (!row || !row.entrants_count || row.conversion_rate === null) return h("td", {}, "–");
   const isMature = row.is_mature;
   const rate = isMature ? row.conversion_rate : row.conversion_to_date_rate;
   const title = w(isMature ? "cell_says" : "cell_says_immature", { converted: number(isMature ? row.converted_count : row.converted_to_date_count), entrants: number(row.entrants_count), days: number(row.window_days, "days"), expected: number(row.expected_final_rate, "rate") });
   const expected = !isMature && row.expected_final_rate !== null ? h("small", {}, w("expected", { rate: number(row.expected_final_rate, "rate") })) : null;
-  return h("td", { title }, h("span", { class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${(0.04 + 0.36 * Math.min(1, row.conversion_rate / most)).toFixed(3)})` : null }, number(rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), expected));
+  const depth = (0.04 + 0.36 * Math.min(1, row.conversion_rate / most)).toFixed(3);
+  return h("td", { title, class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${depth})` : null }, number(rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), expected);
 }
 
 const PAGES = {

@@ -33,7 +33,7 @@ function scopeFilters(known) {
   ];
 }
 
-function sparkline(values, target, described) {
+function sparkline(values, target, described, isOpen = false) {
   const there = values.filter((each) => each !== null);
   if (there.length < 2) return h("p", { class: "note spark" }, PAGE === "index" ? "–" : w("no_trend"));
   const all = target === null ? there : [...there, target];
@@ -56,7 +56,9 @@ function sparkline(values, target, described) {
     { class: "spark", viewBox: "0 0 220 40", preserveAspectRatio: "none", role: "img", "aria-label": described },
     target !== null && h("line", { x1: 0, x2: 220, y1: y(target), y2: y(target), stroke: "var(--muted)", "stroke-dasharray": "3 3", "vector-effect": "non-scaling-stroke", "stroke-width": 1 }),
     runs.map((points) => h("polyline", { points: (points.length === 1 ? [points[0], points[0]] : points).join(" "), fill: "none", stroke: "var(--accent)", "stroke-width": 1.8, "stroke-linecap": "round", "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke" })),
-    values[last] !== null && h("line", { x1: x(last), x2: x(last), y1: y(values[last]), y2: y(values[last]), stroke: "var(--accent)", "stroke-width": 7, "stroke-linecap": "round", "vector-effect": "non-scaling-stroke" }),
+    values[last] !== null && h("line", { x1: x(last), x2: x(last), y1: y(values[last]), y2: y(values[last]), stroke: "var(--accent)", "stroke-width": 7.5, "stroke-linecap": "round", "vector-effect": "non-scaling-stroke" }),
+    // hollow where the last value can still change
+    isOpen && values[last] !== null && h("line", { x1: x(last), x2: x(last), y1: y(values[last]), y2: y(values[last]), stroke: "var(--paper)", "stroke-width": 4, "stroke-linecap": "round", "vector-effect": "non-scaling-stroke" }),
   );
 }
 
@@ -100,7 +102,7 @@ function tile(kpi, row) {
     valueOf(row),
     h("div", { class: "row against" }, badge(status || "no_target"), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
     row.attainment_rate !== null && h("div", { class: `bar ${TONES[status] || "calm"}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
-    sparkline(values, row.target_value, trendSays(values, unit)),
+    sparkline(values, row.target_value, trendSays(values, unit), row.is_partial_period || row.is_mature === false),
     h("p", { class: "comment" }, said(row, "comment")),
     reason && h("p", { class: "reason" }, typeset(reason)),
     h("dl", {}, facts),
