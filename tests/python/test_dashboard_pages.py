@@ -15,12 +15,12 @@ from playwright.sync_api import Browser, Page
 
 from browser import browsing
 from conftest import DemoSites, Site
+from warehouse.dashboards import rendering
 from warehouse.dashboards.reading import ROLES
 from warehouse.dashboards.rendering import ASSETS, render_dashboards
 
 DEMO = (7, 0.4, "2026-04-01")
 PAGES = ("index", *ROLES, "people", "quality")
-LIMIT = 3_000_000  # bytes of a page
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
 
 
@@ -91,7 +91,7 @@ def overflow(page: Page) -> int:
 def test_a_page_is_one_file_that_asks_nobody_for_anything(pages: Path, browser: Browser, name: str) -> None:
     """No request but for the file itself, no complaint of the browser, figures soon, light enough to mail."""
     path = pages / f"{name}.html"
-    assert path.stat().st_size < LIMIT
+    assert path.stat().st_size < 3_000_000
     tab = Tab(browser)
     try:
         page = tab.open(path)
@@ -415,6 +415,23 @@ def test_without_figures_every_page_says_so_and_what_to_do(marts: Path, tmp_path
         for lang, said in (("en", "There is nothing to show yet"), ("fr", "Rien à afficher pour l'instant")):
             page = tab.open(path, f"lang={lang}")
             assert said in page.locator("main").inner_text()
+    assert tab.wrong == []
+
+
+def test_a_page_of_a_large_company_stays_small_and_says_what_it_left_out(
+    marts: Path, pages: Path, tmp_path: Path, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = (pages / "account_executive.html").stat().st_size - 1
+    monkeypatch.setattr(rendering, "LARGEST", largest)
+    monkeypatch.setattr(rendering, "ROLES", ("account_executive",))
+    render_dashboards(marts, tmp_path)
+    assert (tmp_path / "account_executive.html").stat().st_size <= largest
+    page = tab.open(tmp_path / "account_executive.html", "lang=en")
+    assert "kpi_drivers has it" in page.locator("footer").inner_text()
+    rep = page.locator("#rep option >> nth=1").get_attribute("value")
+    page.select_option("#rep", rep)
+    assert tab.settle().locator("#no-drivers").count() == 1
+    assert page.locator(".tile").count() >= 7
     assert tab.wrong == []
 
 

@@ -25,6 +25,14 @@ SHARED = ("format.js", "core.js", "tiles.js", "sections.js")
 # what a page adds to what all have; a role page adds nothing
 OWN = {"index": ("index.js",), "people": ("people.js",), "quality": ("quality.js",)}
 WITHOUT_CHARTS = ("index", "quality")
+PAGE_ALONE = 100_000  # bytes of a page without its data and its library
+LARGEST = 3_000_000  # bytes of a page, so that it can be mailed
+# what goes first where a company has more people than that: of single reps, in this order
+LEAST_LOOKED_AT = (
+    ("left_out_drivers", "drivers", ("week", "month", "quarter")),
+    ("left_out_weeks", "tiles", ("week",)),
+    ("left_out_months", "tiles", ("month",)),
+)
 
 
 def render_dashboards(database: Path, folder: Path) -> list[Path]:
@@ -51,6 +59,7 @@ def render_dashboards(database: Path, folder: Path) -> list[Path]:
 
 def _page(page: str, data: Data, library: str) -> str:
     words = _words()
+    shown = {**data, "leftOut": [], "words": words, "charts": {} if page in WITHOUT_CHARTS else charts()}
     script = "\n".join(
         ["(() => {", '"use strict";', *(_asset(name) for name in (*SHARED, *OWN.get(page, ()))), "start();", "})();"]
     )
@@ -70,11 +79,27 @@ def _page(page: str, data: Data, library: str) -> str:
         heading=words[f"page_{page}"],
         policy=policy,
         style=_asset("page.css"),
-        data=_packed({**data, "words": words, "charts": {} if page in WITHOUT_CHARTS else charts()}),
+        data=_fitting(shown, LARGEST - len(library) - PAGE_ALONE),
         script=script,
         charts=library,
         figures=_figures(data),
     )
+
+
+def _fitting(data: Data, room: int) -> str:
+    """The data packed, or without what is least looked at, until it has no more characters than there is room.
+
+    What was left out is named in `leftOut`, and the page says so.
+    """
+    packed = _packed(data)
+    for name, table, grains in LEAST_LOOKED_AT:
+        if len(packed) > room and table in data:
+            columns = data[table]["columns"]
+            scope, grain = columns.index("scope_type"), columns.index("period_grain")
+            kept = [row for row in data[table]["rows"] if row[scope] != "rep" or row[grain] not in grains]
+            data = {**data, table: {"columns": columns, "rows": kept}, "leftOut": [*data["leftOut"], name]}
+            packed = _packed(data)
+    return packed
 
 
 def _packed(data: Mapping[str, Any]) -> str:

@@ -283,7 +283,7 @@ function frame() {
   const skip = document.getElementById("skip");
   skip.textContent = w("skip");
   skip.onclick = () => document.getElementById("main").focus();
-  document.getElementById("foot").replaceChildren(h("p", {}, w("foot", { day: day(DATA.asOf, state.lang) })));
+  document.getElementById("foot").replaceChildren(h("p", {}, w("foot", { day: day(DATA.asOf, state.lang) })), ...DATA.leftOut.map((each) => h("p", {}, w(each))));
 }
 
 const heading = (lede) => [h("h1", {}, w(`page_${PAGE}`)), h("p", { class: "lede" }, lede), h("p", { class: "lede" }, DATA.asOf ? w("as_of", { day: day(DATA.asOf, state.lang) }) : w("nothing_yet"))];
