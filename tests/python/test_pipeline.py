@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import fcntl
 import hashlib
 import json
 import re
 import shutil
+import zlib
 from pathlib import Path
 
 import duckdb
@@ -115,6 +117,13 @@ def test_what_was_published_is_what_was_built_in_every_form(published: Site) -> 
         assert hashlib.sha256((current / name).read_bytes()).hexdigest() == written, name
 
 
+def test_the_dashboards_are_published_with_the_figures_they_show(published: Site) -> None:
+    current = published.settings.publish / "current"
+    pages = {path.stem for path in (current / "dashboards").iterdir()}
+    assert pages == {"index", "sdr", "account_executive", "sales_director", "executive", "people", "quality"}
+    assert str(current / "dashboards" / "index.html") in (published.root / "said.txt").read_text(encoding="utf-8")
+
+
 def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: Site) -> None:
     held = published.raw(
         f"select (select count(*) from hubspot.contacts where email = '{MAIL}'), "
@@ -126,6 +135,13 @@ def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: S
     for path in sorted(published.settings.publish.rglob("*")):
         if path.is_file():
             assert not CANARY.search(path.read_bytes()), path
+    for page in sorted((current / "dashboards").glob("*.html")):
+        # a page packs its data
+        packed = re.search(rb'id="data">([^<]+)<', page.read_bytes())
+        assert packed
+        data = zlib.decompress(base64.b64decode(packed[1]))
+        assert b"periods" in data
+        assert not CANARY.search(data), page
     with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
         assert "dim_contacts" in tables
