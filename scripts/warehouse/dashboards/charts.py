@@ -55,7 +55,7 @@ def _rows_axis() -> alt.Y:
 
 
 def _times_axis() -> alt.X:
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelSeparation=8, ticks=False, labelPadding=6)
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="parity", labelSeparation=6, ticks=False, labelPadding=6)
     return alt.X("label:N", sort=alt.EncodingSortField("order", op="min"), axis=axis, scale=alt.Scale(type="point"))
 
 
