@@ -11,12 +11,22 @@ async function unpacked() {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const data = JSON.parse(await new Response(stream).text());
   for (const [name, table] of Object.entries(data)) {
-    if (table && table.columns && table.rows) {
-      const columns = table.columns;
-      data[name] = table.rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
-    }
+    // of drivers there are tens of thousands, of which a choice shows a dozen
+    if (table && Array.isArray(table.columns) && name !== "drivers" && name !== "words") data[name] = table.rows.map((row) => asObject(table.columns, row));
   }
   return data;
+}
+
+function asObject(columns, row) {
+  const made = {};
+  for (let index = 0; index < columns.length; index++) made[columns[index]] = row[index];
+  return made;
+}
+
+// the rows of a table that was not unpacked that have all of the wanted values
+function matching({ columns, rows }, wanted) {
+  const tests = Object.entries(wanted).map(([name, value]) => [columns.indexOf(name), value]);
+  return rows.filter((row) => tests.every(([index, value]) => row[index] === value)).map((row) => asObject(columns, row));
 }
 
 // words
@@ -181,13 +191,12 @@ function buttons(id, label, options, value, onclick, isLabelled = true) {
 
 const periodsOf = (grain, known) => DATA.periods.filter((each) => each.period_grain === grain && known.has(`${grain} ${each.period_start_date}`));
 
-// the running period from its tenth day on, before that the last whole one: two days of a month say nothing
+// the running period once a third of it has passed, before that the last whole one: two days of a month say nothing
 function usualPeriod(periods) {
-  const newest = periods[0];
+  const [newest, before] = periods;
   if (!newest) return null;
-  const days = (new Date(DATA.asOf) - new Date(newest.period_start_date)) / 864e5 + 1;
-  const least = newest.period_grain === "week" ? 3 : 10;
-  return (newest.is_partial_period && days < least && periods[1] ? periods[1] : newest).period_start_date;
+  const passed = (new Date(DATA.asOf) - new Date(newest.period_start_date)) / (new Date(newest.period_end_date) - new Date(newest.period_start_date));
+  return (newest.is_partial_period && passed < 1 / 3 && before ? before : newest).period_start_date;
 }
 
 // grain and period that the page has rows of

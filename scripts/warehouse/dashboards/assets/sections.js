@@ -10,7 +10,8 @@ function whySection() {
   if (!kpi) return null;
   const shown = DATA.kpis.filter((each) => byTile.has(tileKey(each.kpi_code, state.grain, state.period, ...scope())));
   const row = byTile.get(tileKey(kpi.kpi_code, state.grain, state.period, ...scope()));
-  const mine = DATA.drivers.filter((each) => each.kpi_code === kpi.kpi_code && each.period_grain === state.grain && each.period_start_date === state.period && inScope(each));
+  const [scope_type, scope_id] = scope();
+  const mine = matching(DATA.drivers, { kpi_code: kpi.kpi_code, period_grain: state.grain, period_start_date: state.period, scope_type, scope_id });
   const kinds = [...new Set(mine.map((each) => each.driver_type))].sort((one, other) => w(`by_${one}`).localeCompare(w(`by_${other}`), state.lang));
   const main = mine.find((each) => each.is_main_driver);
   const by = kinds.includes(state.by) ? state.by : main ? main.driver_type : kinds[0];
@@ -20,7 +21,7 @@ function whySection() {
     select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
     kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
   );
-  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, mine, by, main)));
+  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, mine, by, main)));
 }
 
 function whySays(kpi, row) {

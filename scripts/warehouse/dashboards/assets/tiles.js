@@ -88,7 +88,6 @@ function tile(kpi, row) {
   if (row.same_period_last_year_value !== null) fact("last_year", number(row.same_period_last_year_value, money), w("last_year_says"));
   fact("trust", h("span", { class: "status " + (TONES[row.trust_status] || "calm"), "data-trust": row.trust_status }, shape(row.trust_status), w(`trust_${row.trust_status}`)));
   const reason = row.trust_status === "trusted" ? null : reasonOf(row);
-  const id = `tile-${kpi.kpi_code}`;
   const isChosen = state.kpi === kpi.kpi_code;
   return h(
     "li",
@@ -96,7 +95,7 @@ function tile(kpi, row) {
     h(
       "div",
       { class: "row" },
-      h("h3", { id, title: said(kpi, "description") }, said(kpi, "label")),
+      h("h3", { title: said(kpi, "description") }, said(kpi, "label")),
       h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ block: "start", behavior: "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),
