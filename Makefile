@@ -11,7 +11,8 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof dirty-exports bench check load-report sql backup extract clean lock .browser .check-sql .check-dbt .check-python
+.PHONY: help build test proof dirty-exports bench check load-report sql backup extract serve clean lock .browser .check-sql \
+	.check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,7 +37,7 @@ proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
 
-bench: $(RUNTIME) ## speed and memory of loading beside bare DuckDB, and of the raw gate, as a table in docs; minutes
+bench: $(DEVELOPMENT) ## speed and memory of loading, of the raw gate and of publishing, as a table in docs; minutes
 	@$(BIN)/python scripts/bench.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
@@ -68,6 +69,9 @@ sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read
 
 backup: $(RUNTIME) ## what cannot be made again into a dated archive in backups/, read back; scripts/backup.py --restore undoes it
 	@$(BIN)/python scripts/backup.py
+
+serve: $(RUNTIME) ## the publication in a browser, on this machine alone; prints the address
+	@$(BIN)/python scripts/serve.py
 
 clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publications; never those of a real one
 	@$(BIN)/python scripts/demo.py --forget

@@ -17,12 +17,13 @@ from warehouse.demo.company import PARIS
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.errors import UserError
 from warehouse.loading import has_exports
+from warehouse.publishing import complain
 from warehouse.running import run_pipeline
 from warehouse.settings import PROJECT, Settings, from_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the pipeline; 0 when it has published."""
+    """Runs the pipeline; 0 when it has published, 3 when a target failed and keeps what it had."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extracts", help="folder of exports, one folder per connected system")
     parser.add_argument("--warehouse", help="folder of the databases")
@@ -47,11 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{outcome.files} files loaded ({outcome.rows:,} new rows), figures as of {outcome.as_of}")
     sent = f"; {outcome.sent}" if outcome.sent else ""
     print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
-    print(f"marts for BI tools   {current / 'marts.duckdb'} and {current / 'parquet'}/")
+    print(f"marts for BI tools   {outcome.published.places(current)}")
     print(f"dashboards           {current / 'dashboards' / 'index.html'}")
     print(f"documentation        {current / 'docs' / 'index.html'}")
     print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")
-    return 0
+    return complain("pipeline", outcome.published)
 
 
 def demo_settings(settings: Settings) -> Settings:

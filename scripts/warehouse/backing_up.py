@@ -26,9 +26,9 @@ from warehouse.errors import UserError
 from warehouse.identity import KEY_FILE
 from warehouse.landing import open_raw
 from warehouse.locking import only_run
-from warehouse.publishing import fingerprint
 from warehouse.rebuilding import identifier, keep_history
 from warehouse.settings import Settings
+from warehouse.targets.marts import fingerprint
 
 CONTENT = "backup.json"
 RAW, HISTORY, CONFIG, PUBLICATION = "raw.duckdb", "warehouse.duckdb", "config", "publication.json"

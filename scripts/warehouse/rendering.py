@@ -62,6 +62,12 @@ def _plain_macros() -> TemplateModule:
     return _macros()
 
 
+def value_text(value: str, unit: str, language: str, currency: str) -> str:
+    """SQL of a value of a unit as `format_value_en` or `_fr` write it, so that every page writes it as tiles do."""
+    macros = _macros(var=lambda name: currency if name == "reporting_currency" else None)
+    return str(getattr(macros, f"format_value_{language}")(value, unit))
+
+
 def _short_id_columns(system: System, table: str) -> list[str]:
     names = [column.name for column in system.tables[table].columns] if system.short_ids else []
     return [name for name in names if name == "id" or name.endswith("_id")]

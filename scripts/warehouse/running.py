@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +16,17 @@ from warehouse.errors import UserError
 from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
-from warehouse.publishing import publish, published_marts, remove
+from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
+from warehouse.site.writing import write_site
+from warehouse.targets.choosing import chosen_targets, kept_generations
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a run made."""
 
-    generation: str
+    published: Published
     files: int
     rows: int
     as_of: dt.date | None
@@ -36,6 +39,8 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
+    # what is wrong with the targets is said before anything is built
+    targets, _ = chosen_targets(), kept_generations()
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     with only_run(settings.warehouse):
         run_id = runs.begin(settings, clocks)
@@ -47,17 +52,20 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
                 raise UserError(f"{first.message}{more}")
             runs.note_sources(settings, run_id, clocks)
             gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
-            outcome = _build_and_publish(settings, clocks, gates, len(report.files), report.rows)
+            outcome = _build_and_publish(settings, clocks, gates, targets, len(report.files), report.rows)
         except Exception as error:
             # what is no UserError may name people in its text: a full disk is told by its kind alone
             told = str(error) if isinstance(error, UserError) else type(error).__name__
             runs.end(settings, run_id, "failed", message=told)
             raise
-        runs.end(settings, run_id, "published", outcome.generation, outcome.as_of)
+        complaints = "; ".join(outcome.published.complaints()) or None
+        runs.end(settings, run_id, "published", outcome.published.generation, outcome.as_of, complaints)
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: int, rows: int) -> Outcome:
+def _build_and_publish(
+    settings: Settings, clocks: Clocks, gates: Gates, targets: Sequence[str], files: int, rows: int
+) -> Outcome:
     gates.raw()
     candidate = settings.candidate_file
     _discard(candidate)
@@ -67,12 +75,18 @@ def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: 
     runs.note_stale(settings, gates.run_id, dbt.stale_sources())
     dbt.build()
     documentation = dbt.document()
-    marts = published_marts(dbt.artifacts / "manifest.json")
+    manifest = dbt.artifacts / "manifest.json"
+    marts = published_marts(manifest)
     gates.marts(candidate)
-    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
-    documents = {"docs/index.html": documentation, **gates.documents(), **pages}
-    generation = publish(candidate, marts, documents, settings.publish)
-    shutil.copyfile(dbt.artifacts / "manifest.json", settings.lineage_file)
+    documents = gates.documents()
+    documents |= {
+        f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")
+    }
+    documents |= write_site(
+        candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT, beside=documents
+    )
+    published = publish(candidate, marts, documents, settings.publish, targets)
+    shutil.copyfile(manifest, settings.lineage_file)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:
@@ -80,7 +94,7 @@ def _build_and_publish(settings: Settings, clocks: Clocks, gates: Gates, files: 
     except UserError as error:
         # what is published stays published, also when nobody could be told
         sent = str(error)
-    return Outcome(generation, files, rows, as_of, len(alerts), sent)
+    return Outcome(published, files, rows, as_of, len(alerts), sent)
 
 
 def _discard(database: Path) -> None:

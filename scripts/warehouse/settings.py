@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -63,8 +64,17 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
     )
 
 
-@cache
 def reporting_time_zone(project: Path = PROJECT) -> ZoneInfo:
     """The time zone of the company's days, the variable of the same name in `dbt_project.yml`."""
-    said = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    return ZoneInfo(said["reporting_time_zone"])
+    return ZoneInfo(_variables(project)["reporting_time_zone"])
+
+
+def reporting_currency(project: Path = PROJECT) -> str:
+    """The currency of every amount, the variable of the same name in `dbt_project.yml`."""
+    return str(_variables(project)["reporting_currency"])
+
+
+@cache
+def _variables(project: Path) -> dict[str, Any]:
+    said: dict[str, Any] = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    return said

@@ -95,6 +95,7 @@ def _opened(first: dt.date, as_of: dt.date) -> Warehouse:
     warehouse.build("kpi_windows")
     for name in SEEDS:
         read_seed(connection, name)
+    warehouse.give("dim_scopes")
     warehouse.give("dashboards", [{"kpi_code": kpi_code, "is_headline": True} for kpi_code in WATCHED])
     connection.execute(
         "create table quality_kpi_trust as select kpi_code, period_grain, period_start_date, "

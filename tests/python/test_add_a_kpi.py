@@ -88,6 +88,7 @@ def test_an_example_that_the_code_has_left_behind_is_noticed() -> None:
     [
         conventions.test_every_kpi_is_named_in_both_languages_and_serves_an_objective,
         conventions.test_the_dictionary_of_the_documentation_names_every_kpi_in_both_languages,
+        conventions.test_what_a_kpi_is_made_of_and_what_it_decides_have_a_name_in_both_languages,
         conventions.test_every_component_of_a_kpi_is_made_by_a_model,
         conventions.test_every_kpi_with_an_interval_of_its_records_has_the_components_that_make_it,
         conventions.test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it,

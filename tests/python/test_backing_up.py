@@ -15,7 +15,7 @@ from conftest import Site, rows
 from warehouse.backing_up import Backup, back_up, restore
 from warehouse.errors import UnderWay, UserError
 from warehouse.identity import identity_key
-from warehouse.publishing import fingerprint
+from warehouse.targets.marts import fingerprint
 
 OWNERS = "Owner ID,Email,First Name,Last Name\n9,zoe@lumio.example,Zoé,Martin\n"
 FORECASTS = [("2026-03-01", 100), ("2026-03-02", 120)]

@@ -252,6 +252,20 @@ def parts_of(row: dict[str, str]) -> list[str]:
     return re.split(r"[ *]+", f"{row['numerator']} {denominator}".strip())
 
 
+def test_what_a_kpi_is_made_of_and_what_it_decides_have_a_name_in_both_languages() -> None:
+    rows = seed("kpi_registry")
+    named = {row["driver"] for row in seed("driver_labels") if row["driver_type"] == "factor"}
+    named |= {row["kpi_code"] for row in rows}
+    steps = {f"{row['from_stage']}_to_{row['to_stage']}" for row in seed("funnel_steps")}
+    for row in rows:
+        for part in filter(None, parts_of(row)):
+            step = re.sub(r"_(converted|entrants)$", "", part)
+            assert part in named or step in steps, f"{part} has no row in driver_labels, of the type factor"
+    decided = {row["decision"]: row["label_fr"] for row in seed("decision_labels")}
+    assert decided.keys() == {row["decision"] for row in rows} - {""}, "decision_labels has other decisions"
+    assert all(decided.values())
+
+
 def test_every_component_of_a_kpi_is_made_by_a_model() -> None:
     models = "\n".join(path.read_text(encoding="utf-8") for path in MODELS if "/marts/kpi/" in path.as_posix())
     codes = {row["kpi_code"] for row in seed("kpi_registry")}

@@ -9,15 +9,23 @@ import hashlib
 import json
 import re
 import shutil
+import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from conftest import Site, rows
+from conftest import Site, new_database, rows
+from link_checker import broken_links
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.settings import PROJECT
+from warehouse.targets.choosing import PLACES
+from warehouse.targets.delimited import csv_relation, defused
+from warehouse.targets.marts import exact_sums, fingerprint
+from warehouse.targets.server import Server
+from warehouse.targets.tableau import read_hyper
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -75,15 +83,50 @@ CALLS = (
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A small demo company, published once."""
+def database(server: str) -> Iterator[str]:
+    """The address of an empty database."""
+    with new_database(server) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, database: str) -> Site:
+    """A small demo company, published once to every target."""
     site = Site(tmp_path_factory.mktemp("pipeline"))
     write_small_demo(site)
     release_canaries(site)
-    done = site.run("pipeline.py", *CHECKED)
+    everywhere = {"SALES_KPI_TARGETS": ",".join(PLACES), "SALES_KPI_PG_URL": database}
+    done = Site(site.root, everywhere).run("pipeline.py", *CHECKED)
     assert done.returncode == 0, done.stderr
     (site.root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     return site
+
+
+@pytest.fixture(scope="module")
+def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What is published, each target as a schema of its name."""
+    current = published.settings.publish / "current"
+    tables = json.loads((current / "manifest.json").read_text(encoding="utf-8"))["tables"]
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as logs:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{current / 'marts.duckdb'}' as marts (read_only)")
+        for target in PLACES:
+            connection.execute(f'create schema "{target}"')
+        with Server(connection, database) as postgres:
+            for name, said in tables.items():
+                types = {column: each["type"] for column, each in said["columns"].items()}
+                parts = sorted((current / "csv").glob(f"{name}*.csv"))
+                files = [path for path in parts if re.fullmatch(rf"{name}(_\d{{3}})?", path.stem)]
+                connection.register("extract", read_hyper(current / "tableau" / f"{name}.hyper", logs))
+                for target, relation in {
+                    "duckdb": f"marts.{name}",
+                    "parquet": f"'{current / 'parquet' / name}.parquet'",
+                    "csv": csv_relation(files, types),
+                    "hyper": "extract",
+                    "postgres": f"{postgres.name}.bi.{name}",
+                }.items():
+                    connection.execute(f'create table "{target}".{name} as from {relation}')
+        yield connection
 
 
 @pytest.fixture
@@ -124,17 +167,38 @@ def test_the_dashboards_are_published_with_the_figures_they_show(published: Site
     assert str(current / "dashboards" / "index.html") in (published.root / "said.txt").read_text(encoding="utf-8")
 
 
-def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: Site) -> None:
+def test_every_mart_is_in_every_target_as_it_was_built_but_for_what_a_spreadsheet_would_run(
+    published: Site, shown: duckdb.DuckDBPyConnection
+) -> None:
+    manifest = json.loads((published.settings.publish / "current" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["targets"] == {target: {"build": manifest["generation"]} for target in PLACES}
+    shown.execute(f"attach '{published.settings.warehouse_file}' as built (read_only)")
+    for name, said in manifest["tables"].items():
+        relation = f"built.{'seeds' if name in ('kpi_targets', 'kpi_actions') else 'marts'}.{name}"
+        types = {column: each["type"] for column, each in said["columns"].items()}
+        built = fingerprint(shown, relation)
+        assert built == (said["rows"], said["fingerprint"]), name
+        assert exact_sums(shown, relation, types) == said["sums"], name
+        harmless = fingerprint(shown, f"(select {defused(types)} from {relation})")
+        for target in PLACES:
+            expected = harmless if target == "csv" else built
+            assert fingerprint(shown, f'"{target}".{name}') == expected, (name, target)
+    shown.execute("detach built")
+
+
+def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(
+    published: Site, shown: duckdb.DuckDBPyConnection
+) -> None:
     held = published.raw(
         f"select (select count(*) from hubspot.contacts where email = '{MAIL}'), "
         f"(select count(*) from rejected_rows where text like '%{NAME}%'), "
         f"(select count(*) from hubspot.contacts where _extra like '%{MAIL}%')"
     )
     assert held == [(150, 2, 150)], "the canaries are there to be found"
-    current = published.settings.publish / "current"
     for path in sorted(published.settings.publish.rglob("*")):
         if path.is_file():
             assert not CANARY.search(path.read_bytes()), path
+    current = published.settings.publish / "current"
     for page in sorted((current / "dashboards").glob("*.html")):
         # a page packs its data
         packed = re.search(rb'id="data">([^<]+)<', page.read_bytes())
@@ -142,13 +206,14 @@ def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: S
         data = zlib.decompress(base64.b64decode(packed[1]))
         assert b"periods" in data
         assert not CANARY.search(data), page
-    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as connection:
-        tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        assert "dim_contacts" in tables
-        for table in tables:
-            # a database and Parquet pack their text: row by row, every column
-            for row in connection.execute(f"select * from {table}").fetchall():
-                assert not CANARY.search(str(row).encode()), (table, row)
+    tables = shown.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'memory'"
+    ).fetchall()
+    assert {(target, "dim_contacts") for target in PLACES} <= set(tables)
+    for schema, table in tables:
+        # databases, Parquet and Hyper pack their text: row by row, every column
+        for row in shown.execute(f'select * from "{schema}".{table}').fetchall():
+            assert not CANARY.search(str(row).encode()), (schema, table, row)
 
 
 def test_people_are_in_no_log_and_in_nothing_a_command_prints(published: Site) -> None:
@@ -175,8 +240,8 @@ def test_columns_are_described_in_what_is_published(published: Site) -> None:
     assert silent == []
 
 
-def test_the_documentation_is_one_page_that_names_the_marts(published: Site) -> None:
-    page = (published.settings.publish / "current" / "docs" / "index.html").read_text(encoding="utf-8")
+def test_the_documentation_of_dbt_is_one_page_that_names_the_marts(published: Site) -> None:
+    page = (published.settings.publish / "current" / "docs" / "dbt" / "index.html").read_text(encoding="utf-8")
     assert "kpi_values" in page
     assert "dashboard_executive" in page
 
@@ -187,9 +252,16 @@ def test_what_was_checked_is_published_as_pages_without_a_link_outwards(publishe
     for page in pages.iterdir():
         assert "//" not in page.read_text(encoding="utf-8").replace("<!DOCTYPE html>", ""), page
     gates = published.raw(
-        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') from checks group by gate order by gate"
+        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') "
+        "from checks group by gate order by gate"
     )
     assert gates == [("marts", True, 0), ("raw", True, 0)]
+
+
+def test_every_link_of_the_publication_leads_to_something_published(published: Site) -> None:
+    current = (published.settings.publish / "current").resolve()
+    assert (current / "docs" / "kpis" / "win_rate.fr.html").is_file()
+    assert broken_links(current, r"^docs/dbt/") == []
 
 
 def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wrong_with_one(published: Site) -> None:

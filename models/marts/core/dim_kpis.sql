@@ -12,6 +12,12 @@ objectives as (
 
 ),
 
+decision_labels as (
+
+    select * from {{ ref('decision_labels') }}
+
+),
+
 final as (
 
     select
@@ -28,6 +34,7 @@ final as (
         registry.owner_role,
         registry.cadence,
         registry.decision,
+        coalesce(decision_labels.label_fr, registry.decision) as decision_fr,
         registry.minimum_sample,
         registry.matures_after,
         registry.description_en,
@@ -35,6 +42,7 @@ final as (
 
     from registry
     left join objectives on registry.objective_code = objectives.objective_code
+    left join decision_labels on registry.decision = decision_labels.decision
 
 )
 

@@ -24,10 +24,12 @@ final as (
             'pipeline_open_amount',
             'sales_cycle_days',
             'quota_attainment_rate'
-        ]) }}
+        ]) }},
+        scope_name_en,
+        scope_name_fr
 
     from monthly
-    group by period_start_date, scope_type, scope_id
+    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr
 
 )
 

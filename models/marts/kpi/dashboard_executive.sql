@@ -24,10 +24,12 @@ final as (
             'cac_payback_months',
             'customer_retention_rate',
             'nrr_rate'
-        ]) }}
+        ]) }},
+        scope_name_en,
+        scope_name_fr
 
     from monthly
-    group by period_start_date, scope_type, scope_id
+    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr
 
 )
 

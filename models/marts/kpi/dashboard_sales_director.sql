@@ -23,10 +23,12 @@ final as (
             'pipeline_coverage_ratio',
             'sales_cycle_days',
             'pipeline_velocity'
-        ]) }}
+        ]) }},
+        scope_name_en,
+        scope_name_fr
 
     from monthly
-    group by period_start_date, scope_type, scope_id
+    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr
 
 )
 

@@ -24,10 +24,12 @@ final as (
             'lead_to_sql_rate',
             'speed_to_lead_minutes',
             'pipeline_sourced_amount'
-        ]) }}
+        ]) }},
+        scope_name_en,
+        scope_name_fr
 
     from monthly
-    group by period_start_date, scope_type, scope_id
+    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr
 
 )
 

@@ -27,9 +27,9 @@ from warehouse.expectations.standing import landed_tables
 from warehouse.landing import MEMORY, open_raw
 from warehouse.ledger import utc_now
 from warehouse.locking import only_run
-from warehouse.publishing import fingerprint
 from warehouse.rebuilding import quoted
 from warehouse.settings import PROJECT, Settings, reporting_time_zone
+from warehouse.targets.marts import fingerprint
 
 # rules that compare with what came, or was published, before: a change may be meant
 ACCEPTABLE = ("schema", "truncated", "collapsed", "as_of", "closed_months")

@@ -1,0 +1,1 @@
+"""The documentation site of a publication: static pages that open from disk, without a network."""
