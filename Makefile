@@ -11,7 +11,8 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof dirty-exports bench check load-report sql extract serve clean lock .check-sql .check-dbt .check-python
+.PHONY: help build test proof dirty-exports bench check load-report sql backup extract serve clean lock .browser .check-sql .check-dbt \
+	.check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -19,8 +20,16 @@ help: ## list the commands
 build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
 
-test: $(DEVELOPMENT) ## everything the tests need, then all tests
+test: $(DEVELOPMENT) .browser ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# the dashboards are tested in a browser: where it can be installed it is, else the tests say what they skip
+.browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& echo "installing Chromium for the tests of the dashboards" \
+	&& { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
+	|| echo "Chromium is not there and could not be installed: the tests of the dashboards will say they are skipped"
 
 proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
@@ -28,7 +37,7 @@ proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
 
-bench: $(RUNTIME) ## speed and memory of loading beside bare DuckDB, as a table in docs; minutes
+bench: $(DEVELOPMENT) ## speed and memory of loading, of the raw gate and of publishing, as a table in docs; minutes
 	@$(BIN)/python scripts/bench.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
@@ -60,6 +69,9 @@ sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read
 
 serve: $(RUNTIME) ## the publication in a browser, on this machine alone; prints the address
 	@$(BIN)/python scripts/serve.py
+
+backup: $(RUNTIME) ## what cannot be made again into a dated archive in backups/, read back; scripts/backup.py --restore undoes it
+	@$(BIN)/python scripts/backup.py
 
 clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publications; never those of a real one
 	@$(BIN)/python scripts/demo.py --forget

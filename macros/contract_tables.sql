@@ -14,7 +14,7 @@
                 {%- do limits.append(days * 24 if days else 'null') -%}
             {%- endfor -%}
             {%- do rows.append(
-                "('" ~ node.source_name ~ "', '" ~ node.name ~ "', '" ~ node.source_meta.kind ~ "', "
+                "('" ~ node.source_name ~ "', '" ~ node.name ~ "', '" ~ node.source_meta.kind ~ "', '" ~ (meta.owner or node.source_meta.owner) ~ "', "
                 ~ ("'" ~ meta.entity ~ "'" if meta.entity else 'null') ~ ", "
                 ~ ('true' if meta.required else 'false') ~ ", "
                 ~ ('true' if meta.exported_on == 'business_days' else 'false') ~ ", " ~ limits | join(', ') ~ ")"
@@ -24,9 +24,9 @@
     select *
     from (
         values
-        {{ (rows or ["(null, null, null, null, null, null, null, null, null, null)"]) | join(',\n        ') }}
+        {{ (rows or ["(null, null, null, null, null, null, null, null, null, null, null)"]) | join(',\n        ') }}
     ) as tables (
-        source_system, table_name, kind, entity, is_required, is_exported_on_business_days,
+        source_system, table_name, kind, owner, entity, is_required, is_exported_on_business_days,
         warn_hours, error_hours, quiet_warn_hours, quiet_error_hours
     )
 {% endmacro %}

@@ -17,12 +17,13 @@ from warehouse.demo.company import PARIS
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.errors import UserError
 from warehouse.loading import has_exports
+from warehouse.publishing import complain
 from warehouse.running import run_pipeline
 from warehouse.settings import PROJECT, Settings, from_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the pipeline; 0 when it has published."""
+    """Runs the pipeline; 0 when it has published, 3 when a target failed and keeps what it had."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extracts", help="folder of exports, one folder per connected system")
     parser.add_argument("--warehouse", help="folder of the databases")
@@ -31,13 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--as-of", metavar="DATE", help="day the figures are as of")
     parser.add_argument("--known-at", metavar="TIMESTAMP", help="replay what the exports up to this moment (UTC) told")
     parser.add_argument("--checked-at", metavar="TIMESTAMP", help="clock of the freshness checks (UTC)")
+    parser.add_argument("--accept-changes", action="store_true", help="publish although published figures moved")
     parser.add_argument("--demo-when-empty", action="store_true", help="use the demo company when there are no exports")
     arguments = parser.parse_args(argv)
     settings = from_arguments(arguments)
     try:
         if arguments.demo_when_empty and not has_exports(settings.extracts):
             settings = demo_settings(settings)
-        outcome = run_pipeline(settings, Clocks(arguments.as_of, arguments.known_at, arguments.checked_at))
+        clocks = Clocks(arguments.as_of, arguments.known_at, arguments.checked_at)
+        outcome = run_pipeline(settings, clocks, accepts_changes=arguments.accept_changes)
     except UserError as error:
         print(f"pipeline: {error}", file=sys.stderr)
         return 1
@@ -45,10 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{outcome.files} files loaded ({outcome.rows:,} new rows), figures as of {outcome.as_of}")
     sent = f"; {outcome.sent}" if outcome.sent else ""
     print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
-    print(f"marts for BI tools   {current / 'marts.duckdb'} and {current / 'parquet'}/")
+    print(f"marts for BI tools   {outcome.published.places(current)}")
+    print(f"dashboards           {current / 'dashboards' / 'index.html'}")
     print(f"documentation        {current / 'docs' / 'index.html'}")
     print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")
-    return 0
+    return complain("pipeline", outcome.published)
 
 
 def demo_settings(settings: Settings) -> Settings:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from warehouse.building import Clocks
 from warehouse.errors import UnderWay, UserError
+from warehouse.publishing import complain
 from warehouse.running import run_pipeline
 from warehouse.settings import from_arguments
 from warehouse.watching import Watch
@@ -35,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{count} files new or changed: running", flush=True)
             try:
                 outcome = run_pipeline(settings, Clocks())
-                status = 0
                 sent = f"; {outcome.sent}" if outcome.sent else ""
-                print(f"published {outcome.generation}, figures as of {outcome.as_of}{sent}", flush=True)
+                print(f"published {outcome.published.generation}, figures as of {outcome.as_of}{sent}", flush=True)
+                status = complain("watch", outcome.published)
             except UserError as error:
                 status = 1
                 if isinstance(error, UnderWay):

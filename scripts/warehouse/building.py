@@ -51,7 +51,23 @@ class Dbt:
         self._invoke("docs", "generate", "--static")
         return self.artifacts / "static_index.html"
 
+    def stale_sources(self) -> list[str]:
+        """Landed tables past the second limit of their contract, as `dbt source freshness` finds them.
+
+        It judges nothing: what a stale export does to a KPI is said by `quality_source_freshness` alone.
+        """
+        result = self._call("source", "freshness")
+        if result.exception is not None or any(each.status == "runtime error" for each in result.result):
+            raise UserError(f"dbt source freshness failed; see {self.artifacts / 'dbt.log'}")
+        stale = (each.node for each in result.result if each.status == "error")
+        return sorted(f"{node.source_name}.{node.name}" for node in stale)
+
     def _invoke(self, *command: str) -> None:
+        result = self._call(*command)
+        if not result.success:
+            raise UserError(first_failure(result, self.artifacts))
+
+    def _call(self, *command: str) -> Any:
         # dbt takes over a second to import, which load and publish alone need not pay
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
@@ -73,8 +89,7 @@ class Dbt:
         progress.close()
         # dbt keeps its database open, and DuckDB lets nobody else in this process read it then
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        if not result.success:
-            raise UserError(first_failure(result, self.artifacts))
+        return result
 
 
 def first_failure(result: Any, artifacts: Path) -> str:

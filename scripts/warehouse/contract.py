@@ -20,6 +20,8 @@ import yaml
 from warehouse.settings import PROJECT
 
 Mode = Literal["snapshot", "increment"]
+OnBreach = Literal["stop", "distrust"]
+HOURS = {"hour": 1, "day": 24}
 
 
 @lru_cache(maxsize=2**16)
@@ -47,11 +49,24 @@ class Column:
     personal: bool = False
     aliases: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    refers_to: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def is_date(self) -> bool:
         """Whether the values are dates or times."""
         return self.data_type in ("date", "timestamp")
+
+    @property
+    def is_currency(self) -> bool:
+        """Whether the values are codes of currencies."""
+        return self.data_type == "varchar" and ("currency" in self.name or self.name == "idevise")
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the values are amounts of money."""
+        return self.data_type.startswith("decimal") or (self.data_type == "bigint" and "amount" in self.name)
 
     @property
     def is_number(self) -> bool:
@@ -66,6 +81,41 @@ class Nested:
     table: str
     path: str
     keys: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What has to add up to nothing: debit less credit of the rows with the same `by`.
+
+    A row has either the two amounts, or one `amount` and a `side`, whose `debits` are the debit.
+    """
+
+    by: tuple[str, ...]
+    debit: str | None = None
+    credit: str | None = None
+    amount: str | None = None
+    side: str | None = None
+    debits: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Hours after which the newest export is stale, and those after which its newest business time is, by the contract.
+
+    Hours of business days where `in_business_days`; those without anything new always are.
+    """
+
+    stale_hours: float | None = None
+    quiet_hours: float | None = None
+    in_business_days: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the contract says of a rule of the gates, where it says more than `expectations/rules.py`."""
+
+    on_breach: OnBreach | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +142,14 @@ class Table:
     modified_at: str | None = None
     entity: str | None = None
     retention_days: int | None = None
+    kind: str = "custom"
+    owner: str = ""
+    is_needed: bool = False
+    business_time: str | None = None
+    rhythm: str | None = None
+    freshness: Freshness = Freshness()
+    balance: Balance | None = None
+    checks: Mapping[str, Rule] = field(default_factory=dict)
     titles: Mapping[str, Column] = field(default_factory=dict)
 
     def matches_file(self, name: str) -> bool:
@@ -148,11 +206,32 @@ class System:
         return [child for child in self.tables.values() if child.nested and child.nested.table == table]
 
 
-def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
+def _freshness(meta: Mapping[str, Any], limits: Mapping[str, Any]) -> Freshness:
+    error, quiet = limits.get("error_after"), meta.get("quiet_after", {}).get("error")
+    return Freshness(
+        stale_hours=error["count"] * HOURS[error["period"]] if error else None,
+        quiet_hours=quiet * 24 if quiet else None,
+        in_business_days=meta.get("exported_on") == "business_days",
+    )
+
+
+def _rules(*said: Mapping[str, Any]) -> dict[str, Rule]:
+    """Rules of a source and of a table; the later say more."""
+    merged: dict[str, dict[str, Any]] = {}
+    for each in said:
+        for name, rule in each.items():
+            merged[name] = {**merged.get(name, {}), **rule}
+    return {name: Rule(**rule) for name, rule in merged.items()}
+
+
+def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
+    system, defaults = source["name"], source["config"]["meta"]
     meta = {**defaults, **node["config"]["meta"]}
+    limits = {**source["config"].get("freshness", {}), **(node["config"].get("freshness") or {})}
     columns = []
     for entry in node["columns"]:
         column_meta = entry.get("config", {}).get("meta", {})
+        refers, within = column_meta.get("refers_to"), column_meta.get("range", {})
         columns.append(
             Column(
                 name=entry["name"],
@@ -161,6 +240,9 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
                 personal=column_meta.get("personal", False),
                 aliases=tuple(column_meta.get("aliases", ())),
                 otherwise=tuple(column_meta.get("otherwise", ())),
+                low=within.get("low"),
+                high=within.get("high"),
+                refers_to=(refers["table"], tuple(refers["columns"])) if refers else None,
             )
         )
     # a column's own name wins over an alias of another, a first alias over later ones
@@ -169,7 +251,7 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
         for alias in column.aliases:
             titles.setdefault(normal(alias), column)
     titles |= {normal(column.name): column for column in columns}
-    nested = meta.get("nested_in")
+    nested, balance = meta.get("nested_in"), meta.get("balance")
     return Table(
         system=system,
         name=node["name"],
@@ -191,6 +273,14 @@ def _table(system: str, defaults: Mapping[str, Any], node: Mapping[str, Any]) ->
         modified_at=meta.get("modified_at"),
         entity=meta.get("entity"),
         retention_days=meta.get("retention_days"),
+        kind=meta["kind"],
+        owner=meta["owner"],
+        is_needed=bool(meta.get("required")),
+        business_time=meta.get("business_time"),
+        rhythm=meta.get("rhythm"),
+        freshness=_freshness(meta, limits),
+        balance=Balance(**{**balance, "by": tuple(balance["by"])}) if balance else None,
+        checks=_rules(defaults.get("checks", {}), node["config"]["meta"].get("checks", {})),
         titles=titles,
     )
 
@@ -204,7 +294,7 @@ def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
             meta = source["config"]["meta"]
             if meta["kind"] == "loader":
                 continue  # the ledger the loader keeps of itself
-            tables = [_table(source["name"], meta, node) for node in source["tables"]]
+            tables = [_table(source, node) for node in source["tables"]]
             systems[source["name"]] = System(
                 name=source["name"],
                 kind=meta["kind"],

@@ -5,6 +5,8 @@ dbt-duckdb calls `Plugin` by the name in `profiles.yml`.
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from warehouse.contract import load_contract
 from warehouse.identity import hmac_pads, identity_key
 from warehouse.landing import open_raw
+from warehouse.lineage import kpi_sources
+from warehouse.runs import last_config
 from warehouse.settings import PROJECT
 
 
@@ -30,6 +34,20 @@ class Plugin(BasePlugin):
         self.config = _folder(given) if given else last_config(raw)
         self.inner, self.outer = hmac_pads(identity_key(self.warehouse))
 
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """A function of which KPI is made of which landed table, for the one model that asks: it takes seconds."""
+        conn.create_function("kpi_lineage", self._lineage, [], "VARCHAR")
+
+    def _lineage(self) -> str:
+        from dbt.flags import get_flags
+
+        flags = get_flags()  # type: ignore[no-untyped-call]
+        project = Path(flags.PROJECT_DIR)
+        registries = [folder / "kpi_registry.csv" for folder in (self.config, project / "seeds") if folder]
+        # dbt has written what it parsed before it opened the connection
+        manifest = project / (flags.TARGET_PATH or "target") / "manifest.json"
+        return lineage_text(manifest, next(path for path in registries if path.exists()))
+
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Session variables that models and macros read."""
         cursor.execute("set variable config_folder = ?", [str(self.config) if self.config else None])
@@ -37,18 +55,11 @@ class Plugin(BasePlugin):
         cursor.execute("set variable identity_outer = ?", [self.outer])
 
 
+def lineage_text(manifest: Path, registry: Path) -> str:
+    """What KPIs are made of as JSON, by the models of a manifest and a registry."""
+    return json.dumps([asdict(each) for each in kpi_sources(manifest, registry)])
+
+
 def _folder(path: str) -> Path:
     given = Path(path).expanduser()
     return given if given.is_absolute() else PROJECT / given
-
-
-def last_config(raw: Path) -> Path | None:
-    """The folder of business seeds of the last pipeline run on this warehouse; None for the project's own."""
-    connection = duckdb.connect(str(raw), read_only=True)
-    try:
-        row = connection.execute(
-            "select config_folder from runs where config_folder is not null order by started_at desc limit 1"
-        ).fetchone()
-    finally:
-        connection.close()
-    return Path(row[0]) if row and Path(row[0]).is_dir() else None

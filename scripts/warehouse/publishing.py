@@ -1,18 +1,18 @@
-"""Publishing: marts in files of their own, a generation complete or not at all.
+"""Publishing: marts in files of their own and on a server, a generation complete or not at all.
 
-`publish/current` points to the newest generation. A generation is written under a temporary name, verified, flushed
-to disk, renamed, and only then pointed to; readers of the one before are not disturbed.
+`publish/current` points to the newest generation. A generation is written under a temporary name, read back, flushed
+to disk, renamed, and only then pointed to; readers of the one before are not disturbed. A target that fails keeps what
+it had; the others are published.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,201 +20,266 @@ import duckdb
 
 from warehouse.alerting import alert_files, read_alerts
 from warehouse.errors import UserError
+from warehouse.generations import (
+    copy_in,
+    current,
+    finish,
+    generations,
+    link_in,
+    new_generation,
+    prune,
+    read_manifest,
+    remove,
+    switch,
+)
+from warehouse.locking import only_run
+from warehouse.targets.choosing import ADDRESS, PLACES, chosen_targets, kept_generations
+from warehouse.targets.delimited import write_csv
+from warehouse.targets.files import write_duckdb, write_parquet
+from warehouse.targets.marts import Mart, Table, built_tables, published_marts, quoted
+from warehouse.targets.postgres import Publication, published_there, write_postgres
+from warehouse.targets.republishing import kept_tables
+from warehouse.targets.tableau import write_hyper
 
-KEPT = 5
-TEMPORARY = ".writing-"
+__all__ = ["Mart", "Published", "current", "generations", "publish", "published_marts", "remove"]
+
+Writer = Callable[[duckdb.DuckDBPyConnection, Sequence[Table], Path], None]
+
+WRITERS: Mapping[str, Writer] = {
+    "duckdb": write_duckdb,
+    "parquet": write_parquet,
+    "csv": write_csv,
+    "hyper": write_hyper,
+}
+PARTLY = 3  # exit status: published, but for a target that keeps what it had
 
 
 @dataclass(frozen=True)
-class Mart:
-    """A table that is published, with its descriptions."""
+class Published:
+    """A generation that is shown; the build each target holds (named as its first generation); why an older one."""
 
-    name: str
-    description: str
-    columns: Mapping[str, str]
-    schema: str = "marts"
+    generation: str
+    targets: Mapping[str, str | None]
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    def places(self, folder: Path) -> str:
+        """Where the marts are, for people; `folder` is the one readers open."""
+        files = [
+            f"{place}{'' if '.' in place else '/'}"
+            for name, held in self.targets.items()
+            if held and (place := PLACES[name])
+        ]
+        said = [f"{folder}: {', '.join(files)}"] if files else []
+        return " and ".join([*said, *(["PostgreSQL, schema bi"] if self.targets.get("postgres") else [])])
+
+    def complaints(self) -> list[str]:
+        """A line for each target that failed."""
+        return [
+            f"published {self.generation}, but {name} "
+            f"{'keeps what it had of ' + held if (held := self.targets.get(name)) else 'has nothing yet'}: {reason}"
+            for name, reason in self.failures.items()
+        ]
 
 
-def published_marts(manifest: Path) -> list[Mart]:
-    """Public models of the marts and the seeds that say they are published, from dbt's manifest."""
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    marts = [
-        Mart(
-            node["name"],
-            node["description"],
-            {name: column["description"] for name, column in node["columns"].items()},
-            node["schema"],
-        )
-        for node in nodes
-        if (node["resource_type"] == "model" and node["schema"] == "marts" and node["access"] == "public")
-        or (node["resource_type"] == "seed" and node["config"]["meta"].get("is_published"))
-    ]
-    return sorted(marts, key=lambda mart: mart.name)
+def complain(command: str, published: Published) -> int:
+    """Says which targets failed, a line each; the exit status of the command."""
+    for line in published.complaints():
+        print(f"{command}: {line}", file=sys.stderr)
+    return PARTLY if published.failures else 0
 
 
-def publish(database: Path, marts: Sequence[Mart], documents: Mapping[str, Path], publish_folder: Path) -> str:
-    """Publishes the marts of a database and some documents (name in the generation: file); the generation's name.
+def publish(
+    database: Path,
+    marts: Sequence[Mart],
+    documents: Mapping[str, Path],
+    publish_folder: Path,
+    targets: Sequence[str] | None = None,
+) -> Published:
+    """Publishes the marts of a database and some documents (name in the generation: file or folder).
 
-    Raises UserError when what was written is not what was built; what was published stays then.
+    Raises UserError when no target holds what was built; what was published stays then.
     """
+    targets = chosen_targets() if targets is None else targets
     publish_folder.mkdir(parents=True, exist_ok=True)
-    sweep(publish_folder)
-    generation = _name(publish_folder)
-    writing = publish_folder / f"{TEMPORARY}{generation}"
-    writing.mkdir()
-    manifest: dict[str, Any] = {
-        "generation": generation,
-        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        **_summary(database),
-        "tables": _write_marts(database, marts, writing),
+    with only_run(publish_folder), _connection() as connection:
+        connection.execute(f"attach {quoted(str(database))} as built (read_only)")
+        tables = built_tables(connection, "built", marts)
+        head = _summary(connection)
+        generation, writing = new_generation(publish_folder)
+        publication = Publication(generation, str(head["as_of_date"]))
+        held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
+        connection.execute("detach built")
+        for name, source in documents.items():
+            copy_in(source, writing / name)
+        if any(mart.name == "kpi_alerts" for mart in marts):
+            for name, text in alert_files(*read_alerts(database)).items():
+                (writing / name).write_text(text, encoding="utf-8")
+        published = Published(generation, held, failures)
+        described = {table.name: table.described() for table in tables}
+        finish(publish_folder, generation, _manifest({"build": generation, **head}, published, described, writing))
+        prune(publish_folder, kept_generations())
+    return published
+
+
+def publish_again(publish_folder: Path, targets: Sequence[str]) -> Published:
+    """Writes the current generation to some targets anew, as a generation of its own; all else of it stays.
+
+    Raises UserError when there is none, its files are not what was published, or no target holds it.
+    """
+    with only_run(publish_folder), _connection() as connection:
+        base = _needed(publish_folder)
+        before = _republishable(publish_folder / base)
+        tables = kept_tables(connection, publish_folder / base, before)
+        generation, writing = new_generation(publish_folder)
+        written_anew = {place for name in targets if (place := PLACES[name])}
+        for path in sorted((publish_folder / base).iterdir()):
+            if path.name not in {*written_anew, "manifest.json"}:
+                link_in(path, writing / path.name)
+        publication = Publication(before["build"], before["as_of_date"])
+        held, failures = _write(connection, tables, targets, publication, writing, publish_folder)
+        others = {name: said["build"] for name, said in before["targets"].items()}
+        published = Published(generation, {**others, **held}, failures)
+        head = {name: before[name] for name in ("build", "as_of_date", "kpis_by_trust")}
+        finish(publish_folder, generation, _manifest(head, published, before["tables"], writing))
+        prune(publish_folder, kept_generations())
+    return published
+
+
+def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
+    """Points `current` to the generation before, and publishes that one on the server when it is a target.
+
+    Raises UserError when there is none.
+    """
+    with only_run(publish_folder):
+        now = current(publish_folder)
+        before = [name for name in generations(publish_folder) if now is None or name < now]
+        if not before:
+            raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
+        switch(publish_folder, before[-1])
+        if "postgres" not in targets:
+            return Published(before[-1], {})
+        try:
+            return Published(before[-1], {"postgres": _to_the_server(publish_folder / before[-1])})
+        except UserError as error:
+            return Published(before[-1], {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
+
+
+def keep(publish_folder: Path, kept: int) -> None:
+    """Removes all generations but the newest and the current one."""
+    with only_run(publish_folder):
+        prune(publish_folder, kept)
+
+
+def _to_the_server(generation: Path) -> str:
+    """Publishes a generation on the server; the build it holds."""
+    manifest = _republishable(generation)
+    with _connection() as connection:
+        tables = kept_tables(connection, generation, manifest)
+        write_postgres(connection, tables, Publication(manifest["build"], manifest["as_of_date"]), os.environ[ADDRESS])
+    return str(manifest["build"])
+
+
+def on_the_server() -> str:
+    """The generation the server of the environment shows, or why it cannot say."""
+    try:
+        with _connection() as connection:
+            return f"postgres shows {published_there(connection, os.environ[ADDRESS]) or 'nothing yet'}"
+    except UserError as error:
+        return str(error)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    targets: Sequence[str],
+    publication: Publication,
+    writing: Path,
+    publish_folder: Path,
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Writes the targets; the build each holds then, and why some hold an older one."""
+    held: dict[str, str | None] = {}
+    failures: dict[str, str] = {}
+    for name in targets:
+        place = PLACES[name]
+        try:
+            if place is None:
+                write_postgres(connection, tables, publication, os.environ[ADDRESS])
+            else:
+                WRITERS[name](connection, tables, writing / place)
+            held[name] = publication.build
+        except (UserError, duckdb.Error, OSError, RuntimeError) as error:
+            failures[name] = (str(error).splitlines() or ["failed"])[0].removeprefix(f"{name}: ")
+            held[name] = _keep(name, writing, publish_folder)
+    if len(failures) == len(targets):
+        remove(writing)
+        told = "; ".join(f"{name}: {reason}" for name, reason in failures.items())
+        raise UserError(f"nothing published: {told}")
+    return held, failures
+
+
+def _keep(target: str, writing: Path, publish_folder: Path) -> str | None:
+    """Gives a target the content it had in the current generation; the build that content is of."""
+    place, base = PLACES[target], current(publish_folder)
+    if place and (writing / place).exists():
+        remove(writing / place)
+    if base is None:
+        return None
+    said = read_manifest(publish_folder / base).get("targets", {}).get(target)
+    if place:
+        if not (publish_folder / base / place).exists():
+            return None
+        link_in(publish_folder / base / place, writing / place)
+    return said["build"] if said else base if place else None
+
+
+def _manifest(
+    head: Mapping[str, Any], published: Published, tables: Mapping[str, Any], writing: Path
+) -> dict[str, Any]:
+    states = {
+        name: {"build": held} | ({"failed": published.failures[name]} if name in published.failures else {})
+        for name, held in published.targets.items()
     }
-    for name, source in documents.items():
-        target = writing / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    if any(mart.name == "kpi_alerts" for mart in marts):
-        for name, text in alert_files(*read_alerts(database)).items():
-            (writing / name).write_text(text, encoding="utf-8")
-    manifest["files"] = {
+    files = {
         path.relative_to(writing).as_posix(): _sha256(path) for path in sorted(writing.rglob("*")) if path.is_file()
     }
-    (writing / "manifest.json").write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
-    _flush(writing)
-    writing.rename(publish_folder / generation)
-    switch(publish_folder, generation)
-    for old in generations(publish_folder)[:-KEPT]:
-        remove(publish_folder / old)
+    return {
+        "generation": published.generation,
+        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        **head,
+        "targets": states,
+        "tables": dict(tables),
+        "files": files,
+    }
+
+
+def _republishable(generation: Path) -> dict[str, Any]:
+    manifest = read_manifest(generation)
+    if "build" not in manifest:
+        raise UserError(f"{generation}: its manifest says too little to publish it again; run the pipeline")
+    return manifest
+
+
+def _needed(publish_folder: Path) -> str:
+    generation = current(publish_folder)
+    if generation is None:
+        raise UserError(f"{publish_folder}: nothing published there yet; run the pipeline")
     return generation
 
 
-def generations(publish_folder: Path) -> list[str]:
-    """Names of the whole generations, oldest first."""
-    return sorted(
-        path.name
-        for path in publish_folder.iterdir()
-        if path.is_dir() and not path.is_symlink() and (path / "manifest.json").exists() and path.name[0].isdigit()
-    )
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
-def switch(publish_folder: Path, generation: str) -> None:
-    """Points `current` to a generation, by one rename."""
-    pointer = publish_folder / f"{TEMPORARY}current"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(generation, target_is_directory=True)
-    pointer.replace(publish_folder / "current")
-    _sync(publish_folder)
-
-
-def current(publish_folder: Path) -> str | None:
-    """The generation that is pointed to; None before the first."""
-    pointer = publish_folder / "current"
-    return pointer.readlink().name if pointer.is_symlink() else None
-
-
-def rollback(publish_folder: Path) -> str:
-    """Points `current` to the generation before; its name. Raises UserError when there is none."""
-    now = current(publish_folder)
-    before = [name for name in generations(publish_folder) if now is None or name < now]
-    if not before:
-        raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
-    switch(publish_folder, before[-1])
-    return before[-1]
-
-
-def sweep(publish_folder: Path) -> None:
-    """Removes what a killed run left unfinished."""
-    for path in publish_folder.glob(f"{TEMPORARY}*"):
-        remove(path)
-
-
-def remove(path: Path) -> None:
-    """Removes a file or a folder whose files are read-only."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-        return
-    for folder, _, _ in os.walk(path):
-        Path(folder).chmod(0o755)
-    shutil.rmtree(path)
-
-
-def _name(publish_folder: Path) -> str:
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    newest = max(generations(publish_folder), default="")
-    # a clock moved back must not make a new generation older than the last one
-    return stamp if stamp > newest else f"{newest}+"
-
-
-def _write_marts(database: Path, marts: Sequence[Mart], writing: Path) -> dict[str, Any]:
-    parquet = writing / "parquet"
-    parquet.mkdir()
-    target = writing / "marts.duckdb"
-    connection = duckdb.connect()
-    tables: dict[str, Any] = {}
-    try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{_quoted(str(database))}' as built (read_only)")
-        connection.execute(f"attach '{_quoted(str(target))}' as published")
-        for mart in marts:
-            source = f"built.{mart.schema}.{mart.name}"
-            connection.execute(f"create table published.main.{mart.name} as select * from {source}")
-            connection.execute(f"comment on table published.main.{mart.name} is '{_quoted(mart.description)}'")
-            for column, description in mart.columns.items():
-                connection.execute(f"comment on column published.main.{mart.name}.{column} is '{_quoted(description)}'")
-            file = parquet / f"{mart.name}.parquet"
-            connection.execute(f"copy {source} to '{_quoted(str(file))}' (format parquet, compression zstd)")
-            built = fingerprint(connection, source)
-            for copy in (f"published.main.{mart.name}", f"read_parquet('{_quoted(str(file))}')"):
-                if fingerprint(connection, copy) != built:
-                    raise UserError(
-                        f"publish: {mart.name} differs from the build after it was written; nothing published"
-                    )
-            tables[mart.name] = {"rows": built[0], "fingerprint": built[1]}
-        connection.execute("checkpoint published")
-        connection.execute("detach published")
-    finally:
-        connection.close()
-    target.chmod(0o444)
-    return tables
-
-
-def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
-    """Number of rows and a hash of their content that does not depend on their order."""
-    row = connection.execute(
-        f"select count(*), coalesce(sum(cast(hash(rows) as hugeint)), 0) from {relation} as rows"
-    ).fetchone()
-    return (int(row[0]), f"{int(row[1]):x}") if row else (0, "")
-
-
-def _summary(database: Path) -> dict[str, Any]:
-    connection = duckdb.connect(str(database), read_only=True)
-    try:
-        as_of = connection.execute("select max(as_of_date) from marts.dim_clocks").fetchone()
-        trust = connection.execute(
-            "select trust_status, count(distinct kpi_code) from marts.quality_kpi_trust group by 1 order by 1"
-        ).fetchall()
-    finally:
-        connection.close()
+def _summary(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    as_of = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchone()
+    trust = connection.execute(
+        "select trust_status, count(distinct kpi_code) from built.marts.quality_kpi_trust group by 1 order by 1"
+    ).fetchall()
     return {"as_of_date": as_of[0] if as_of else None, "kpis_by_trust": dict(trust)}
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

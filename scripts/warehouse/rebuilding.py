@@ -43,7 +43,7 @@ def remove_databases(settings: Settings) -> None:
     What runs forecast is kept, alone in a file of its own: it names nobody outside the company.
     Raises UserError, and removes nothing, when that cannot be read.
     """
-    kept = _keep_history(settings.warehouse_file)
+    kept = keep_history(settings.warehouse_file)
     for database in settings.warehouse.glob("*.duckdb*"):
         if not database.name.startswith(settings.raw_file.stem):
             database.unlink()
@@ -51,7 +51,7 @@ def remove_databases(settings: Settings) -> None:
         kept.replace(settings.warehouse_file)
 
 
-def _keep_history(database: Path) -> Path | None:
+def keep_history(database: Path) -> Path | None:
     """A copy of the tables of an accepted build that no run can make again, beside it; None where there are none."""
     if not database.exists():
         return None

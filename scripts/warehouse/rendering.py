@@ -51,6 +51,23 @@ def value_text(value: str, unit: str, language: str, currency: str) -> str:
     return str(getattr(macros, f"format_value_{language}")(value, unit))
 
 
+def read_as(cell: str, data_type: str) -> str:
+    """The expression staging reads a landed cell of some type by; null where it cannot.
+
+    The columns `_date_order`, `_decimal_mark` and `_time_zone` say how its file writes dates and numbers.
+    """
+    macro = {"date": "as_date", "timestamp": "as_timestamp", "boolean": "as_boolean"}.get(data_type)
+    if data_type == "varchar":
+        return cell
+    macros = _plain_macros()
+    return str(getattr(macros, macro)(cell) if macro else macros.as_number(cell, data_type))  # type: ignore[attr-defined]
+
+
+@cache
+def _plain_macros() -> TemplateModule:
+    return _macros()
+
+
 def _short_id_columns(system: System, table: str) -> list[str]:
     names = [column.name for column in system.tables[table].columns] if system.short_ids else []
     return [name for name in names if name == "id" or name.endswith("_id")]

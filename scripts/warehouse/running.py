@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
+from warehouse import runs
 from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
-from warehouse.contract import load_contract
+from warehouse.dashboards.rendering import render_dashboards
 from warehouse.errors import UserError
-from warehouse.landing import open_raw
+from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
-from warehouse.publishing import publish, published_marts, remove
+from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings
 from warehouse.site.writing import write_site
+from warehouse.targets.choosing import chosen_targets, kept_generations
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a run made."""
 
-    generation: str
+    published: Published
     files: int
     rows: int
     as_of: dt.date | None
@@ -36,40 +34,55 @@ class Outcome:
     sent: str | None = None
 
 
-def run_pipeline(settings: Settings, clocks: Clocks) -> Outcome:
-    """Loads, builds, documents and publishes.
+def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = False) -> Outcome:
+    """Loads, checks what landed, builds, checks what was built, documents and publishes.
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
+    # what is wrong with the targets is said before anything is built
+    targets, _ = chosen_targets(), kept_generations()
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     with only_run(settings.warehouse):
-        report = load(settings)
-        if report.failures:
-            first = report.failures[0]
-            more = f" (and {len(report.failures) - 1} more files)" if len(report.failures) > 1 else ""
-            raise UserError(f"{first.message}{more}")
-        run_id = _begin(settings, clocks)
+        run_id = runs.begin(settings, clocks)
         try:
-            outcome = _build_and_publish(settings, clocks, len(report.files), report.rows)
-        except UserError as error:
-            _end(settings, run_id, "failed", message=str(error))
+            report = load(settings)
+            if report.failures:
+                first = report.failures[0]
+                more = f" (and {len(report.failures) - 1} more files)" if len(report.failures) > 1 else ""
+                raise UserError(f"{first.message}{more}")
+            runs.note_sources(settings, run_id, clocks)
+            gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
+            outcome = _build_and_publish(settings, clocks, gates, targets, len(report.files), report.rows)
+        except Exception as error:
+            # what is no UserError may name people in its text: a full disk is told by its kind alone
+            told = str(error) if isinstance(error, UserError) else type(error).__name__
+            runs.end(settings, run_id, "failed", message=told)
             raise
-        _end(settings, run_id, "published", outcome.generation, outcome.as_of)
+        complaints = "; ".join(outcome.published.complaints()) or None
+        runs.end(settings, run_id, "published", outcome.published.generation, outcome.as_of, complaints)
     return outcome
 
 
-def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int) -> Outcome:
+def _build_and_publish(
+    settings: Settings, clocks: Clocks, gates: Gates, targets: Sequence[str], files: int, rows: int
+) -> Outcome:
+    gates.raw()
     candidate = settings.candidate_file
     _discard(candidate)
     if settings.warehouse_file.exists():
         shutil.copyfile(settings.warehouse_file, candidate)
     dbt = Dbt(settings, clocks)
+    runs.note_stale(settings, gates.run_id, dbt.stale_sources())
     dbt.build()
     documentation = dbt.document()
     manifest = dbt.artifacts / "manifest.json"
     marts = published_marts(manifest)
-    pages = write_site(candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT)
-    generation = publish(candidate, marts, pages, settings.publish)
+    gates.marts(candidate)
+    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
+    pages |= gates.documents()
+    site = write_site(candidate, manifest, marts, documentation, dbt.artifacts / "site", PROJECT, beside=pages)
+    published = publish(candidate, marts, {**site, **pages}, settings.publish, targets)
+    shutil.copyfile(manifest, settings.lineage_file)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:
@@ -77,7 +90,7 @@ def _build_and_publish(settings: Settings, clocks: Clocks, files: int, rows: int
     except UserError as error:
         # what is published stays published, also when nobody could be told
         sent = str(error)
-    return Outcome(generation, files, rows, as_of, len(alerts), sent)
+    return Outcome(published, files, rows, as_of, len(alerts), sent)
 
 
 def _discard(database: Path) -> None:
@@ -92,7 +105,7 @@ def forget(settings: Settings) -> None:
     """
     folders = [PROJECT / "demo", PROJECT / "target", PROJECT / "logs"]
     if settings.raw_file.exists():
-        with _raw(settings) as connection:
+        with runs.raw_database(settings) as connection:
             held = holds_demo(connection)
         if held is False:
             raise UserError(f"{settings.warehouse} holds exports of your own: nothing removed; remove it by hand")
@@ -100,48 +113,3 @@ def forget(settings: Settings) -> None:
     for folder in folders:
         if folder.exists():
             remove(folder)
-
-
-def _begin(settings: Settings, clocks: Clocks) -> str:
-    run_id = uuid.uuid4().hex[:12]
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    checked_at = dt.datetime.fromisoformat(clocks.checked_at) if clocks.checked_at else now
-    with _raw(settings) as connection:
-        connection.execute(
-            "insert into runs (run_id, started_at, checked_at, extracts_folder, config_folder, outcome) "
-            "values (?, ?, ?, ?, ?, 'running')",
-            [
-                run_id,
-                now,
-                checked_at,
-                str(settings.extracts),
-                str(settings.config),
-            ],
-        )
-    return run_id
-
-
-def _end(
-    settings: Settings,
-    run_id: str,
-    outcome: str,
-    generation: str | None = None,
-    as_of: dt.date | None = None,
-    message: str | None = None,
-) -> None:
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    with _raw(settings) as connection:
-        connection.execute(
-            "update runs set finished_at = ?, outcome = ?, generation = ?, as_of_date = ?, message = ? "
-            "where run_id = ?",
-            [now, outcome, generation, as_of, message, run_id],
-        )
-
-
-@contextmanager
-def _raw(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = open_raw(settings.raw_file, load_contract())
-    try:
-        yield connection
-    finally:
-        connection.close()

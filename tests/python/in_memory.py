@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import networkx as nx
 
-from warehouse.dbt_plugin import hmac_pads
+from warehouse.dbt_plugin import hmac_pads, lineage_text
+from warehouse.settings import PROJECT
 
 
 class CompiledProject:
@@ -31,27 +32,45 @@ class CompiledProject:
                 (parent, name) for parent in node["depends_on"].get("nodes", []) if parent in self.nodes
             )
 
-    def build(self, raw: Path, wanted: Sequence[str]) -> duckdb.DuckDBPyConnection:
-        """A connection to a database in memory with the named models and what they need, of a landing database."""
+    def build(
+        self, raw: Path, wanted: Sequence[str], *, standing: bool = False, given: Mapping[str, str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection to a database in memory with the named models and what they need, of a landing database.
+
+        Where tables stand in the database of the seeds, those that are not named are taken from there. `given` are
+        queries in the place of models.
+        """
         connection = duckdb.connect()
         connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
         inner, outer = hmac_pads(b"0" * 32)
         connection.execute("set variable identity_inner = ?", [inner])
         connection.execute("set variable identity_outer = ?", [outer])
+        lineage = lineage_text(self.target / "manifest.json", PROJECT / "seeds" / "kpi_registry.csv")
+        connection.create_function("kpi_lineage", lambda: lineage, [], "VARCHAR")
         connection.execute(f"attach ':memory:' as {self.seeded.stem}")
         connection.execute(f"attach '{raw}' as raw (read_only)")
         connection.execute(f"attach '{self.seeded}' as seeded (read_only)")
         chosen = {name for name, node in self.nodes.items() if node["name"] in wanted}
         assert len(chosen) == len(wanted), f"no such models among {wanted}"
-        needed = chosen.union(*(nx.ancestors(self.graph, name) for name in chosen))
-        for name in nx.lexicographical_topological_sort(self.graph.subgraph(needed)):
-            self._make(self.nodes[name], connection)
+        taken = {name for name in self.graph if standing and name not in chosen and self._is_table(name)}
+        reached = self.graph.copy()
+        reached.remove_edges_from([edge for name in taken for edge in self.graph.in_edges(name)])
+        needed = chosen.union(*(nx.ancestors(reached, name) for name in chosen))
+        for name in nx.lexicographical_topological_sort(reached.subgraph(needed)):
+            node = self.nodes[name]
+            connection.execute(f"create schema if not exists {self.seeded.stem}.{node['schema']}")
+            if node["name"] in (given or {}):
+                connection.execute(f"create table {node['relation_name']} as {(given or {})[node['name']]}")
+            else:
+                self._make(node, connection, is_taken=name in taken)
         return connection
 
-    def _make(self, node: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> None:
-        connection.execute(f"create schema if not exists {self.seeded.stem}.{node['schema']}")
-        if node["resource_type"] == "seed":
-            query, kind = f"select * from seeded.{node['schema']}.{node['alias']}", "table"
+    def _is_table(self, name: str) -> bool:
+        return self.nodes[name]["resource_type"] == "model" and self.nodes[name]["config"]["materialized"] != "view"
+
+    def _make(self, node: dict[str, Any], connection: duckdb.DuckDBPyConnection, *, is_taken: bool) -> None:
+        if node["resource_type"] == "seed" or is_taken:
+            query, kind = f"select * from seeded.{node['schema']}.{node['alias']}", "view" if is_taken else "table"
         else:
             path = self.target / "compiled" / node["package_name"] / node["original_file_path"]
             query = path.read_text(encoding="utf-8")

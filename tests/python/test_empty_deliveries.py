@@ -8,6 +8,7 @@ import json
 import pytest
 
 from conftest import Site
+from model_sql import Warehouse
 
 PEOPLE = [{"id": "1", "email": "zoe@nordlys.fr"}, {"id": "2", "email": "sam@nordlys.fr"}]
 EMPTY = {"array": "[]", "page": '{"results": [], "paging": {}}', "pages on lines": '{"results": []}\n{"results": []}\n'}
@@ -79,3 +80,37 @@ def test_an_empty_snapshot_deletes_everything_whatever_its_format(site: Site) ->
     assert site.marts(
         "select source_instance, is_active, count(*) from staging.stg_hubspot__owners group by all order by all"
     ) == [("hubspot_csv", False, 2), ("hubspot_json", False, 2), ("hubspot_kept", True, 2)]
+
+
+def emptied(rows_left: int | None, *, required: bool = True, state: str = "loaded") -> list[str]:
+    """The tables that are refused, of one that was delivered and has so many rows left; None where none ever was."""
+    warehouse = Warehouse()
+    table = {"source_system": "hubspot", "table_name": "deals"}
+    warehouse.give("stg_loader__tables", [table | {"kind": "crm", "is_required": required}])
+    came = table | {"source_instance": "hubspot_fr", "extracted_at": "2026-03-02", "state": state}
+    warehouse.give("stg_loader__loads", [came] * 2)
+    column = table | {"source_instance": "hubspot_fr", "column_name": "id", "rows_count": rows_left}
+    warehouse.give("stg_loader__columns", [column] if rows_left is not None else [])
+    return list(warehouse.query(warehouse.sql_of("assert_mandatory_tables_are_not_empty"))["table_name"])
+
+
+def test_a_mandatory_table_that_came_is_not_empty() -> None:
+    assert emptied(None) == ["deals"]
+    assert emptied(0) == ["deals"]
+    assert emptied(1) == []
+    assert emptied(None, required=False) == []
+    assert emptied(None, state="refused") == [], "a file that was refused delivered nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("staged")
+def test_plain_dbt_refuses_a_mandatory_table_that_came_empty_and_names_it_and_who_owns_it(site: Site) -> None:
+    site.drop("hubspot_fr/deals_2026-03-02.csv", "id,dealname,dealstage,amount,createdate\n")
+    site.drop("hubspot_uk/owners_2026-03-02.csv", "id,email\n1,ana@lumio.example\n")
+    assert site.load().failures == []
+    with pytest.raises(AssertionError) as refused:
+        site.dbt("build", "--select", "+assert_mandatory_tables_are_not_empty")
+    said = " ".join(str(refused.value).split())
+    assert "no row is left in deals of hubspot_fr (hubspot, export of 2026-03-01" in said, said
+    assert "ask sales operations): a mandatory table" in said
+    assert "hubspot_uk" not in said, "what never came is no source, and no error"

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import fcntl
 import hashlib
 import json
 import re
 import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from conftest import Site, rows
+from conftest import Site, new_database, rows
 from link_checker import broken_links
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.settings import PROJECT
+from warehouse.targets.choosing import PLACES
+from warehouse.targets.delimited import csv_relation, defused
+from warehouse.targets.marts import exact_sums, fingerprint
+from warehouse.targets.server import Server
+from warehouse.targets.tableau import read_hyper
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -74,15 +83,50 @@ CALLS = (
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A small demo company, published once."""
+def database(server: str) -> Iterator[str]:
+    """The address of an empty database."""
+    with new_database(server) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, database: str) -> Site:
+    """A small demo company, published once to every target."""
     site = Site(tmp_path_factory.mktemp("pipeline"))
     write_small_demo(site)
     release_canaries(site)
-    done = site.run("pipeline.py", *CHECKED)
+    everywhere = {"SALES_KPI_TARGETS": ",".join(PLACES), "SALES_KPI_PG_URL": database}
+    done = Site(site.root, everywhere).run("pipeline.py", *CHECKED)
     assert done.returncode == 0, done.stderr
     (site.root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     return site
+
+
+@pytest.fixture(scope="module")
+def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What is published, each target as a schema of its name."""
+    current = published.settings.publish / "current"
+    tables = json.loads((current / "manifest.json").read_text(encoding="utf-8"))["tables"]
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as logs:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{current / 'marts.duckdb'}' as marts (read_only)")
+        for target in PLACES:
+            connection.execute(f'create schema "{target}"')
+        with Server(connection, database) as postgres:
+            for name, said in tables.items():
+                types = {column: each["type"] for column, each in said["columns"].items()}
+                parts = sorted((current / "csv").glob(f"{name}*.csv"))
+                files = [path for path in parts if re.fullmatch(rf"{name}(_\d{{3}})?", path.stem)]
+                connection.register("extract", read_hyper(current / "tableau" / f"{name}.hyper", logs))
+                for target, relation in {
+                    "duckdb": f"marts.{name}",
+                    "parquet": f"'{current / 'parquet' / name}.parquet'",
+                    "csv": csv_relation(files, types),
+                    "hyper": "extract",
+                    "postgres": f"{postgres.name}.bi.{name}",
+                }.items():
+                    connection.execute(f'create table "{target}".{name} as from {relation}')
+        yield connection
 
 
 @pytest.fixture
@@ -116,24 +160,60 @@ def test_what_was_published_is_what_was_built_in_every_form(published: Site) -> 
         assert hashlib.sha256((current / name).read_bytes()).hexdigest() == written, name
 
 
-def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(published: Site) -> None:
+def test_the_dashboards_are_published_with_the_figures_they_show(published: Site) -> None:
+    current = published.settings.publish / "current"
+    pages = {path.stem for path in (current / "dashboards").iterdir()}
+    assert pages == {"index", "sdr", "account_executive", "sales_director", "executive", "people", "quality"}
+    assert str(current / "dashboards" / "index.html") in (published.root / "said.txt").read_text(encoding="utf-8")
+
+
+def test_every_mart_is_in_every_target_as_it_was_built_but_for_what_a_spreadsheet_would_run(
+    published: Site, shown: duckdb.DuckDBPyConnection
+) -> None:
+    manifest = json.loads((published.settings.publish / "current" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["targets"] == {target: {"build": manifest["generation"]} for target in PLACES}
+    shown.execute(f"attach '{published.settings.warehouse_file}' as built (read_only)")
+    for name, said in manifest["tables"].items():
+        relation = f"built.{'seeds' if name in ('kpi_targets', 'kpi_actions') else 'marts'}.{name}"
+        types = {column: each["type"] for column, each in said["columns"].items()}
+        built = fingerprint(shown, relation)
+        assert built == (said["rows"], said["fingerprint"]), name
+        assert exact_sums(shown, relation, types) == said["sums"], name
+        harmless = fingerprint(shown, f"(select {defused(types)} from {relation})")
+        for target in PLACES:
+            expected = harmless if target == "csv" else built
+            assert fingerprint(shown, f'"{target}".{name}') == expected, (name, target)
+    shown.execute("detach built")
+
+
+def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(
+    published: Site, shown: duckdb.DuckDBPyConnection
+) -> None:
     held = published.raw(
         f"select (select count(*) from hubspot.contacts where email = '{MAIL}'), "
         f"(select count(*) from rejected_rows where text like '%{NAME}%'), "
         f"(select count(*) from hubspot.contacts where _extra like '%{MAIL}%')"
     )
     assert held == [(150, 2, 150)], "the canaries are there to be found"
-    current = published.settings.publish / "current"
     for path in sorted(published.settings.publish.rglob("*")):
         if path.is_file():
             assert not CANARY.search(path.read_bytes()), path
-    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as connection:
-        tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        assert "dim_contacts" in tables
-        for table in tables:
-            # a database and Parquet pack their text: row by row, every column
-            for row in connection.execute(f"select * from {table}").fetchall():
-                assert not CANARY.search(str(row).encode()), (table, row)
+    current = published.settings.publish / "current"
+    for page in sorted((current / "dashboards").glob("*.html")):
+        # a page packs its data
+        packed = re.search(rb'id="data">([^<]+)<', page.read_bytes())
+        assert packed
+        data = zlib.decompress(base64.b64decode(packed[1]))
+        assert b"periods" in data
+        assert not CANARY.search(data), page
+    tables = shown.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'memory'"
+    ).fetchall()
+    assert {(target, "dim_contacts") for target in PLACES} <= set(tables)
+    for schema, table in tables:
+        # databases, Parquet and Hyper pack their text: row by row, every column
+        for row in shown.execute(f'select * from "{schema}".{table}').fetchall():
+            assert not CANARY.search(str(row).encode()), (schema, table, row)
 
 
 def test_people_are_in_no_log_and_in_nothing_a_command_prints(published: Site) -> None:
@@ -170,6 +250,18 @@ def test_every_link_of_the_publication_leads_to_something_published(published: S
     current = (published.settings.publish / "current").resolve()
     assert (current / "docs" / "kpis" / "win_rate.fr.html").is_file()
     assert broken_links(current, r"^docs/dbt/") == []
+
+
+def test_what_was_checked_is_published_as_pages_without_a_link_outwards(published: Site) -> None:
+    pages = published.settings.publish / "current" / "quality"
+    assert "raw-hubspot_fr__deals.html" in (pages / "index.html").read_text(encoding="utf-8")
+    for page in pages.iterdir():
+        assert "//" not in page.read_text(encoding="utf-8").replace("<!DOCTYPE html>", ""), page
+    gates = published.raw(
+        "select gate, count(*) >= 60, count(*) filter (on_breach = 'stop' and status = 'failed') from checks "
+        "group by gate order by gate"
+    )
+    assert gates == [("marts", True, 0), ("raw", True, 0)]
 
 
 def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wrong_with_one(published: Site) -> None:
@@ -218,9 +310,17 @@ def text_named_csv(site: Site) -> None:
     site.drop("hubspot_fr/notes.csv", "Dear all,\nthe export of this week follows on Monday.\nBest regards\n")
 
 
+def half_the_deals(site: Site) -> None:
+    (whole,) = site.settings.extracts.glob("hubspot_fr/deals_*.json")
+    pages = [json.loads(page) for page in whole.read_text(encoding="utf-8").splitlines()]
+    halves = [json.dumps({"results": page["results"][::2]}) for page in pages]
+    site.drop("hubspot_fr/deals_2026-03-17.json", "\n".join(halves))
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
+        (half_the_deals, "raw gate: hubspot_fr/deals: truncated"),
         (unmapped_stage, "unmapped stage"),
         (missing_column, "required column"),
         (empty_folder, "no exports there"),
@@ -287,7 +387,7 @@ def test_a_stale_export_degrades_its_own_kpis_and_a_replay_shows_what_was_known_
     stale = "select distinct source_instance from marts.quality_source_freshness where status = 'stale' order by all"
     # the people of Pipedrive came once
     assert rows(kept.settings.warehouse_file, stale) == [("linkedin_ads",), ("pipedrive",)]
-    trust = "select kpi_code, coalesce(reasons_en like '%The exports are late: ad_spend%', false) "
+    trust = "select kpi_code, coalesce(reasons_en like '%are late: advertising costs (linkedin_ads)%', false) "
     trust += "from marts.quality_kpi_trust where kpi_code in ('cac_paid_amount', 'win_rate') "
     trust += "and period_grain = 'month' and period_start_date = '2026-03-01' order by kpi_code"
     assert rows(kept.settings.warehouse_file, trust) == [("cac_paid_amount", True), ("win_rate", False)]

@@ -16,8 +16,7 @@ final as (
 
     select
         tables.entity,
-        count(judged.entity) > 0 as is_loaded,
-        coalesce(bool_or(judged.status = 'stale'), false) as is_stale
+        count(judged.entity) > 0 as is_loaded
 
     from tables
     left join judged on tables.entity = judged.entity

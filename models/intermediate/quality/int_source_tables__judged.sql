@@ -6,26 +6,9 @@ spans as (
 
 ),
 
-holidays as (
+holiclosed_days as (
 
-    select * from {{ ref('public_holidays') }}
-
-),
-
-days as (
-    {{ date_series("cast('2015-01-01' as date)", "cast('2035-12-31' as date)") }}
-
-),
-
-closed_days as (
-
-    select
-        {{ local_midnight('days.date_day') }} as starts_at,
-        {{ local_midnight('days.date_day + 1') }} as ends_at
-
-    from days
-    left join holidays on days.date_day = holidays.holiday_date
-    where isodow(days.date_day) > 5 or holidays.holiday_date is not null
+    {{ closed_days('holidays') }}
 
 ),
 

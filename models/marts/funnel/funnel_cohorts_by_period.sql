@@ -18,6 +18,12 @@ dates as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 scoped as (
 
     select
@@ -39,8 +45,8 @@ final as (
 
     select
         scoped.cohort_stage,
-        periods.period_grain,
-        periods.period_start_date,
+        period_days.period_grain,
+        period_days.period_start_date,
         scoped.scope_type,
         scoped.scope_id,
         scoped.stage,
@@ -50,10 +56,9 @@ final as (
         cast(sum(scoped.without_lead_count) as bigint) as without_lead_count
 
     from scoped
-    inner join dates on scoped.entered_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
+    inner join period_days on scoped.entered_date = period_days.date_day
     group by
-        scoped.cohort_stage, periods.period_grain, periods.period_start_date, scoped.scope_type, scoped.scope_id, scoped.stage,
+        scoped.cohort_stage, period_days.period_grain, period_days.period_start_date, scoped.scope_type, scoped.scope_id, scoped.stage,
         scoped.counting, scoped.counting_unit
 
 )

@@ -20,6 +20,12 @@ dates as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 closed as (
 
     select
@@ -57,8 +63,8 @@ scoped as (
 summed as (
 
     select
-        periods.period_grain,
-        periods.period_start_date,
+        period_days.period_grain,
+        period_days.period_start_date,
         scoped.scope_type,
         scoped.scope_id,
         scoped.opportunity_type,
@@ -68,10 +74,9 @@ summed as (
         sum(scoped.closed_amount) as closed_amount
 
     from scoped
-    inner join dates on scoped.close_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
+    inner join period_days on scoped.close_date = period_days.date_day
     group by
-        periods.period_grain, periods.period_start_date, scoped.scope_type, scoped.scope_id, scoped.opportunity_type,
+        period_days.period_grain, period_days.period_start_date, scoped.scope_type, scoped.scope_id, scoped.opportunity_type,
         scoped.status, scoped.reason
 
 ),

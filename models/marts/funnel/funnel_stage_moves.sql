@@ -32,6 +32,12 @@ dates as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 visited as (
 
     select
@@ -115,8 +121,8 @@ scoped as (
 final as (
 
     select
-        periods.period_grain,
-        periods.period_start_date,
+        period_days.period_grain,
+        period_days.period_start_date,
         scoped.scope_type,
         scoped.scope_id,
         scoped.counting_unit,
@@ -128,9 +134,8 @@ final as (
         cast(sum(scoped.back_moves_count) as bigint) as back_moves_count
 
     from scoped
-    inner join dates on scoped.move_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
-    group by periods.period_grain, periods.period_start_date, scoped.scope_type, scoped.scope_id, scoped.counting_unit, scoped.stage
+    inner join period_days on scoped.move_date = period_days.date_day
+    group by period_days.period_grain, period_days.period_start_date, scoped.scope_type, scoped.scope_id, scoped.counting_unit, scoped.stage
 
 )
 

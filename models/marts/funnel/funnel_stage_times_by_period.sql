@@ -24,6 +24,12 @@ dates as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 -- each record once in each of its scopes
 scoped as (
 
@@ -49,8 +55,8 @@ scoped as (
 final as (
 
     select
-        periods.period_grain,
-        periods.period_start_date,
+        period_days.period_grain,
+        period_days.period_start_date,
         scoped.scope_type,
         scoped.scope_id,
         scoped.stage,
@@ -60,8 +66,7 @@ final as (
         scoped.is_open
 
     from scoped
-    inner join dates on scoped.entered_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
+    inner join period_days on scoped.entered_date = period_days.date_day
 
 )
 

@@ -30,6 +30,12 @@ clocks as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 scoped as (
 
     select
@@ -55,14 +61,13 @@ dated as (
 
     select
         scoped.*,
-        periods.period_grain,
-        periods.period_start_date,
-        periods.period_end_date,
-        periods.observed_until_date
+        period_days.period_grain,
+        period_days.period_start_date,
+        period_days.period_end_date,
+        period_days.observed_until_date
 
     from scoped
-    inner join dates on scoped.entered_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
+    inner join period_days on scoped.entered_date = period_days.date_day
 
     union all
 

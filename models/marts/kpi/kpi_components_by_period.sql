@@ -66,21 +66,26 @@ whole_periods as (
 
 ),
 
+period_days as (
+
+    {{ days_of_periods() }}
+
+),
+
 whole as (
 
     select
         daily.component_code,
-        periods.period_grain,
-        periods.period_start_date,
+        period_days.period_grain,
+        period_days.period_start_date,
         'value' as purpose,
         daily.scope_type,
         daily.scope_id,
         sum(daily.component_value) as component_value
 
     from daily
-    inner join dates on daily.component_date = dates.date_day
-    inner join periods on {{ in_period('dates', 'periods') }}
-    group by daily.component_code, periods.period_grain, periods.period_start_date, daily.scope_type, daily.scope_id
+    inner join period_days on daily.component_date = period_days.date_day
+    group by daily.component_code, period_days.period_grain, period_days.period_start_date, daily.scope_type, daily.scope_id
 
 ),
 

@@ -1,11 +1,5 @@
 with
 
-entities as (
-
-    select * from {{ ref('int_entities__loaded') }}
-
-),
-
 orphaned_lines as (
 
     select * from {{ ref('int_quickbooks_lines__orphaned') }}
@@ -33,20 +27,6 @@ identity_findings as (
 days as (
 
     select * from {{ ref('quality_incomplete_days') }}
-
-),
-
-late as (
-
-    select
-        entities.entity,
-        periods.period_grain,
-        periods.period_start_date,
-        'late_exports' as finding
-
-    from entities
-    cross join periods
-    where entities.is_stale and periods.is_partial_period
 
 ),
 
@@ -93,10 +73,6 @@ undated as (
 ),
 
 final as (
-
-    select * from late
-
-    union all
 
     select * from unbooked
 

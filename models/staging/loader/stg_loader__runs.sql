@@ -13,8 +13,14 @@ final as (
         started_at,
         finished_at,
         checked_at,
+        known_at,
         as_of_date,
         generation,
+        code_version,
+        dbt_version,
+        duckdb_version,
+        sources,
+        stale_sources,
         outcome,
         message
 

@@ -13,6 +13,7 @@ final as (
         cast(source_system as varchar) as source_system,
         cast(table_name as varchar) as table_name,
         cast(kind as varchar) as kind,
+        cast(owner as varchar) as owner,
         cast(entity as varchar) as entity,
         cast(is_required as boolean) as is_required,
         cast(is_exported_on_business_days as boolean) as is_exported_on_business_days,

@@ -26,8 +26,10 @@ def write_report(path: Path, figures: Sequence[Figure], seed: int) -> None:
 
 Written by `make bench`, which fails when a figure passes its limit. Inputs are made by a seed ({seed}). Each load is a
 process of its own, and so is bare DuckDB (`create table as select * from read_csv(path, all_varchar = true)`, into a
-file), in the same run. Ratios hold on other machines, times do not. How it is done:
-[decision 0027](decisions/0027-two-ways-to-read-a-text.md).
+file), in the same run. The gate runs on a landing database made for it, pages and all, in a process of its own too; the
+PostgreSQL server is one of the run's own, on the same cores. Ratios hold on other machines, times do not. Decisions:
+[decision 0027](decisions/0027-two-ways-to-read-a-text.md) for loading, [0054](decisions/0054-gates.md) for the gate,
+[0061](decisions/0061-postgresql-for-readers.md) for publishing.
 
 | what | measured | at most | made of |
 |---|---|---|---|

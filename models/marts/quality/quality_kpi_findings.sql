@@ -1,0 +1,119 @@
+with
+
+registry as (
+
+    select * from {{ ref('kpi_registry') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_quality__kpi_sources') }}
+
+),
+
+findings as (
+
+    select * from {{ ref('quality_findings') }}
+
+),
+
+source_findings as (
+
+    select * from {{ ref('quality_source_findings') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('finding_labels') }}
+
+),
+
+entities as (
+
+    select * from {{ ref('entity_labels') }}
+
+),
+
+kpis as (
+
+    select
+        kpi_code,
+        unit = 'EUR' or aggregation = 'product' or coalesce(numerator, '') like '%amount' as is_money
+
+    from registry
+
+),
+
+kinds as (
+
+    select
+        kpi_code,
+        entity
+
+    from sources
+    where entity is not null
+    group by kpi_code, entity
+
+),
+
+-- a finding reaches what is made of the table, or of any table of the kind of data, that it is about
+carried as (
+
+    select
+        sources.kpi_code,
+        source_findings.period_grain,
+        source_findings.period_start_date,
+        source_findings.finding,
+        source_findings.entity,
+        source_findings.table_name,
+        source_findings.source_instance
+
+    from source_findings
+    inner join sources
+        on
+            source_findings.source_system = sources.source_system
+            and source_findings.table_name = sources.table_name
+
+    union all
+
+    select
+        kinds.kpi_code,
+        findings.period_grain,
+        findings.period_start_date,
+        findings.finding,
+        findings.entity,
+        null as table_name,
+        null as source_instance
+
+    from findings
+    inner join kinds on findings.entity = kinds.entity
+
+),
+
+final as (
+
+    select
+        carried.kpi_code,
+        carried.period_grain,
+        carried.period_start_date,
+        carried.finding,
+        coalesce(carried.entity, 'none') as entity,
+        coalesce(carried.source_instance, 'all') as source_instance,
+        coalesce(carried.table_name, 'all') as table_name,
+        labels.trust_status,
+        {%- for language in ['en', 'fr'] %}
+        coalesce(entities.label_{{ language }}, replace(carried.table_name, '_', ' '))
+        || coalesce(' (' || carried.source_instance || ')', '') as place_{{ language }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from carried
+    inner join kpis on carried.kpi_code = kpis.kpi_code
+    inner join labels on carried.finding = labels.finding
+    left join entities on carried.entity = entities.entity
+    where kpis.is_money or not labels.is_about_money
+
+)
+
+select * from final

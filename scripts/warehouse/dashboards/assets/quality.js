@@ -1,0 +1,71 @@
+// The quality page: what the figures may be trusted for, and why not where they may not.
+
+PAGES.quality = () => {
+  if (!DATA.freshness.length && !DATA.trust.length) return [heading(w("lede_quality")), nothing(w("nothing_built"))];
+  const times = settlePeriod(DATA.trust, ["week", "month", "quarter"], "month");
+  const late = DATA.freshness.filter((each) => each.status !== "fresh").length;
+  const now = DATA.trust.filter((each) => each.period_grain === state.grain && each.period_start_date === state.period);
+  const trusted = now.filter((each) => each.trust_status === "trusted").length;
+  const faulty = DATA.columns.filter((each) => ["incomplete", "uncastable"].includes(each.status)).reduce((sum, each) => sum + each.columns_count, 0);
+  const sum = (value, label, tone) => h("div", {}, h("dt", {}, label), h("dd", { class: tone }, value));
+  return [
+    heading(w("lede_quality")),
+    times.periods.length ? h("div", { class: "filters", role: "group", "aria-label": w("filters") }, periodFilters(times)) : null,
+    h("dl", { class: "sums" }, sum(`${number(trusted)} / ${number(now.length)}`, w("kpis_trusted"), trusted < now.length ? "warn" : "good"), sum(`${number(DATA.freshness.length - late)} / ${number(DATA.freshness.length)}`, w("tables_fresh"), late ? "warn" : "good"), sum(number(faulty), w("columns_faulty"), faulty ? "warn" : "good"), sum(`${number(DATA.matches.filter((each) => !each.is_low).length)} / ${number(DATA.matches.length)}`, w("matches_fine"), DATA.matches.some((each) => each.is_low) ? "warn" : "good")),
+    trustSection(times),
+    freshnessSection(),
+    matchSection(),
+    completenessSection(),
+  ];
+};
+
+function trustSection({ periods }) {
+  if (!periods.length) return null;
+  const shown = periods.slice().reverse();
+  const rows = new Map(DATA.trust.filter((each) => each.period_grain === state.grain).map((each) => [`${each.kpi_code} ${each.period_start_date}`, each]));
+  const lines = DATA.kpis
+    .filter((kpi) => shown.some((period) => rows.has(`${kpi.kpi_code} ${period.period_start_date}`)))
+    .sort((one, other) => said(one, "label").localeCompare(said(other, "label"), state.lang))
+    .map((kpi) => [
+      said(kpi, "label"),
+      ...shown.map((period) => {
+        const row = rows.get(`${kpi.kpi_code} ${period.period_start_date}`);
+        if (!row) return "";
+        const text = w(`trust_${row.trust_status}`) + (said(row, "reasons") ? `: ${said(row, "reasons")}` : "");
+        return h("td", { title: text, "data-trust": row.trust_status }, shape(row.trust_status), h("span", { class: "vh" }, text));
+      }),
+    ]);
+  const reasons = [...new Set(DATA.trust.filter((each) => each.period_grain === state.grain && each.period_start_date === state.period && each.trust_status !== "trusted").map((each) => said(each, "reasons")).filter(Boolean))];
+  const kpisFor = (reason) => DATA.trust.filter((each) => each.period_grain === state.grain && each.period_start_date === state.period && said(each, "reasons") === reason).map((each) => said(DATA.kpis.find((kpi) => kpi.kpi_code === each.kpi_code), "label")).join(", ");
+  return section(
+    "trust",
+    w("trust_of_kpis"),
+    reasons.length ? null : w("all_trusted"),
+    reasons.length ? h("ul", { class: "alerts" }, reasons.map((reason) => h("li", { class: "warn" }, h("p", {}, typeset(reason)), h("p", {}, kpisFor(reason))))) : null,
+    table(w("trust_of_kpis"), [w("kpi"), ...shown.map((period) => capital(periodName(state.grain, period.period_start_date, true)))], lines, { kind: "matrix", hidden: true }),
+    h("ul", { class: "key" }, ["trusted", "degraded", "not_trusted", "no_source"].map((each) => h("li", {}, shape(each), `${w(`trust_${each}`)} – ${w(`trust_${each}_says`)}`))),
+  );
+}
+
+// hours as people say them: up to two days as such, then days
+const hours = (value) => (value > 48 ? number(value / 24, "days") : number(value * 60, "minutes"));
+const moment = (text) => (text ? `${day(text, state.lang, { day: "numeric", month: "short", year: "numeric" })} ${text.slice(11, 16)}` : "–");
+
+function freshnessSection() {
+  const lines = DATA.freshness.map((each) => [`${each.source_instance} · ${each.table_name}`, moment(each.newest_extracted_at), moment(each.newest_business_at), each.hours_late ? hours(each.hours_late) : "–", hours(each.limit_hours), badge(each.status, `fresh_${each.status}`), said(each, "reason") ?? ""]);
+  const late = DATA.freshness.filter((each) => each.status !== "fresh").length;
+  return section("freshness", w("freshness"), late ? w("freshness_late", { n: number(late) }) : w("freshness_fine"), table(w("freshness"), [w("source"), w("newest_export"), w("newest_record"), w("late_by"), w("expected_every"), w("state"), w("reason")], lines, { hidden: true, text: [0, 5, 6] }));
+}
+
+function matchSection() {
+  if (!DATA.matches.length) return null;
+  const lines = DATA.matches.map((each) => [w(`match_${each.entity}`) + ` (${each.left_system} → ${each.right_system})`, number(each.left_count), number(each.matched_count), number(each.match_rate, "rate"), number(each.limit_rate, "rate"), badge(each.is_low ? "low" : "ok", each.is_low ? "match_low" : "match_ok")]);
+  return section("matches", w("matches"), w("matches_says"), table(w("matches"), [w("records_of"), w("looked_for"), w("found"), w("rate"), w("least"), w("state")], lines, { hidden: true, text: [0, 5] }));
+}
+
+function completenessSection() {
+  const lines = DATA.completeness.map((each) => [`${each.source_instance} · ${each.table_name} · ${each.column_name}`, number(each.rows_count), number(each.filled_rate, "rate"), number(each.castable_rate, "rate"), number(each.required_rate, "rate"), badge(each.status, `complete_${each.status}`)]);
+  const faulty = DATA.completeness.filter((each) => ["incomplete", "uncastable"].includes(each.status)).length;
+  const heads = [w("column"), w("rows"), w("filled"), w("readable"), w("least"), w("state")];
+  return section("completeness", w("completeness"), faulty ? w("completeness_faulty", { n: number(faulty) }) : w("completeness_fine"), faulty ? table(w("completeness"), heads, lines.slice(0, faulty), { hidden: true, text: [0, 5] }) : null, lines.length > faulty ? behind(w("completeness"), heads, lines.slice(faulty), { text: [0, 5] }) : null);
+}

@@ -1,0 +1,126 @@
+"""The publication before, beside which a build is held: closed months do not move by themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.expectations.landing_assets import rows_of
+from warehouse.expectations.standing import Landed
+from warehouse.rebuilding import identifier, quoted
+from warehouse.rendering import read_as
+
+MOVED = 0.02  # of the value before
+# closed long enough that what was late has come
+CLOSED = dt.timedelta(days=35)
+
+MOVES = """
+select now.kpi_code, now.period_start_date, now.needs, now.value, was.value
+from (
+    select * from built.marts.kpi_values inner join built.seeds.kpi_registry using (kpi_code)
+    where period_grain = 'month' and scope_type = 'company' and aggregation = 'sum'
+) as now
+inner join published.main.kpi_values as was
+    on now.kpi_code = was.kpi_code and now.period_start_date = was.period_start_date
+    and was.period_grain = 'month' and was.scope_type = 'company' and was.is_mature is not false
+where now.period_end_date < ? and was.value is not null
+    and abs(coalesce(now.value, 0) - was.value) > greatest(? * abs(was.value), 1)
+order by all
+"""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A KPI of a closed month that is not what was published."""
+
+    kpi: str
+    month: dt.date
+    needs: frozenset[str]
+    now: float
+    was: float
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What was published before: rows by table; by how many days a build is older; months nothing explains."""
+
+    rows: Mapping[str, int]
+    days_back: int
+    moved: Sequence[Move]
+
+
+def beside_earlier(
+    connection: duckdb.DuckDBPyConnection, publication: Path, landed: Sequence[Landed], *, is_redefined: bool
+) -> Earlier | None:
+    """The build attached as `built` beside a publication; None where there is none.
+
+    Moves are not looked for where rules of the business or the code changed in between (`is_redefined`): they are why.
+    """
+    if not (publication / "manifest.json").exists():
+        return None
+    manifest = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
+    connection.execute(f"attach '{quoted(str(publication / 'marts.duckdb'))}' as published (read_only)")
+    was = dt.date.fromisoformat(manifest["as_of_date"]) if manifest.get("as_of_date") else None
+    (row,) = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchall()
+    back = (was - row[0]).days if was and row[0] and row[0] < was else 0
+    moved: list[Move] = []
+    if was and not is_redefined:
+        since = dt.datetime.fromisoformat(manifest["published_at"]).astimezone(dt.UTC).replace(tzinfo=None)
+        rows = connection.execute(MOVES, [was - CLOSED, MOVED]).fetchall()
+        moves = [Move(kpi, month, _kinds(needs), now or 0.0, before) for kpi, month, needs, now, before in rows]
+        touched = _touched(connection, landed, since, {kind for move in moves for kind in move.needs}) if moves else {}
+        moved = [move for move in moves if not any(move.month in touched.get(kind, ()) for kind in move.needs)]
+    connection.execute("detach published")
+    return Earlier({name: table["rows"] for name, table in manifest["tables"].items()}, back, moved)
+
+
+def _kinds(needs: str | None) -> frozenset[str]:
+    return frozenset(kind.rstrip("?") for kind in (needs or "").split("|") if kind)
+
+
+def _touched(
+    connection: duckdb.DuckDBPyConnection, landed: Sequence[Landed], since: dt.datetime, kinds: Collection[str]
+) -> dict[str, set[dt.date]]:
+    """Months that rows which came, changed or went since a moment are about, by kind of data.
+
+    A table that describes others, and has no kind of its own, is told for all of its folder.
+    """
+    months: dict[str, set[dt.date]] = {}
+    for each in landed:
+        told = (
+            {each.table.entity}
+            if each.table.entity
+            else {other.table.entity for other in landed if other.instance == each.instance and other.table.entity}
+        )
+        fresh = [delivered for delivered in each.deliveries if _came(connection, delivered.load_id, since)]
+        if not fresh or not told & set(kinds):
+            continue
+        older = [delivered for delivered in each.deliveries if delivered not in fresh]
+        cells = ", ".join(identifier(column.name) for column in each.table.columns)
+        dates = [read_as(identifier(column.name), column.data_type) for column in each.table.columns if column.is_date]
+        if not dates:
+            continue
+        listed = ", ".join(f"date_trunc('month', {date})::date" for date in dates)
+        sides = [(fresh, older), (each.before if each.newest[0] in fresh else [], fresh)]
+        for some, others in sides:
+            if not some:
+                continue
+            known = f"hash({cells}) in (select hash({cells}) from ({rows_of(each, others)}))" if others else "false"
+            found = connection.execute(
+                f"select distinct unnest([{listed}]) from ({rows_of(each, some)}) where not {known}"
+            ).fetchall()
+            for kind in told:
+                months.setdefault(str(kind), set()).update(month for (month,) in found if month)
+    return months
+
+
+def _came(connection: duckdb.DuckDBPyConnection, load_id: str, since: dt.datetime) -> bool:
+    (row,) = connection.execute(
+        "select count(*) from raw.main.loads where content_load_id = ? and loaded_at > ?", [load_id, since]
+    ).fetchall()
+    return bool(row[0])

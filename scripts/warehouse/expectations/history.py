@@ -1,0 +1,342 @@
+"""What is usual for each landed table, by its own past: rows a day and in all, empty cells, the middle of its numbers.
+
+A limit is the median of earlier values, more or less `TIMES` their spread; the spread is the median distance from the
+median (MAD), and never less than what chance makes of so few rows. With too little past there is no limit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby, pairwise
+from statistics import median
+
+import duckdb
+import yaml
+
+from warehouse.contract import Column, System, Table
+from warehouse.expectations.checks import Check, Result, Subject
+from warehouse.expectations.rules import KINDS, on_breach
+from warehouse.rendering import current_rows, read_as
+from warehouse.settings import PROJECT
+
+TIMES = 6.0  # spreads away from the median that are no longer usual
+NORMAL = 1.4826  # spreads of a normal distribution in one MAD
+MINIMUM_PAST = 8  # earlier values without which nothing is usual
+PAST_WEEKS = 13
+PAST_MONTHS = 12
+PAST_RUNS = 20
+FEW = 7  # rows of a day: chance leaves one in a thousand such days without any
+JUDGED_DAYS = 7  # whole days before the newest export
+RECENT_DAYS = 28  # rows that tell how many cells are empty
+MIDDLE_DAYS = 91  # and what is the middle: months end otherwise than they begin
+EVER = "9999-12-31"
+FLOORS = {"volume": 0.05, "growth": 0.05, "null_share": 0.05, "middle": 0.25}
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was found of a landed table (of a column of it), beside what its past lets expect.
+
+    `low` and `high` are empty where there is too little past, or no such side. Shares are 0 to 1, other values rows or
+    the column's own unit. The days are those of business time the finding is about; empty for all.
+    """
+
+    rule: str
+    system: str
+    instance: str
+    table: str
+    column: str | None
+    value: float
+    low: float | None = None
+    high: float | None = None
+    from_date: dt.date | None = None
+    to_date: dt.date | None = None
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether the value is not usual."""
+        return _is_odd(self.value, self.low, self.high)
+
+    @property
+    def key(self) -> Key:
+        """What earlier runs say of the same thing under."""
+        return self.rule, self.instance, self.table, self.column
+
+
+Key = tuple[str, str, str, str | None]
+
+
+def learn(
+    connection: duckdb.DuckDBPyConnection,
+    systems: Mapping[str, System],
+    holidays: Collection[dt.date] = (),
+    known_at: dt.datetime | None = None,
+) -> list[Learnt]:
+    """Findings of every table of a landing database that anything was delivered of, breaches or not.
+
+    Days come from the rows themselves, what has no day (totals, empty cells, middles) from `checks` of earlier runs.
+    """
+    past = _earlier_runs(connection, known_at)
+    found: list[Learnt] = []
+    landed = connection.execute(
+        "select distinct source_system, table_name from loads where state in ('loaded', 'unchanged') order by all"
+    ).fetchall()
+    for system, name in landed:
+        if system in systems and name in systems[system].tables:
+            found += _table(connection, systems, systems[system].tables[name], holidays, past, known_at)
+    return found
+
+
+def results_of(learnt: Iterable[Learnt], systems: Mapping[str, System]) -> list[Result]:
+    """The same as results of checks, of a contract."""
+    found = []
+    for each in learnt:
+        table, kind = systems[each.system].tables[each.table], KINDS[each.rule]
+        check = Check(
+            subject=Subject(table.name, table.owner, table.system, each.instance, table.entity),
+            rule=each.rule,
+            on_breach=on_breach(table, each.rule),
+            asset=f"{each.instance}__{table.name}",
+            expectation="",
+            arguments={},
+            measures=kind.measures,
+            unit=kind.unit,
+            column=each.column,
+            low=each.low,
+            high=each.high,
+            from_date=each.from_date,
+            to_date=each.to_date,
+            is_learnt=True,
+        )
+        found.append(Result(check, passed=not each.is_breach, value=each.value))
+    return found
+
+
+def _is_odd(value: float, low: float | None, high: float | None) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def usual(
+    values: Sequence[float], floor: float, minimum: int = MINIMUM_PAST
+) -> tuple[float, float] | tuple[None, None]:
+    """Lowest and highest usual value after some earlier ones; `floor` is the smallest spread."""
+    if len(values) < minimum:
+        return None, None
+    middle = median(values)
+    spread = max(NORMAL * median(abs(value - middle) for value in values), floor)
+    return middle - TIMES * spread, middle + TIMES * spread
+
+
+def judge_days(
+    counts: Mapping[dt.date, int], newest: dt.date, holidays: Collection[dt.date]
+) -> Iterator[tuple[dt.date, float, float | None, float | None]]:
+    """Each of the last days that a kind of its own tells what is usual of, with its rows and their limits.
+
+    A day is held against earlier ones of its kind: a weekday, the last or the first working day of a month.
+    """
+    if not counts:
+        return
+    first = min(counts)
+    calendar = Calendar(holidays)
+    of_kind: dict[str, list[dt.date]] = defaultdict(list)
+    day = max(first, newest - dt.timedelta(days=31 * PAST_MONTHS))
+    while day <= newest - dt.timedelta(days=JUDGED_DAYS):
+        of_kind[calendar.kind(day)].append(day)
+        day += dt.timedelta(days=1)
+    week = [newest - dt.timedelta(days=back) for back in reversed(range(JUDGED_DAYS))]
+    for day in week:
+        kind = calendar.kind(day)
+        earlier = [counts.get(each, 0) for each in of_kind[kind]][-PAST_WEEKS:]
+        # with so few rows a day without any is chance, and one with many is somebody's import
+        if kind == "holiday" or not earlier or median(earlier) < FEW:
+            continue
+        yield day, float(counts.get(day, 0)), *usual(earlier, _chance(earlier))
+
+
+class Calendar:
+    """Kinds of days: those of a kind are alike."""
+
+    def __init__(self, holidays: Collection[dt.date]) -> None:
+        self.holidays = frozenset(holidays)
+
+    def works(self, day: dt.date) -> bool:
+        """Whether people work."""
+        return day.isoweekday() < 6 and day not in self.holidays
+
+    def kind(self, day: dt.date) -> str:
+        """A weekday, a holiday, or what the books of a month begin or end with."""
+        if day in self.holidays:
+            return "holiday"
+        if self.works(day):
+            if self._none_works(day, 1):
+                return "month_end"
+            if self._none_works(day, -1):
+                return "month_start"
+        elif day.day == 1 or (day + dt.timedelta(days=1)).day == 1:
+            return "month_turn"  # the books of a month may end on a Sunday
+        return day.strftime("%a")
+
+    def _none_works(self, day: dt.date, step: int) -> bool:
+        other = day + dt.timedelta(days=step)
+        while other.month == day.month:
+            if self.works(other):
+                return False
+            other += dt.timedelta(days=step)
+        return True
+
+
+def _chance(counts: Sequence[float]) -> float:
+    """What chance alone moves a count by: as much as it does a Poisson one, less where the past is steadier."""
+    if not counts:
+        return 1
+    middle = median(counts)
+    steady = 1.25 * sum(abs(count - middle) for count in counts) / len(counts)
+    return max(min(math.sqrt(max(middle, 1)), steady), FLOORS["volume"] * middle, 1 / TIMES)
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    systems: Mapping[str, System],
+    table: Table,
+    holidays: Collection[dt.date],
+    past: Mapping[Key, Sequence[float]],
+    known_at: dt.datetime | None,
+) -> list[Learnt]:
+    time = next((column for column in table.columns if column.name == table.business_time), None)
+    # what changes a row moves it to another day
+    is_dated = time is not None and table.business_time != table.modified_at
+    day = _day(time) if time is not None and is_dated else "cast(null as date)"
+    standing = current_rows(systems, table, f'"{table.system}"."{table.name}"', str(known_at or EVER))
+    connection.execute(
+        f"create or replace temp table standing as select *, {day} as _day, "
+        f"{_local('_delivered_at')} as _local_delivered from ({standing}) where not _is_gone"
+    )
+    # an export that is made during a day does not hold all of it
+    connection.execute(
+        "create or replace temp table newest as select _source_instance, max(_local_delivered) - 1 as whole_day "
+        "from standing group by _source_instance"
+    )
+    found: list[Learnt] = []
+    named = (table.system, table.name)
+    if is_dated:
+        rows = connection.execute(
+            "select _source_instance, whole_day, _day, count(*) from standing join newest using (_source_instance) "
+            f"where _day between whole_day - {31 * (PAST_MONTHS + 1)} and whole_day group by all order by all"
+        ).fetchall()
+        for (instance, newest), group in groupby(rows, key=lambda row: (row[0], row[1])):
+            counts = {row[2]: row[3] for row in group}
+            judged = list(judge_days(counts, newest, holidays))
+            odd = [day for day, value, low, high in judged if _is_odd(value, low, high)]
+            limit = 0 if any(low is not None for _, _, low, _ in judged) else None
+            found.append(
+                Learnt(
+                    *("volume_of_day", table.system, instance, table.name, None, float(len(odd)), None, limit),
+                    *(min(odd, default=None), max(odd, default=None)),
+                )
+            )
+    columns = [column for column in table.columns if column.data_type != "boolean"]
+    recent, longer = (
+        f"_day between whole_day - {days - 1} and whole_day" if is_dated else "true"
+        for days in (RECENT_DAYS, MIDDLE_DAYS)
+    )
+    measures = ", ".join(
+        f"count(nullif({column.name}, '')) filter ({recent}), {_middle(column, longer) if _counts(column) else 'null'}"
+        for column in columns
+    )
+    for instance, whole_day, rows_count, recent_count, *values in connection.execute(
+        f"select _source_instance, any_value(whole_day), count(*), count(*) filter ({recent}), {measures} "
+        "from standing join newest using (_source_instance) group by _source_instance order by all"
+    ).fetchall():
+        spans = {
+            days: (whole_day - dt.timedelta(days=days - 1), whole_day) if is_dated else (None, None)
+            for days in (RECENT_DAYS, MIDDLE_DAYS)
+        }
+        found.append(_grown(Learnt("growth", named[0], instance, named[1], None, float(rows_count)), past))
+        for place, column in enumerate(columns):
+            filled, middle = values[2 * place], values[2 * place + 1]
+            if recent_count:
+                share = 1 - filled / recent_count
+                learnt = Learnt("null_share", named[0], instance, named[1], column.name, share)
+                found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
+            if middle is not None:
+                learnt = Learnt("middle", named[0], instance, named[1], column.name, float(middle))
+                found.append(_held(learnt, past, spans[MIDDLE_DAYS], 0.0))
+    return found
+
+
+def _grown(learnt: Learnt, past: Mapping[Key, Sequence[float]]) -> Learnt:
+    """Rows of a whole table beside how it grew from run to run."""
+    earlier = [value for value in past.get(learnt.key, ()) if value > 0]
+    steps = [after / before for before, after in pairwise(earlier)]
+    floor = max(FLOORS["growth"], 1 / math.sqrt(earlier[-1])) if earlier else 1
+    low, high = usual(steps, floor / TIMES * 2)
+    if low is None or high is None:
+        return learnt
+    return replace(learnt, low=low * earlier[-1], high=high * earlier[-1])
+
+
+def _held(
+    learnt: Learnt,
+    past: Mapping[Key, Sequence[float]],
+    span: tuple[dt.date | None, dt.date | None],
+    chance: float,
+) -> Learnt:
+    """A value beside those of earlier runs."""
+    earlier = past.get(learnt.key, ())
+    floor = FLOORS[learnt.rule]
+    if learnt.rule == "middle":
+        floor *= abs(median(earlier)) if earlier else 1
+    low, high = usual(earlier, max(floor / 2, chance / 2))
+    if learnt.rule == "null_share" and low is not None and high is not None:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return replace(learnt, low=low, high=high, from_date=span[0], to_date=span[1])
+
+
+def _earlier_runs(connection: duckdb.DuckDBPyConnection, known_at: dt.datetime | None) -> dict[Key, Sequence[float]]:
+    """What earlier runs found, oldest first; of what failed nothing is learnt, until it has failed long enough."""
+    rows = connection.execute(
+        "select rule, source_instance, table_name, column_name, list(observed_value order by checked_at), "
+        "list(status = 'passed' order by checked_at) from checks "
+        "where gate = 'raw' and observed_value is not null and rule in ('growth', 'null_share', 'middle') "
+        "and checked_at < coalesce(?, timestamp '9999-12-31') "
+        "group by rule, source_instance, table_name, column_name",
+        [known_at],
+    ).fetchall()
+    return {(*key, column): learnt_from(values, passed) for *key, column, values, passed in rows}
+
+
+def learnt_from(values: Sequence[float], passed: Sequence[bool]) -> Sequence[float]:
+    """Values of earlier runs that say what is usual: those that passed, or the last ones when all of them failed."""
+    if len(values) >= MINIMUM_PAST and not any(passed[-MINIMUM_PAST:]):
+        return values[-MINIMUM_PAST:]
+    return [value for value, is_usual in zip(values, passed, strict=True) if is_usual][-PAST_RUNS:]
+
+
+def _counts(column: Column) -> bool:
+    """Whether a column holds numbers that have a middle."""
+    return column.is_number and not column.name.endswith("id")
+
+
+def _middle(column: Column, recent: str) -> str:
+    return f"median(cast({read_as(column.name, column.data_type.replace(' ', ''))} as double)) filter ({recent})"
+
+
+def _day(column: Column) -> str:
+    """The day a row is of, in the reporting time zone."""
+    read = read_as(column.name, column.data_type)
+    return read if column.data_type == "date" else _local(read)
+
+
+def _local(moment: str) -> str:
+    return f"cast(timezone('{_zone()}', timezone('UTC', {moment})) as date)"
+
+
+@cache
+def _zone() -> str:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return str(project["vars"]["reporting_time_zone"])

@@ -1,0 +1,177 @@
+"""What the raw gate looks at: the rows of each landed table as they stand, and what came last beside what came before.
+
+Assets are tables of a database of their own that is removed again. Of a text that is no reference or currency they
+hold whether it is there, never what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from warehouse.contract import Column, Table
+from warehouse.expectations.standing import Delivered, Landed
+from warehouse.rebuilding import identifier, quoted
+from warehouse.rendering import read_as
+
+UNREAD = "__unread"
+ENOUGH = 30  # filled cells below which middles and shares say nothing
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """A column of some deliveries: filled cells, the middle of its numbers, rows by currency."""
+
+    filled: int
+    middle: float | None = None
+    currencies: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Some deliveries: rows, and the columns that they have a title for."""
+
+    rows: int
+    columns: Mapping[str, ColumnProfile]
+
+    def share(self, column: str) -> float:
+        """Of the rows, those with a value."""
+        return self.columns[column].filled / self.rows if self.rows and column in self.columns else 0.0
+
+
+@dataclass(frozen=True)
+class Assets:
+    """What there is of a landed table: its columns among the assets, the newest delivery and the one before."""
+
+    landed: Landed
+    columns: Sequence[Column]
+    rows: int
+    newest: Profile
+    before: Profile | None
+
+    @property
+    def vanished(self) -> list[str]:
+        """Columns that had values before, enough to expect some now, and have no title any more."""
+        if not self.before or not self.newest.rows:
+            return []
+        return [
+            name
+            for name in self.before.columns
+            if name not in self.newest.columns and self.before.share(name) * self.newest.rows >= 5
+        ]
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
+    """Makes the asset of a landed table in the database of the connection, which has raw attached as `raw`."""
+    table = landed.table
+    is_compared = bool(landed.before)
+    newest = profile(connection, landed, landed.newest, is_compared=is_compared)
+    before = profile(connection, landed, landed.before, is_compared=True) if is_compared else None
+    found = Assets(landed, (), 0, newest, before)
+    titles = _titled(connection, landed.standing) - set(found.vanished)
+    columns = [column for column in table.columns if column.name in titles]
+    kept = [*_lineage(table), *(part for column in columns for part in _cells(table, column))]
+    connection.execute(
+        f"create table {identifier(landed.asset)} as select {', '.join(kept)} from ({rows_of(landed, landed.standing)})"
+        f"{_newest_day(table)}"
+    )
+    (rows,) = connection.execute(f"select count(*) from {identifier(landed.asset)}").fetchall()
+    return Assets(landed, columns, rows[0], newest, before)
+
+
+def profile(
+    connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered], *, is_compared: bool
+) -> Profile:
+    """What some deliveries of a table hold; middles and currencies only where they are compared with others."""
+    titles = _titled(connection, deliveries)
+    columns = [column for column in landed.table.columns if column.name in titles]
+    counted = [
+        (
+            f"count(nullif({identifier(column.name)}, ''))",
+            f"median({_read(column)})::double" if is_compared and column.is_money else "null",
+            f"histogram(upper({identifier(column.name)}))" if is_compared and column.is_currency else "null",
+        )
+        for column in columns
+    ]
+    listed = "".join(f", {cell}" for cells in counted for cell in cells)
+    (found,) = connection.execute(f"select count(*){listed} from ({rows_of(landed, deliveries)})").fetchall()
+    return Profile(
+        found[0],
+        {
+            column.name: ColumnProfile(found[place], found[place + 1], found[place + 2] or {})
+            for place, column in zip(range(1, len(found), 3), columns, strict=True)
+        },
+    )
+
+
+def rows_of(landed: Landed, deliveries: Sequence[Delivered]) -> str:
+    """A select of the landed rows of some deliveries, with how their file writes dates and numbers."""
+    values = ", ".join(
+        f"({_text(each.load_id)}, timestamp '{each.delivered_at}', {_text(each.date_order)}, "
+        f"{_text(each.decimal_mark)}, {_text(each.time_zone)})"
+        for each in deliveries
+    )
+    table = landed.table
+    return (
+        f"select landed.*, _delivered_at, _date_order, _decimal_mark, _time_zone "
+        f"from raw.{identifier(table.system)}.{identifier(table.name)} as landed inner join (values {values}) "
+        "as deliveries (_content, _delivered_at, _date_order, _decimal_mark, _time_zone) "
+        f"on landed._load_id = deliveries._content where landed._source_instance = {_text(landed.instance)}"
+    )
+
+
+def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivered]) -> set[str]:
+    rows = connection.execute(
+        "select distinct column_name from raw.main.load_columns "
+        "where list_contains(?, load_id) and column_name is not null",
+        [[each.load_id for each in deliveries]],
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _lineage(table: Table) -> list[str]:
+    cells = ", ".join(identifier(column.name) for column in table.columns)
+    key = ", ".join(identifier(name) for name in table.grain)
+    needed = [column.name for column in table.columns if column.required and column.name in table.grain]
+    lacking = " or ".join(f"coalesce({identifier(name)}, '') = ''" for name in needed) or "false"
+    return [
+        "_load_id",
+        "_delivered_at",
+        f"hash({cells}) as _content",
+        *([f"hash({key}) as _key", f"{lacking} as _is_keyless"] if table.grain else []),
+    ]
+
+
+def _cells(table: Table, column: Column) -> list[str]:
+    name = identifier(column.name)
+    if column.data_type == "varchar":
+        kept = column.refers_to or column.is_currency or column.name in balanced_by(table)
+        return [f"nullif({name}, '') as {name}" if kept else f"case when {name} <> '' then true end as {name}"]
+    read = _read(column)
+    unread = f"case when {name} <> '' then case when {read} is null then 1 else 0 end end"
+    return [f"{read} as {name}", f"{unread} as {identifier(column.name + UNREAD)}"]
+
+
+def balanced_by(table: Table) -> tuple[str, ...]:
+    """Texts that say which entry a row belongs to, and which side it is on."""
+    if table.balance is None:
+        return ()
+    return (*table.balance.by, *([table.balance.side] if table.balance.side else []))
+
+
+def _read(column: Column) -> str:
+    return read_as(identifier(column.name), column.data_type)
+
+
+def _newest_day(table: Table) -> str:
+    # of a table by days the newest delivery of each day stands
+    if not table.partition_by or table.partition_pattern:
+        return ""
+    day = next(column for column in table.columns if column.name == table.partition_by[0])
+    return f" qualify _delivered_at = max(_delivered_at) over (partition by {_read(day)})"
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else f"'{quoted(value)}'"

@@ -1,0 +1,522 @@
+"""The dashboards in a browser: what they show is what the marts say, for everybody, from a file, offline."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from browser import browsing
+from conftest import DemoSites, Site
+from warehouse.dashboards import rendering
+from warehouse.dashboards.reading import ROLES
+from warehouse.dashboards.rendering import ASSETS, render_dashboards
+
+AXE = {"resultTypes": ["violations"]}
+DEMO = (7, 0.4, "2026-04-01")
+PAGES = ("index", *ROLES, "people", "quality")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+
+
+@pytest.fixture(scope="module")
+def marts(demo_sites: DemoSites) -> Path:
+    """A build of the demo company."""
+    return demo_sites(*DEMO).settings.warehouse / "dev.duckdb"
+
+
+@pytest.fixture(scope="module")
+def pages(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its pages."""
+    folder = tmp_path_factory.mktemp("pages")
+    assert [path.stem for path in render_dashboards(marts, folder)] == list(PAGES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as opened:
+        yield opened
+
+
+class Tab:
+    """A page in a browser that remembers what went wrong and what was asked of the network."""
+
+    def __init__(self, browser: Browser, width: int = 1440, scheme: str = "light") -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB", reduced_motion="reduce"
+        )
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        self.page.on(
+            "console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None
+        )
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("dialog", lambda dialog: (self.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def open(self, path: Path, chosen: str = "") -> Page:
+        self.page.goto("about:blank")
+        self.page.goto(f"{path.as_uri()}#{chosen}")
+        return self.settle()
+
+    def settle(self) -> Page:
+        self.page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+        return self.page
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    opened = Tab(browser)
+    yield opened
+    opened.context.close()
+
+
+def fetched(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def overflow(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_one_file_that_asks_nobody_for_anything(pages: Path, browser: Browser, name: str) -> None:
+    """No request but for the file itself, no complaint of the browser, figures soon, light enough to mail."""
+    path = pages / f"{name}.html"
+    assert path.stat().st_size < 3_000_000
+    tab = Tab(browser)
+    try:
+        page = tab.open(path)
+        assert tab.wrong == []
+        assert [url for url in tab.asked if url != "about:blank"] == [path.as_uri()]
+        painted = [
+            tab.open(path).evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            for _ in range(3)
+        ]
+        # the quickest of three, for the machine does other things too
+        assert min(painted) < 1000
+        assert page.locator(".chart").count() == page.locator(".chart svg").count()
+        assert page.locator("h1").count() == 1
+    finally:
+        tab.context.close()
+
+
+# what stands where: the outline of a page, and the boxes of all that is drawn
+OUTLINE = "[...document.querySelectorAll('h1, h2, h3, .chart, table, select, button, svg')].map((each) => each.tagName)"
+BOXES = """[...document.querySelectorAll('h1, h2, .tile, figure, .chart svg, table, select, .card')].map((each) => {
+    const box = each.getBoundingClientRect();
+    return [each.tagName, ...[box.x, box.y, box.width, box.height].map(Math.round)];
+})"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone_and_a_desk_and_keeps_its_shape(pages: Path, browser: Browser, name: str) -> None:
+    """No sideways scrolling, nothing serious for axe; languages differ in words alone, themes in colours alone."""
+    outlines, boxes, colours = [], [], []
+    for width, lang, theme in ((360, "fr", "dark"), (1440, "en", "light"), (1440, "en", "dark")):
+        tab = Tab(browser, width)
+        try:
+            page = tab.open(pages / f"{name}.html", f"lang={lang}&theme={theme}")
+            assert tab.wrong == []
+            assert overflow(page) <= 0, f"{name} scrolls sideways at {width} px"
+            assert page.evaluate("document.documentElement.lang") == lang
+            outlines.append(page.evaluate(OUTLINE))
+            boxes.append(page.evaluate(BOXES))
+            colours.append(hashlib.sha256(page.screenshot()).digest())
+            if (width, theme) != (1440, "dark"):
+                found = Axe().run(page, options=AXE).response["violations"]
+                serious = [
+                    f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+                    for each in found
+                    if each["impact"] in ("serious", "critical")
+                ]
+                assert serious == []
+        finally:
+            tab.context.close()
+    assert outlines[0] == outlines[1] == outlines[2]
+    assert boxes[1] == boxes[2]
+    assert len(set(colours)) == 3
+
+
+def test_a_page_is_drawn_the_same_way_twice(pages: Path, tab: Tab) -> None:
+    drawn = {
+        hashlib.sha256(tab.open(pages / "sales_director.html", "lang=en").screenshot(full_page=True)).digest()
+        for _ in range(2)
+    }
+    assert len(drawn) == 1
+
+
+def test_the_tiles_of_a_page_say_what_the_marts_say(marts: Path, pages: Path, tab: Tab) -> None:
+    """Company, a team and a rep, month and quarter, in both languages: text by text."""
+    for role, scope_type, grain, lang in (
+        ("sdr", "company", "month", "en"),
+        ("account_executive", "rep", "quarter", "fr"),
+        ("sales_director", "team", "month", "fr"),
+        ("executive", "company", "quarter", "en"),
+    ):
+        # whoever has most tiles in the newest whole period
+        found = fetched(
+            marts,
+            f"""
+            select kpi_code, scope_id, period_start_date, formatted_value_{lang}, comment_{lang}, status, trust_status,
+                value, label_{lang}
+            from (
+                select *, count(*) over (partition by dashboard, period_start_date, scope_type, scope_id) as tiles_count
+                from marts.dashboard_tiles
+            )
+            where dashboard = '{role}' and scope_type = '{scope_type}' and period_grain = '{grain}'
+                and not is_partial_period and scope_id <> 'unallocated'
+            qualify dense_rank() over (order by period_start_date desc) = 1
+                and scope_id = first(scope_id) over (order by period_start_date desc, tiles_count desc, scope_id)
+            order by position
+            """,
+        )
+        assert len(found) >= 7
+        scope_id, start = found[0][1], found[0][2]
+        scope = "" if scope_type == "company" else f"&{scope_type}={scope_id}"
+        page = tab.open(pages / f"{role}.html", f"lang={lang}&grain={grain}&period={start}{scope}")
+        shown = {tile.get_attribute("data-kpi"): tile for tile in page.locator(".tile").all()}
+        assert list(shown) == [row[0] for row in found]
+        for code, _, _, value, comment, status, trust, number, label in found:
+            tile = shown[code]
+            assert tile.locator("h3").inner_text() == label
+            assert tile.locator(".value").text_content() == (value or "–")
+            assert tile.locator(".comment").text_content() == comment
+            assert tile.locator("[data-trust]").get_attribute("data-trust") == trust
+            assert tile.get_attribute("data-status") == (status or "no_target")
+            said = tile.get_attribute("data-value")
+            assert (said is None and number is None) or float(said) == pytest.approx(number, rel=1e-8)
+        assert page.locator(".tile").count() <= 10
+    assert tab.wrong == []
+
+
+def test_every_number_is_written_as_the_marts_write_it(marts: Path, tab: Tab) -> None:
+    """The page's own way with numbers, for targets and charts, on every value of every tile, in both languages."""
+    rows = fetched(
+        marts,
+        "select distinct unit, value, formatted_value_en, formatted_value_fr from marts.dashboard_tiles "
+        "where value is not null",
+    )
+    assert len(rows) > 2000
+    tab.page.goto("about:blank")
+    tab.page.add_script_tag(content=(ASSETS / "format.js").read_text(encoding="utf-8"))
+    for lang, column in (("en", 2), ("fr", 3)):
+        written = tab.page.evaluate(
+            f"(rows) => rows.map(([unit, value]) => formatted(value, unit, '{lang}', '€'))",
+            [[unit, value] for unit, value, *_ in rows],
+        )
+        wrong = [
+            (row[0], row[1], row[column], text) for row, text in zip(rows, written, strict=True) if text != row[column]
+        ]
+        assert wrong == []
+
+
+def test_contributions_shown_add_up_to_the_change(pages: Path, tab: Tab) -> None:
+    page = tab.open(pages / "sales_director.html", "lang=en&grain=quarter&kpi=opportunities_created")
+    moved = re.search(r"From ([\d,]+) .*to ([\d,]+): ([+−][\d,]+)", page.locator("#why .says").inner_text())
+    assert moved, page.locator("#why .says").inner_text()
+    kinds = [each.get_attribute("value") for each in page.locator("#by option").all()]
+    assert {"team", "channel"} <= set(kinds)
+    for kind in kinds:
+        page.select_option("#by", kind)
+        tab.settle()
+        cells = page.locator("#why figure >> nth=1").locator("tbody td").all_text_contents()
+        parts = [float(cell.replace("−", "-").replace("+", "").replace(",", "")) for cell in cells]
+        # contributions of a count are whole records; each may be rounded by a half of the last digit shown
+        assert sum(parts) == pytest.approx(
+            float(moved[3].replace("−", "-").replace(",", "")), abs=0.05 * len(parts) + 0.01
+        )
+
+
+def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page(pages: Path, tab: Tab) -> None:
+    page = tab.open(pages / "sales_director.html", "lang=en")
+    company = page.locator(".tile .value").all_text_contents()
+    team = page.locator("#team option >> nth=1").get_attribute("value")
+    page.select_option("#team", team)
+    assert tab.settle().locator(".tile .value").all_text_contents() != company
+    assert page.locator(".shown").inner_text().startswith(team)
+    reps = page.locator("#rep option").count()
+    page.select_option("#team", "")
+    assert page.locator("#rep option").count() > reps, "a team offers its own people"
+    page.click("#grain-quarter")
+    assert page.locator("#grain-quarter").get_attribute("aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.id") == "grain-quarter", "the keyboard stays where it was"
+    second = page.locator("#period option >> nth=2").get_attribute("value")
+    page.select_option("#period", second)
+    page.click("#lang-fr")
+    page.select_option("#theme", "dark")
+    tab.settle()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 20, 24)"
+    for part in ("lang=fr", "theme=dark", "grain=quarter", f"period={second}"):
+        assert part in page.url
+    page.locator("#pages a", has_text="Direction générale").click()
+    page.wait_for_url("**/executive.html#*")
+    tab.settle()
+    assert page.locator("h1").inner_text() == "Direction générale"
+    assert page.locator("#period").input_value() == second
+    assert tab.wrong == []
+
+
+def test_a_page_follows_the_system_until_told_otherwise(pages: Path, browser: Browser) -> None:
+    tab = Tab(browser, scheme="dark")
+    try:
+        page = tab.open(pages / "index.html")
+        dark = "getComputedStyle(document.body).backgroundColor === 'rgb(16, 20, 24)'"
+        assert page.evaluate(dark)
+        page.select_option("#theme", "light")
+        assert not page.evaluate(dark)
+    finally:
+        tab.context.close()
+
+
+def test_every_control_is_reached_by_the_keyboard_and_moves_the_page(pages: Path, tab: Tab) -> None:
+    page = tab.open(pages / "account_executive.html", "lang=en")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+    assert [each for each in reached if each][:7] == [
+        *("grain-week", "grain-month", "grain-quarter", "period", "team", "rep", "why-meetings_held")
+    ]
+    page.locator("#why-win_rate").focus()
+    page.keyboard.press("Enter")
+    assert tab.settle().locator("#why-title").inner_text() == "Why did it move? Win rate"
+
+
+@pytest.mark.parametrize("name", ["sales_director", "people", "quality"])
+def test_a_page_prints_on_a4_in_light_colours(pages: Path, tab: Tab, name: str) -> None:
+    page = tab.open(pages / f"{name}.html", "theme=dark")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    sizes = {
+        tuple(round(float(each)) for each in box)
+        for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    }
+    assert sizes == {(595, 842)}
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("#period").is_hidden()
+    assert overflow(page) <= 0
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>&\"'"
+
+
+@pytest.fixture(scope="module")
+def spoilt(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of a company whose names look like code and whose deals are late."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    copy = folder / "marts.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set schema = 'marts'")
+        connection.execute("update dashboard_tiles set trust_status = 'not_trusted' where kpi_code = 'win_rate'")
+        connection.execute(
+            "update quality_kpi_trust set trust_status = 'not_trusted', reasons_en = 'Deals are three days late', "
+            "reasons_fr = 'Les affaires ont trois jours de retard' where kpi_code = 'win_rate'"
+        )
+        for table, column in (
+            ("dim_sales_reps", "rep_name"),
+            ("kpi_drivers", "driver_label_en"),
+            ("dashboard_tiles", "comment_en"),
+            ("dashboard_tiles", "label_en"),
+            ("kpi_alerts", "message_en"),
+            ("quality_kpi_trust", "reasons_en"),
+            ("quality_source_freshness", "reason_en"),
+            ("quality_source_freshness", "table_name"),
+        ):
+            connection.execute(f"update {table} set {column} = ? || coalesce({column}, '')", [HOSTILE])
+        connection.execute("update dashboard_tiles set scope_id = ? || scope_id where scope_type = 'team'", [HOSTILE])
+    render_dashboards(copy, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_names_are_text_whatever_is_in_them(spoilt: Path, tab: Tab, name: str) -> None:
+    """Reps, teams, drivers, comments, alerts and reasons that look like code are shown as they are, and run nowhere."""
+    path = spoilt / f"{name}.html"
+    assert HOSTILE not in path.read_text(encoding="utf-8")
+    page = tab.open(path, "lang=en")
+    assert HOSTILE in page.locator("main").text_content()
+    assert page.locator("main img, main script").count() == 0
+    charts = page.locator(".chart svg .mark-rect path")
+    if charts.count():
+        charts.first.hover(force=True)
+        page.wait_for_selector("#vg-tooltip-element.visible")
+        assert page.locator("#vg-tooltip-element img").count() == 0
+    assert tab.wrong == []
+
+
+def test_a_figure_that_is_not_to_be_trusted_is_greyed_and_says_why(spoilt: Path, tab: Tab) -> None:
+    page = tab.open(spoilt / "sales_director.html", "lang=fr")
+    tile = page.locator(".tile[data-kpi=win_rate]")
+    assert "untrusted" in tile.get_attribute("class")
+    assert tile.get_attribute("data-status") == "not_trusted"
+    assert tile.locator(".reason").inner_text() == "Les affaires ont trois jours de retard"
+    assert tile.locator(".value").evaluate("(each) => getComputedStyle(each).textDecorationLine") == "line-through"
+    assert page.locator(".tile.untrusted").count() == 1
+    quality = tab.open(spoilt / "quality.html", "lang=fr")
+    assert "Les affaires ont trois jours de retard" in quality.locator("#trust").inner_text()
+
+
+def test_no_place_of_a_rep_stands_without_its_interval(marts: Path, pages: Path, tab: Tab) -> None:
+    page = tab.open(pages / "people.html", "lang=en&grain=year")
+    heads = page.locator("#ranks thead th").all_text_contents()
+    places = page.locator("#ranks tbody tr").evaluate_all(
+        f"(rows) => rows.map((row) => row.cells[{heads.index('Place')}].textContent)"
+    )
+    assert places
+    assert all(re.fullmatch(r"\d+( to \d+)? of \d+", place) for place in places)
+    start = page.locator("#period").input_value()
+    called = fetched(
+        marts,
+        "select standing, count(*) from marts.rep_scorecards "
+        f"where period_grain = 'year' and period_start_date = '{start}' group by 1",
+    )
+    for standing, count in called:
+        assert page.locator(f"[data-standing={standing}]").count() == count
+    rep = page.locator("#rep option >> nth=1").get_attribute("value")
+    page.select_option("#rep", rep)
+    tab.settle()
+    assert (
+        page.locator("#card tbody tr").count()
+        == fetched(
+            marts,
+            f"select count(*) from marts.rep_scorecards where rep_id = '{rep}' and period_grain = 'year' "
+            f"and period_start_date = '{start}'",
+        )[0][0]
+    )
+
+
+def test_the_funnel_names_its_bottleneck_in_money_and_hatches_what_is_not_complete(
+    marts: Path, pages: Path, tab: Tab
+) -> None:
+    ((start, step_from, step_to, loss),) = fetched(
+        marts,
+        """
+        select period_start_date, from_stage, to_stage, recoverable_loss_amount
+        from marts.funnel_conversion as steps
+        where view = 'cohort' and counting = 'reached' and period_grain = 'quarter' and scope_type = 'company'
+            and is_bottleneck and recoverable_loss_amount > 0
+        order by period_start_date desc
+        limit 1
+        """,
+    )
+    page = tab.open(pages / "sales_director.html", f"lang=en&grain=quarter&period={start}")
+    says = page.locator("#funnel .says").inner_text()
+    assert f"{step_from} → {step_to}".lower() in says.lower()
+    assert f"€{loss:,.0f}" in says
+    newest = page.locator("#period option >> nth=0").get_attribute("value")
+    page.select_option("#period", newest)
+    open_cells = fetched(
+        marts,
+        """
+        select count(*) from marts.funnel_conversion
+        where view = 'cohort' and counting = 'reached' and period_grain = 'quarter' and scope_type = 'company'
+            and not is_mature and entrants_count > 0
+            and (from_stage || to_stage in ('leadmql', 'leadsql', 'leadopportunity', 'leadwon', 'opportunitywon'))
+        """,
+    )[0][0]
+    assert tab.settle().locator("#cohorts td.immature").count() == open_cells > 0
+
+
+def test_without_figures_every_page_says_so_and_what_to_do(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    empty = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(empty)) as connection:
+        connection.execute(f"attach '{marts}' as built (read_only)")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'built' and schema_name = 'marts'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(f"create table {table} as from built.marts.{table} limit 0")
+    for path in render_dashboards(empty, tmp_path / "pages"):
+        for lang, said in (("en", "There is nothing to show yet"), ("fr", "Rien à afficher pour l'instant")):
+            page = tab.open(path, f"lang={lang}")
+            assert said in page.locator("main").inner_text()
+    assert tab.wrong == []
+
+
+def test_a_page_of_a_large_company_stays_small_and_says_what_it_left_out(
+    marts: Path, pages: Path, tmp_path: Path, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = (pages / "account_executive.html").stat().st_size - 1
+    monkeypatch.setattr(rendering, "LARGEST", largest)
+    monkeypatch.setattr(rendering, "ROLES", ("account_executive",))
+    render_dashboards(marts, tmp_path)
+    assert (tmp_path / "account_executive.html").stat().st_size <= largest
+    page = tab.open(tmp_path / "account_executive.html", "lang=en")
+    assert "kpi_drivers has it" in page.locator("footer").inner_text()
+    rep = page.locator("#rep option >> nth=1").get_attribute("value")
+    page.select_option("#rep", rep)
+    assert tab.settle().locator("#no-drivers").count() == 1
+    assert page.locator(".tile").count() > 0
+    assert tab.wrong == []
+
+
+def test_a_reader_without_scripts_sees_the_figures(pages: Path, browser: Browser, marts: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "executive.html").as_uri())
+    ((value,),) = fetched(
+        marts,
+        """
+        select formatted_value_fr from marts.dashboard_tiles
+        where dashboard = 'executive' and kpi_code = 'bookings_amount' and scope_type = 'company'
+            and period_grain = 'month'
+        order by period_start_date desc limit 1
+        """,
+    )
+    assert value in page.locator("noscript").inner_text()
+    context.close()
+
+
+def test_every_word_of_the_pages_is_there_in_both_languages_and_used() -> None:
+    lines = (ASSETS / "words.csv").read_text(encoding="utf-8")
+    words = dict(re.findall(r"^([a-z0-9_]+),(.+)$", lines, re.M))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.js")))
+    code += (ASSETS.parent / "rendering.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bw\(\s*\"([a-z0-9_]+)\"", code)) | set(re.findall(r"\"([a-z0-9_]+)\"", code))
+    made = [f"{start}_" for start in re.findall(r"`([a-z]+)_\$\{", code)]
+    assert set(re.findall(r"\bw\(\s*\"([a-z0-9_]+)\"", code)) <= set(words)
+    unused = [word for word in words if word not in named and not any(word.startswith(start) for start in made)]
+    assert unused == []
+
+
+def test_pages_are_rendered_by_hand_too_and_what_cannot_be_read_is_said(site: Site, marts: Path) -> None:
+    failed = site.run("dashboards.py", "--marts", str(site.root / "none.duckdb"))
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines() == [
+        f"dashboards: {site.root}/none.duckdb: no marts to read; `make build` publishes them"
+    ]
+    other = site.root / "other.duckdb"
+    duckdb.connect(str(other)).close()
+    failed = site.run("dashboards.py", "--marts", str(other), "--to", str(site.root / "pages"))
+    assert failed.returncode == 1
+    assert len(failed.stderr.splitlines()) == 1
+    assert "not the marts of this version" in failed.stderr
+    done = site.run("dashboards.py", "--marts", str(marts), "--to", str(site.root / "pages"))
+    assert done.returncode == 0, done.stderr
+    assert str(site.root / "pages" / "index.html") in done.stdout
+
+
+def test_nothing_of_the_pages_names_an_address() -> None:
+    for path in sorted(ASSETS.iterdir()):
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text) == ["http://www.w3.org"] * text.count(
+            "www.w3.org"
+        )

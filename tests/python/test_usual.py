@@ -1,0 +1,111 @@
+"""What is usual is learnt from the past of a table, and only where it has one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+
+from conftest import Site
+from warehouse.contract import load_contract
+from warehouse.expectations.history import Learnt, judge_days, learn, learnt_from, usual
+from warehouse.landing import open_raw
+
+NEWEST = dt.date(2026, 3, 31)  # a Tuesday, the last working day of its month
+HOLIDAYS = {dt.date(2026, 1, 1)}
+
+
+def working_days(months: int, rows: int, last: dt.date = NEWEST) -> dict[dt.date, int]:
+    """About so many rows on each working day, three times as many on the last one of a month."""
+    draws = random.Random(3)
+    days = [last - dt.timedelta(days=back) for back in range(31 * months)]
+    counts = {day: rows + draws.randint(-rows // 10, rows // 10) for day in days if day.isoweekday() < 6}
+    for day in counts:
+        following = day + dt.timedelta(days={5: 3}.get(day.isoweekday(), 1))
+        if following.month != day.month:
+            counts[day] *= 3
+    return counts
+
+
+def breaches(counts: dict[dt.date, int]) -> list[dt.date]:
+    return [
+        day
+        for day, value, low, high in judge_days(counts, NEWEST, HOLIDAYS)
+        if low is not None and high is not None and not low <= value <= high
+    ]
+
+
+def test_a_limit_is_the_median_and_its_distance_whatever_one_value_was() -> None:
+    assert usual([10, 11, 9, 10, 12, 8, 10, 1_000], floor=0.1) == pytest.approx((10 - 6 * 1.4826, 10 + 6 * 1.4826))
+    assert usual([10] * 8, floor=0.5) == (7, 13)
+
+
+def test_nothing_is_unusual_before_there_is_a_past() -> None:
+    assert usual([10] * 7, floor=0.5) == (None, None)
+    assert breaches({day: 1_000 if day == NEWEST else 10 for day in working_days(1, 10)}) == []
+
+
+def test_a_day_is_held_against_its_own_kind() -> None:
+    counts = working_days(12, 100)
+    assert breaches(counts) == []
+    # the end of a month has three times as many: no more than usual would be as odd
+    assert breaches({**counts, NEWEST: 100}) == [NEWEST]
+    monday = NEWEST - dt.timedelta(days=1)
+    assert breaches({**counts, monday: 300}) == [monday]
+    assert breaches({**counts, monday: 10}) == [monday]
+    saturday = NEWEST - dt.timedelta(days=3)
+    assert breaches({**counts, saturday: 500}) == []  # on Saturdays somebody imports, or nobody works
+
+
+def test_a_source_that_is_the_same_every_day_is_held_to_it() -> None:
+    counts = {NEWEST - dt.timedelta(days=back): 20 for back in range(300)}
+    yesterday = NEWEST - dt.timedelta(days=1)
+    assert breaches(counts) == []
+    assert breaches({**counts, yesterday: 10}) == [yesterday]
+
+
+def test_what_fails_teaches_nothing_until_it_lasts() -> None:
+    assert learnt_from([1.0] * 10 + [5.0] * 7, [True] * 10 + [False] * 7) == [1.0] * 10
+    assert learnt_from([1.0] * 10 + [5.0] * 8, [True] * 10 + [False] * 8) == [5.0] * 8
+    assert learnt_from([], []) == []
+
+
+SPEND = "day,campaign,cost,impressions,clicks\n"
+
+
+def test_empty_cells_and_middles_are_learnt_from_earlier_runs(site: Site) -> None:
+    def found(delivered: str, cost: str) -> dict[str, Learnt]:
+        first = dt.date.fromisoformat(delivered) - dt.timedelta(days=28)
+        text = "".join(f"{first + dt.timedelta(days=n // 4)},c{n % 4},{cost},100,{n}\n" for n in range(112))
+        site.drop(f"google_ads/campaign_{delivered}.csv", SPEND + text, at=f"{delivered} 06:00")
+        assert not site.load().failures
+        connection = open_raw(site.settings.raw_file, load_contract())
+        try:
+            return {f"{each.rule}.{each.column}": each for each in learn(connection, load_contract())}
+        finally:
+            connection.close()
+
+    def breached(learnt: dict[str, Learnt]) -> set[str]:
+        return {name for name, each in learnt.items() if each.is_breach}
+
+    first = found("2026-03-29", "10.00")
+    told = [first[name].value for name in ("null_share.cost", "middle.cost", "growth.None")]
+    assert told == [0.0, 10.0, 112.0]
+    connection = open_raw(site.settings.raw_file, load_contract())
+    for run in range(10):
+        for rule, column, value in (("null_share", "cost", 0.0), ("middle", "cost", 10.0), ("growth", None, 103 + run)):
+            connection.execute(
+                "insert into checks (gate, check_name, rule, source_instance, table_name, column_name, status, "
+                "observed_value, checked_at) values ('raw', ?, ?, 'google_ads', 'campaign_stats', ?, ?, ?, ?)",
+                # a run that failed teaches nothing
+                [f"{rule}.{column}", rule, column, *(("failed", 5_000) if run == 5 else ("passed", value)), day(run)],
+            )
+    connection.close()
+    assert breached(found("2026-03-30", "10.50")) == set()
+    assert breached(found("2026-03-31", "")) == {"null_share.cost"}
+    assert breached(found("2026-04-01", "1050.00")) == {"middle.cost"}
+
+
+def day(run: int) -> dt.date:
+    return dt.date(2026, 3, run + 1)
