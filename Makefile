@@ -12,13 +12,8 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help build test test-superset proof dirty-exports bench check load-report sql backup extract serve clean lock .browser .check-sql .check-dbt \
-	.check-python
-=======
-.PHONY: help build test proof dirty-exports bench check load-report sql backup extract serve clean lock .browser .check-sql \
-	.check-dbt .check-python
->>>>>>> main
+.PHONY: help build test test-superset proof dirty-exports bench check load-report sql backup extract serve clean lock \
+	.browser .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,19 +71,11 @@ load-report: $(RUNTIME) ## what became of every file: rows read, stored, rejecte
 sql: $(RUNTIME) ## a DuckDB shell on the last accepted build, raw attached, read-only
 	@$(BIN)/python scripts/sql.py
 
-<<<<<<< HEAD
-serve: $(RUNTIME) ## the publication in a browser, on this machine alone; prints the address
-	@$(BIN)/python scripts/serve.py
-
-backup: $(RUNTIME) ## what cannot be made again into a dated archive in backups/, read back; scripts/backup.py --restore undoes it
-	@$(BIN)/python scripts/backup.py
-=======
 backup: $(RUNTIME) ## what cannot be made again into a dated archive in backups/, read back; scripts/backup.py --restore undoes it
 	@$(BIN)/python scripts/backup.py
 
 serve: $(RUNTIME) ## the publication in a browser, on this machine alone; prints the address
 	@$(BIN)/python scripts/serve.py
->>>>>>> main
 
 clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publications; never those of a real one
 	@$(BIN)/python scripts/demo.py --forget

@@ -45,15 +45,6 @@ def current_rows(systems: Mapping[str, System], table: Table, rows: str, known_a
     return str(macros.current_rows(table.system, table.name))  # type: ignore[attr-defined]
 
 
-<<<<<<< HEAD
-def value_text(value: str, unit: str, language: str, currency: str) -> str:
-    """SQL of a value of a unit as `format_value_en` or `_fr` write it, so that every page writes it as tiles do."""
-    macros = _macros(var=lambda name: currency if name == "reporting_currency" else None)
-    return str(getattr(macros, f"format_value_{language}")(value, unit))
-
-
-=======
->>>>>>> main
 def read_as(cell: str, data_type: str) -> str:
     """The expression staging reads a landed cell of some type by; null where it cannot.
 
@@ -69,15 +60,12 @@ def read_as(cell: str, data_type: str) -> str:
 @cache
 def _plain_macros() -> TemplateModule:
     return _macros()
-<<<<<<< HEAD
-=======
 
 
 def value_text(value: str, unit: str, language: str, currency: str) -> str:
     """SQL of a value of a unit as `format_value_en` or `_fr` write it, so that every page writes it as tiles do."""
     macros = _macros(var=lambda name: currency if name == "reporting_currency" else None)
     return str(getattr(macros, f"format_value_{language}")(value, unit))
->>>>>>> main
 
 
 def _short_id_columns(system: System, table: str) -> list[str]:

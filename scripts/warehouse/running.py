@@ -78,12 +78,6 @@ def _build_and_publish(
     manifest = dbt.artifacts / "manifest.json"
     marts = published_marts(manifest)
     gates.marts(candidate)
-<<<<<<< HEAD
-    pages = {f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")}
-    pages |= gates.documents()
-    site = write_site(candidate, manifest, marts, documentation, dbt.artifacts / "site", PROJECT, beside=pages)
-    published = publish(candidate, marts, {**site, **pages}, settings.publish, targets)
-=======
     documents = gates.documents()
     documents |= {
         f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")
@@ -92,7 +86,6 @@ def _build_and_publish(
         candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT, beside=documents
     )
     published = publish(candidate, marts, documents, settings.publish, targets)
->>>>>>> main
     shutil.copyfile(manifest, settings.lineage_file)
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
