@@ -83,8 +83,9 @@ class Bench:
     def trust(self, condition: str) -> dict[str, tuple[str, str | None, str | None]]:
         """Status and reasons of each KPI in the period of a condition."""
         with self.project.build(self.raw, CHAIN, standing=True, given={"int_clocks__resolved": CLOCK}) as connection:
+            connection.execute(f"use {self.project.seeded.stem}")
             rows = connection.execute(
-                "select kpi_code, trust_status, reasons_en, reasons_fr from dev.marts.quality_kpi_trust "
+                "select kpi_code, trust_status, reasons_en, reasons_fr from marts.quality_kpi_trust "
                 f"where {condition}"
             ).fetchall()
         assert len(rows) == len({row[0] for row in rows}) > 50
