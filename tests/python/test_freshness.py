@@ -19,9 +19,9 @@ STATUSES = {"pass": "fresh", "warn": "late", "error": "stale"}
 def test_dbt_and_the_judge_agree_on_every_table_that_came(site: Site) -> None:
     # of two folders the one that waits longest; one that came again with the same bytes; one that ages on business days
     site.drop("hubspot_fr/owners_2026-05-11.csv", OWNERS)
-    site.drop("hubspot_uk/owners_2026-05-09.csv", OWNERS)
+    site.drop("hubspot_uk/owners_2026-05-10.csv", OWNERS)
     site.drop("salesforce/User_2026-05-02.csv", "Id,Name,Email,IsActive\n0051,Ana,ana@lumio.example,true\n")
-    site.drop("prospection/prospects.csv", PEOPLE, at="2026-03-26 08:00")
+    site.drop("prospecting/prospects.csv", PEOPLE, at="2026-03-26 08:00")
     site.drop("stripe/customers_2026-05-01.csv", "id,email,created\ncus_1,a@b.example,2026-01-05 09:00:00\n")
     assert site.load().failures == []
     site.drop("stripe/customers_2026-05-11.csv", "id,email,created\ncus_1,a@b.example,2026-01-05 09:00:00\n")
