@@ -96,7 +96,7 @@ function tile(kpi, row) {
       "div",
       { class: "row" },
       h("h3", { title: said(kpi, "description") }, said(kpi, "label")),
-      h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ block: "start", behavior: "smooth" }); } }, w("why_short")),
+      h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),
     h("div", { class: "row against" }, badge(status || "no_target"), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
