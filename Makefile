@@ -5,14 +5,15 @@ BIN := $(VENV)/bin
 SQL := $(shell find models tests -name '*.sql')
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+SUPERSET := $(VENV)/superset
 INSTALL := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test proof dirty-exports bench check load-report sql backup extract serve clean lock .browser .check-sql \
-	.check-dbt .check-python
+.PHONY: help build test test-superset proof dirty-exports bench check load-report sql backup extract serve clean lock \
+	.browser .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +31,9 @@ test: $(DEVELOPMENT) .browser ## everything the tests need, then all tests
 	&& echo "installing Chromium for the tests of the dashboards" \
 	&& { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 	|| echo "Chromium is not there and could not be installed: the tests of the dashboards will say they are skipped"
+
+test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/superset in a real Superset on a real PostgreSQL; minutes
+	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
 proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
@@ -79,6 +83,7 @@ clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publica
 lock: $(DEVELOPMENT) ## pin the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile $(LOCK) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile $(LOCK) --group superset -o requirements-superset.txt
 
 LOCK := -q --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links
@@ -95,3 +100,7 @@ $(RUNTIME): requirements.txt | $(VENV)/bin/python
 $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	@echo "installing what development and tests need"
 	@$(BIN)/pip $(INSTALL) -r requirements-dev.txt && touch $(RUNTIME) $@
+
+$(SUPERSET)/.installed: requirements-superset.txt | $(VENV)/bin/python
+	@echo "installing Superset into an environment of its own"
+	@$(BIN)/python -m venv $(SUPERSET) && $(SUPERSET)/bin/pip $(INSTALL) -r requirements-superset.txt && touch $@

@@ -7,19 +7,16 @@ company stands in for exports when there are none.
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import datetime as dt
 import sys
 from collections.abc import Sequence
 
 from warehouse.building import Clocks
-from warehouse.demo.company import PARIS
-from warehouse.demo.simulation import simulate, write_demo
+from warehouse.demo.simulation import stand_in
 from warehouse.errors import UserError
 from warehouse.loading import has_exports
 from warehouse.publishing import complain
 from warehouse.running import run_pipeline
-from warehouse.settings import PROJECT, Settings, from_arguments
+from warehouse.settings import from_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = from_arguments(arguments)
     try:
         if arguments.demo_when_empty and not has_exports(settings.extracts):
-            settings = demo_settings(settings)
+            settings = stand_in(settings)
         clocks = Clocks(arguments.as_of, arguments.known_at, arguments.checked_at)
         outcome = run_pipeline(settings, clocks, accepts_changes=arguments.accept_changes)
     except UserError as error:
@@ -50,21 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
     print(f"marts for BI tools   {outcome.published.places(current)}")
     print(f"dashboards           {current / 'dashboards' / 'index.html'}")
+    print(f"what was checked     {current / 'quality' / 'index.html'}")
     print(f"documentation        {current / 'docs' / 'index.html'}")
     print(f"warehouse            {settings.warehouse_file}, raw data {settings.raw_file}")
     return complain("pipeline", outcome.published)
-
-
-def demo_settings(settings: Settings) -> Settings:
-    """Settings of the demo company, its exports of today made where they are not there yet."""
-    folder = PROJECT / "demo"
-    today = dt.datetime.now(PARIS).date()
-    stamp = folder / "until"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != str(today):
-        print("no exports: making those of the demo company")
-        write_demo(simulate(1, 1.0, today), folder, PROJECT / "seeds")
-        stamp.write_text(str(today), encoding="utf-8")
-    return dataclasses.replace(settings, extracts=folder / "extracts", config=folder / "config")
 
 
 if __name__ == "__main__":

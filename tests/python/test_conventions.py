@@ -181,6 +181,8 @@ def test_every_direct_dependency_is_pinned_with_hashes() -> None:
     assert wanted(said["project"]["dependencies"]) <= pinned(runtime)
     assert wanted(said["dependency-groups"]["dev"]) <= pinned(development)
     assert pinned(runtime) <= pinned(development), "development has all that runs"
+    apart = (PROJECT / "requirements-superset.txt").read_text(encoding="utf-8")
+    assert wanted(said["dependency-groups"]["superset"]) <= pinned(apart)
 
 
 # documents

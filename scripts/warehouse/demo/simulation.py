@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from warehouse.demo.activities import make_activities
 from warehouse.demo.billing import make_billing, standing_wins
-from warehouse.demo.company import Story, hire_reps, utc_to_date
+from warehouse.demo.company import PARIS, Story, hire_reps, utc_to_date
 from warehouse.demo.config import write_config
 from warehouse.demo.conversion import convert_leads
 from warehouse.demo.deals import make_deals
@@ -22,6 +23,7 @@ from warehouse.demo.spending import make_spending, to_euro_cents
 from warehouse.demo.truth import MONEY, Truth, true_values
 from warehouse.demo.world import make_world
 from warehouse.loading import DEMO_MARKER
+from warehouse.settings import PROJECT, Settings
 
 
 def simulate(seed: int, scale: float, until: dt.date) -> Company:
@@ -96,6 +98,18 @@ def _write_truth(truth: Truth, out: Path) -> None:
     pipeline[amounts] = pipeline[amounts] / 100
     counts = [column for column in pipeline.columns if column.endswith("_count")]
     _write(pipeline[[*KEYS, *amounts, *counts]], out / "funnel_pipeline.csv")
+
+
+def stand_in(settings: Settings) -> Settings:
+    """Settings of the demo company, its exports of today made where they are not there yet."""
+    folder = PROJECT / "demo"
+    today = dt.datetime.now(PARIS).date()
+    stamp = folder / "until"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != str(today):
+        print("no exports: making those of the demo company")
+        write_demo(simulate(1, 1.0, today), folder, PROJECT / "seeds")
+        stamp.write_text(str(today), encoding="utf-8")
+    return dataclasses.replace(settings, extracts=folder / "extracts", config=folder / "config")
 
 
 KEYS = ["period_grain", "period_start_date", "scope_type", "scope_id"]
