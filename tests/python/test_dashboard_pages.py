@@ -493,6 +493,13 @@ def test_a_reader_without_scripts_sees_the_figures(pages: Path, browser: Browser
     context.close()
 
 
+def test_a_browser_that_cannot_unpack_the_data_says_so(pages: Path, tab: Tab) -> None:
+    tab.page.add_init_script("delete window.DecompressionStream")
+    tab.page.goto((pages / "sdr.html").as_uri())
+    assert tab.page.locator("#too-old").is_visible()
+    assert tab.wrong == []
+
+
 def test_every_word_of_the_pages_is_there_in_both_languages_and_used() -> None:
     lines = (ASSETS / "words.csv").read_text(encoding="utf-8")
     words = dict(re.findall(r"^([a-z0-9_]+),(.+)$", lines, re.M))

@@ -319,6 +319,10 @@ async function start() {
   state = chosen();
   const title = document.querySelector("h1");
   if (state.lang === "fr") title.textContent = title.dataset.fr;
+  if (!window.DecompressionStream) {
+    document.getElementById("too-old").hidden = false;
+    return;
+  }
   DATA = await unpacked();
   show();
   window.addEventListener("hashchange", () => {
