@@ -330,6 +330,10 @@ def spoilt(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("set schema = 'marts'")
         connection.execute("update dashboard_tiles set trust_status = 'not_trusted' where kpi_code = 'win_rate'")
         connection.execute(
+            "update dashboard_tiles set trust_status = 'no_source', value = null, formatted_value_fr = null, "
+            "trend = '[null, null]', comment_fr = 'Aucune source.' where kpi_code = 'sales_cycle_days'"
+        )
+        connection.execute(
             "update quality_kpi_trust set trust_status = 'not_trusted', reasons_en = 'Deals are three days late', "
             "reasons_fr = 'Les affaires ont trois jours de retard' where kpi_code = 'win_rate'"
         )
@@ -372,7 +376,10 @@ def test_a_figure_that_is_not_to_be_trusted_is_greyed_and_says_why(spoilt: Path,
     assert tile.get_attribute("data-status") == "not_trusted"
     assert tile.locator(".reason").inner_text() == "Les affaires ont trois jours de retard"
     assert tile.locator(".value").evaluate("(each) => getComputedStyle(each).textDecorationLine") == "line-through"
-    assert page.locator(".tile.untrusted").count() == 1
+    missing = page.locator(".tile[data-kpi=sales_cycle_days]")
+    assert missing.locator(".status").first.inner_text() == "Sans source"
+    assert missing.locator(".value").inner_text() == "–"
+    assert page.locator(".tile.untrusted").count() == 2
     quality = tab.open(spoilt / "quality.html", "lang=fr")
     assert "Les affaires ont trois jours de retard" in quality.locator("#trust").inner_text()
 

@@ -77,7 +77,7 @@ function reasonOf(row) {
 function tile(kpi, row) {
   const { unit } = kpi;
   const isTrusted = row.trust_status === "trusted" || row.trust_status === "degraded";
-  const status = isTrusted ? row.status : "not_trusted";
+  const status = isTrusted ? row.status : row.trust_status;
   const values = trend(row);
   const facts = [];
   const fact = (key, text, title) => facts.push(h("dt", { title }, w(key)), h("dd", {}, text));
