@@ -330,7 +330,8 @@ def spoilt(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("set schema = 'marts'")
         connection.execute("update dashboard_tiles set trust_status = 'not_trusted' where kpi_code = 'win_rate'")
         connection.execute(
-            "update dashboard_tiles set trust_status = 'no_source', value = null, formatted_value_fr = null, "
+            "update dashboard_tiles set trust_status = 'no_source', value = null, "
+            "formatted_value_en = null, formatted_value_fr = null, "
             "trend = '[null, null]', comment_fr = 'Aucune source.' where kpi_code = 'sales_cycle_days'"
         )
         connection.execute(
