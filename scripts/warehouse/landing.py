@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -47,6 +48,13 @@ class Landed:
     titles: Sequence[str] = field(default=())
 
 
+@cache
+def _ledger() -> Mapping[str, Mapping[str, str]]:
+    """Tables of the ledger, each with its columns and their types."""
+    tables = yaml.safe_load(LEDGER.read_text(encoding="utf-8"))["sources"][0]["tables"]
+    return {table["name"]: {column["name"]: column["data_type"] for column in table["columns"]} for table in tables}
+
+
 def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnection:
     """The landing database with every table of the contract and of the ledger.
 
@@ -63,11 +71,7 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
     connection.execute("set timezone = 'UTC'")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute(f"set memory_limit = '{MEMORY}'")
-    ledger = yaml.safe_load(LEDGER.read_text(encoding="utf-8"))["sources"][0]["tables"]
-    wanted = {
-        ("main", table["name"]): {column["name"]: column["data_type"] for column in table["columns"]}
-        for table in ledger
-    }
+    wanted = {("main", table): dict(columns) for table, columns in _ledger().items()}
     for system in systems.values():
         for table in system.tables.values():
             columns = dict.fromkeys((column.name for column in table.columns), "varchar")

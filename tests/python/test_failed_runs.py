@@ -1,7 +1,8 @@
 """A run that fails leaves no trace in later ones: once its cause is mended, the next equals one that never failed.
 
-The pipeline runs as it is, dbt is replaced by a build of a few tables, one of them incremental: what is tried is which
-file is written, kept and thrown away at which point. A proof does the same with dbt and a demo company.
+The pipeline runs as it is, dbt is replaced by a build of a few tables, one of them incremental, and the gates by ones
+that stop when they are told to: what is tried is which file is written, kept and thrown away at which point. A proof
+does the same with dbt and a demo company.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 
 from conftest import Site, rows
 from test_backing_up import content_of
-from warehouse import publishing, running, runs
+from warehouse import generations, publishing, running, runs
 from warehouse.building import Clocks
 from warehouse.errors import UserError
 from warehouse.settings import Settings
@@ -56,6 +57,23 @@ SPOIL = """
 MARTS = ("forecast_snapshots", "kpi_alerts", "kpi_values")
 
 
+class SmallGates:
+    """Gates that stop when they are told to."""
+
+    def __init__(self, settings: Settings, run_id: str, clocks: Clocks, *, accepts_changes: bool) -> None:
+        self.run_id = run_id
+
+    def raw(self) -> None:
+        fail_at("raw gate")
+
+    def marts(self, build: Path) -> None:
+        assert build.exists(), "what is checked is the build that was not accepted yet"
+        fail_at("publish gate")
+
+    def documents(self) -> dict[str, Path]:
+        return {}
+
+
 class SmallDbt:
     """As much of dbt as a run needs; `spoils` says where it fails, after it has written what is wrong."""
 
@@ -67,7 +85,7 @@ class SmallDbt:
         self.artifacts.mkdir(exist_ok=True)
 
     def stale_sources(self) -> list[str]:
-        self.fail_at("freshness")
+        fail_at("freshness")
         return []
 
     def build(self) -> None:
@@ -76,11 +94,11 @@ class SmallDbt:
             connection.execute(BUILD)
             if self.spoils:
                 connection.execute(SPOIL)
-        self.fail_at("model")
-        self.fail_at("test")
+        fail_at("model")
+        fail_at("test")
 
     def document(self) -> Path:
-        self.fail_at("documentation")
+        fail_at("documentation")
         nodes = {
             name: {
                 "name": name,
@@ -97,9 +115,20 @@ class SmallDbt:
         page.write_text("documentation", encoding="utf-8")
         return page
 
-    def fail_at(self, point: str) -> None:
-        if self.spoils == point:
-            raise UserError(f"dbt {point} failed")
+
+def fail_at(point: str) -> None:
+    if SmallDbt.spoils == point:
+        raise UserError(f"{point}: not as agreed")
+
+
+def shrink(patch: pytest.MonkeyPatch) -> None:
+    """The pipeline with a small dbt, small gates, one page and one target."""
+    patch.setattr(running, "Dbt", SmallDbt)
+    patch.setattr(running, "Gates", SmallGates)
+    patch.setattr(running, "render_dashboards", lambda *_: [])
+    patch.setattr(running, "write_site", lambda *given, beside: {"docs/index.html": given[3], **beside})
+    patch.setenv("SALES_KPI_TARGETS", "duckdb")
+    patch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
 
 
 def deliver(site: Site, day: str, owners: int) -> None:
@@ -130,8 +159,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, dict[str,
     root = tmp_path_factory.mktemp("companies")
     begun, clean = Site(root / "begun"), Site(root / "clean")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "Dbt", SmallDbt)
-        patch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
+        shrink(patch)
         deliver(begun, DAYS[0], 3)
         go(begun)
         deliver(begun, DAYS[1], 5)
@@ -143,8 +171,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, dict[str,
 @pytest.fixture
 def begun(companies: tuple[Site, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A company of the test's own."""
-    monkeypatch.setattr(running, "Dbt", SmallDbt)
-    monkeypatch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
+    shrink(monkeypatch)
     return Site(Path(shutil.copytree(companies[0].root, tmp_path / "site", symlinks=True)))
 
 
@@ -158,7 +185,7 @@ def refused_file(site: Site, _: pytest.MonkeyPatch) -> Callable[[], None]:
     return site.drop("hubspot_fr/notes.csv", "Dear all,\nthe export follows.\n").unlink
 
 
-def failing_dbt(point: str) -> Callable[[Site, pytest.MonkeyPatch], Callable[[], None]]:
+def failing_at(point: str) -> Callable[[Site, pytest.MonkeyPatch], Callable[[], None]]:
     def spoil(_: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         monkeypatch.setattr(SmallDbt, "spoils", point)
         return lambda: monkeypatch.setattr(SmallDbt, "spoils", "")
@@ -190,17 +217,20 @@ def failing(module: Any, name: str, error: BaseException) -> Callable[[Site, pyt
 FULL = OSError(28, "No space left on device")
 STOPS = {
     "a file is refused": refused_file,
-    "freshness": failing_dbt("freshness"),
-    "a model": failing_dbt("model"),
-    "a data test": failing_dbt("test"),
-    "documentation": failing_dbt("documentation"),
+    "the raw gate": failing_at("raw gate"),
+    "freshness": failing_at("freshness"),
+    "a model": failing_at("model"),
+    "a data test": failing_at("test"),
+    "documentation": failing_at("documentation"),
+    "the publish gate": failing_at("publish gate"),
     "the choice of marts": failing(running, "published_marts", KeyError("nodes")),
     "publishing": failing(running, "publish", UserError("publish: kpi_values differs from the build")),
-    "a full disk while marts are written": failing(publishing, "_write_marts", FULL),
-    "a full disk while a generation is flushed": failing(publishing, "_flush", FULL),
-    "the switch": failing(publishing, "switch", FULL),
+    "the pages": failing(running, "write_site", KeyError("kpi_values")),
+    "a full disk while marts are written": failing(publishing, "_write", FULL),
+    "a full disk while a generation is flushed": failing(generations, "_flush", FULL),
+    "the switch": failing(generations, "switch", FULL),
     "a kill while it builds": failing(SmallDbt, "document", KeyboardInterrupt()),
-    "a kill while it publishes": failing(publishing, "_sha256", KeyboardInterrupt()),
+    "a kill while it publishes": failing(publishing, "copy_in", KeyboardInterrupt()),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 import random
@@ -16,13 +17,15 @@ from typing import Any
 import duckdb
 import pytest
 
+import pipeline
 from conftest import Site
 from small_build import MARTS, TEXTS, tables_of, write_build
 from warehouse import publishing
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
 from warehouse.locking import only_run
-from warehouse.publishing import Mart, publish, publish_again
+from warehouse.publishing import Mart, Published, publish, publish_again
+from warehouse.running import Outcome
 from warehouse.settings import PROJECT
 from warehouse.targets import delimited
 from warehouse.targets.choosing import PLACES, chosen_targets, kept_generations
@@ -338,3 +341,20 @@ def test_a_command_keeps_out_of_the_way_of_a_run_that_publishes(build: Path, sit
     assert done.returncode == 1
     assert "another run is under way" in done.stderr
     assert len(generations(site.settings.publish)) == 1
+
+
+def test_the_pipeline_names_where_marts_are_and_ends_with_3_when_a_target_failed(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = {"duckdb": "b2", "csv": "b1", "hyper": None, "postgres": "b2"}
+    done = Published("b2", held, {"csv": "the disk is full", "hyper": "no licence"})
+    outcome = Outcome(done, 1, 2, dt.date(2026, 3, 15), 0)
+    monkeypatch.setattr(pipeline, "run_pipeline", lambda *_, **__: outcome)
+    assert pipeline.main(["--publish", str(site.settings.publish)]) == 3
+    said = capsys.readouterr()
+    where = f"{site.settings.publish / 'current'}: marts.duckdb, csv/ and PostgreSQL, schema bi"
+    assert f"marts for BI tools   {where}" in said.out
+    assert said.err.splitlines() == [
+        "pipeline: published b2, but csv keeps what it had of b1: the disk is full",
+        "pipeline: published b2, but hyper has nothing yet: no licence",
+    ]

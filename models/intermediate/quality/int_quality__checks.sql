@@ -53,7 +53,7 @@ unioned as (
 
     select
         kind, gate, run_id, check_name, rule, source_system, source_instance, table_name, column_name, entity, on_breach, observed,
-        expected, status = 'passed' as is_passed, owner, from_date, to_date, checked_at
+        expected, status = 'passed' as is_passed, owner, from_date, to_date, checked_at, run_at
     from gate_checks
 
     union all
@@ -63,7 +63,7 @@ unioned as (
         'rejected_rows' as rule, source_system, source_instance, table_name, null as column_name, entity, 'distrust' as on_breach,
         cast(rejected_count as varchar) || ' of ' || cast(rejected_count + rows_count as varchar) || ' rows' as observed,
         'at most 0.1 %' as expected, rejected_count <= 0.001 * (rejected_count + rows_count) as is_passed,
-        owner, null as from_date, null as to_date, checked_at
+        owner, null as from_date, null as to_date, checked_at, checked_at as run_at
     from loaded
     where loaded_count > 0
 
@@ -73,7 +73,8 @@ unioned as (
         'loader' as kind, null as gate, null as run_id, source_instance || '.' || table_name || '.refused_files' as check_name,
         'refused_files' as rule, source_system, source_instance, table_name, null as column_name, entity, 'stop' as on_breach,
         cast(refused_count as varchar) || ' of ' || cast(refused_count + loaded_count as varchar) || ' files' as observed,
-        'none' as expected, refused_count = 0 as is_passed, owner, null as from_date, null as to_date, checked_at
+        'none' as expected, refused_count = 0 as is_passed, owner, null as from_date, null as to_date, checked_at,
+        checked_at as run_at
     from loaded
 
 ),
@@ -117,7 +118,7 @@ final as (
         checked_at,
         case
             when kind = 'loader' then checked_at = max(checked_at) over (partition by check_name)
-            else checked_at = max(checked_at) over (partition by kind, gate)
+            else run_at = max(run_at) over (partition by kind, gate)
         end as is_current
 
     from excused

@@ -15,7 +15,7 @@ loads as (
 
 checked as (
 
-    select max(checked_at) as newest_checked_at from checks
+    select max(run_at) as newest_checked_at from checks
 
 ),
 

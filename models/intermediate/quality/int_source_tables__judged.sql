@@ -6,7 +6,13 @@ spans as (
 
 ),
 
-holiclosed_days as (
+holidays as (
+
+    select * from {{ ref('public_holidays') }}
+
+),
+
+closed_days as (
 
     {{ closed_days('holidays') }}
 

@@ -6,30 +6,39 @@ source as (
 
 ),
 
+runs as (
+
+    select * from {{ ref('stg_loader__runs') }}
+
+),
+
 final as (
 
     select
-        run_id,
+        source.run_id,
         -- tests of dbt that the pipeline notes down, and expectations about exports and about marts
-        case when gate = 'dbt' then 'dbt_test' else 'expectation' end as kind,
-        gate,
-        check_name,
-        rule,
-        source_system,
-        source_instance,
-        table_name,
-        column_name,
-        entity,
-        on_breach,
-        status,
-        observed,
-        expected,
-        from_date,
-        to_date,
-        owner,
-        checked_at
+        case when source.gate = 'dbt' then 'dbt_test' else 'expectation' end as kind,
+        source.gate,
+        source.check_name,
+        source.rule,
+        source.source_system,
+        source.source_instance,
+        source.table_name,
+        source.column_name,
+        source.entity,
+        source.on_breach,
+        source.status,
+        source.observed,
+        source.expected,
+        source.from_date,
+        source.to_date,
+        source.owner,
+        source.checked_at,
+        -- the clock of a check may be set, that of the run it was made in is not
+        coalesce(runs.started_at, source.checked_at) as run_at
 
     from source
+    left join runs on source.run_id = runs.run_id
 
 )
 

@@ -15,12 +15,13 @@ from warehouse.building import Clocks
 from warehouse.contract import System, load_contract
 from warehouse.errors import UserError
 from warehouse.expectations.checks import Check, Gate, Result
+from warehouse.expectations.clock import Clock
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.history import learn, results_of
 from warehouse.expectations.landing_assets import prepare
 from warehouse.expectations.marts_suite import marts_checks
-from warehouse.expectations.raw_suite import Clock, Suite, write_measures
+from warehouse.expectations.raw_suite import Suite, write_measures
 from warehouse.expectations.recording import record
 from warehouse.expectations.rules import Limits
 from warehouse.expectations.standing import landed_tables

@@ -35,6 +35,7 @@ JUDGED_DAYS = 7  # whole days before the newest export
 RECENT_DAYS = 28  # rows that tell how many cells are empty
 MIDDLE_DAYS = 91  # and what is the middle: months end otherwise than they begin
 EVER = "9999-12-31"
+FEW_NUMBERS = 30  # fewer have no middle worth a word
 FLOORS = {"volume": 0.05, "growth": 0.05, "null_share": 0.05, "middle": 0.25}
 
 
@@ -245,8 +246,8 @@ def _table(
         for days in (RECENT_DAYS, MIDDLE_DAYS)
     )
     measures = ", ".join(
-        f"count(nullif({column.name}, '')) filter ({recent}), {_middle(column, longer) if _counts(column) else 'null'}"
-        for column in columns
+        f"count(nullif({each.name}, '')) filter ({recent}), {_quarters(each, longer) if _counts(each) else 'null'}"
+        for each in columns
     )
     for instance, whole_day, rows_count, recent_count, *values in connection.execute(
         f"select _source_instance, any_value(whole_day), count(*), count(*) filter ({recent}), {measures} "
@@ -258,14 +259,16 @@ def _table(
         }
         found.append(_grown(Learnt("growth", named[0], instance, named[1], None, float(rows_count)), past))
         for place, column in enumerate(columns):
-            filled, middle = values[2 * place], values[2 * place + 1]
+            filled, quarters = values[2 * place], values[2 * place + 1]
             if recent_count:
                 share = 1 - filled / recent_count
                 learnt = Learnt("null_share", named[0], instance, named[1], column.name, share)
                 found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
-            if middle is not None:
-                learnt = Learnt("middle", named[0], instance, named[1], column.name, float(middle))
-                found.append(_held(learnt, past, spans[MIDDLE_DAYS], 0.0))
+            if quarters is not None:
+                learnt = Learnt("middle", named[0], instance, named[1], column.name, float(quarters[1]))
+                # what the middle of so many numbers is known to
+                known = 2 * (quarters[2] - quarters[0]) / math.sqrt(quarters[3])
+                found.append(_held(learnt, past, spans[MIDDLE_DAYS], known))
     return found
 
 
@@ -322,8 +325,13 @@ def _counts(column: Column) -> bool:
     return column.is_number and not column.name.endswith("id")
 
 
-def _middle(column: Column, recent: str) -> str:
-    return f"median(cast({read_as(column.name, column.data_type.replace(' ', ''))} as double)) filter ({recent})"
+def _quarters(column: Column, recent: str) -> str:
+    """The quarters of the numbers of a column, and how many there are; null of too few."""
+    number = f"cast({read_as(column.name, column.data_type.replace(' ', ''))} as double)"
+    quarters, count = (
+        f"{each} filter ({recent})" for each in (f"quantile_cont({number}, [0.25, 0.5, 0.75])", f"count({number})")
+    )
+    return f"case when {count} >= {FEW_NUMBERS} then list_append({quarters}, {count}) end"
 
 
 def _day(column: Column) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import duckdb
 
 from warehouse.contract import Column
 from warehouse.expectations.checks import Check
+from warehouse.expectations.clock import Clock, hours_between, local
 from warehouse.expectations.landing_assets import ENOUGH, UNREAD, Assets, rows_of
 from warehouse.expectations.rhythm import last_week, missing_days, missing_months
 from warehouse.expectations.rules import KINDS, Limits, limit, on_breach
@@ -21,15 +22,6 @@ FEW = 20  # rows of which one more or less says nothing
 EARLIEST = dt.date(2000, 1, 1)
 AHEAD = dt.timedelta(days=1)  # clocks of systems and machines differ
 DELIVERIES, NEARLY_EVERY = 3, 0.8  # deliveries that teach what comes together, and share of them it came in
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What the gate is told of time: when it checks, where days begin, which days are off."""
-
-    checked_at: dt.datetime
-    time_zone: str
-    holidays: Collection[dt.date]
 
 
 @dataclass(frozen=True)
@@ -319,7 +311,7 @@ class Suite:
         return hours_between(start, end, self.clock) if in_business_days else (end - start).total_seconds() / 3600
 
     def _local_day(self, moment: dt.datetime) -> dt.date:
-        return _local(moment, self.clock.time_zone).date()
+        return local(moment, self.clock.time_zone).date()
 
     def _check(
         self,
@@ -377,25 +369,3 @@ def _moved(now: Mapping[str, int], was: Mapping[str, int]) -> float:
     total_now, total_was = sum(now.values()), sum(was.values())
     both = {*now, *was}
     return sum(abs(now.get(each, 0) / total_now - was.get(each, 0) / total_was) for each in both) / 2
-
-
-def _local(moment: dt.datetime, zone: str) -> dt.datetime:
-    from zoneinfo import ZoneInfo
-
-    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def hours_between(start: dt.datetime, end: dt.datetime, clock: Clock) -> float:
-    """Hours from one moment to another (UTC), those of weekends and days off left out."""
-    first, last = _local(start, clock.time_zone), _local(end, clock.time_zone)
-    if last <= first:
-        return 0.0
-    total = 0.0
-    day = first.date()
-    while day <= last.date():
-        if day.weekday() < 5 and day not in clock.holidays:
-            opens = max(first, dt.datetime.combine(day, dt.time()))
-            closes = min(last, dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
-            total += max((closes - opens).total_seconds(), 0.0) / 3600
-        day += dt.timedelta(days=1)
-    return total
