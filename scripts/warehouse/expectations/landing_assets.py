@@ -100,7 +100,7 @@ def profile(connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: S
     counted = [
         (
             f"count(nullif({identifier(column.name)}, ''))",
-            f"median({_read(column)})::double" if column.is_money else "null",
+            f"median({read_cell(column)})::double" if column.is_money else "null",
             f"histogram(upper({identifier(column.name)}))" if column.is_currency else "null",
         )
         for column in columns
@@ -165,7 +165,7 @@ def _there(column: Column) -> str:
 def _read_cells(table: Table, column: Column) -> list[str]:
     name = identifier(column.name)
     if _is_typed(column):
-        return [f"{_read(column)} as {name}", f"{name} <> '' as {_there(column)}"]
+        return [f"{read_cell(column)} as {name}", f"{name} <> '' as {_there(column)}"]
     kept = column.refers_to or column.is_currency or column.name in balanced_by(table)
     return [f"nullif({name}, '') as {name}" if kept else f"case when {name} <> '' then true end as {name}"]
 
@@ -182,8 +182,16 @@ def balanced_by(table: Table) -> tuple[str, ...]:
     return (*table.balance.by, *([table.balance.side] if table.balance.side else []))
 
 
-def _read(column: Column) -> str:
-    return read_as(identifier(column.name), column.data_type)
+def read_cell(column: Column) -> str:
+    """A cell as staging reads it; the plainest forms, which are most cells, by a shorter way to the same value."""
+    name, read = identifier(column.name), read_as(identifier(column.name), column.data_type)
+    if column.data_type == "timestamp":
+        plain = f"length({name}) = 20 and right({name}, 1) = 'Z' and substring({name}, 5, 1) = '-'"
+        return f"case when {plain} then try_cast({name} as timestamp) else {read} end"
+    if column.is_number:
+        plain = f"regexp_full_match({name}, '-?\\d{{1,12}}')"
+        return f"case when {plain} then cast({name} as {column.data_type}) else {read} end"
+    return read
 
 
 def _newest_day(table: Table) -> str:
@@ -191,7 +199,7 @@ def _newest_day(table: Table) -> str:
     if not table.partition_by or table.partition_pattern:
         return ""
     day = next(column for column in table.columns if column.name == table.partition_by[0])
-    return f" qualify _delivered_at = max(_delivered_at) over (partition by {_read(day)})"
+    return f" qualify _delivered_at = max(_delivered_at) over (partition by {read_cell(day)})"
 
 
 def _text(value: str | None) -> str:

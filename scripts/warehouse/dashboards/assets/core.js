@@ -128,7 +128,7 @@ const badge = (status, words = `status_${status}`) => h("span", { class: `status
 function table(caption, headers, rows, { text = [0], kind = "", hidden = false } = {}) {
   const scroll = h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
     h(
       "table",
       { class: kind },
@@ -319,6 +319,10 @@ async function start() {
   state = chosen();
   const title = document.querySelector("h1");
   if (state.lang === "fr") title.textContent = title.dataset.fr;
+  if (!window.DecompressionStream) {
+    document.getElementById("too-old").hidden = false;
+    return;
+  }
   DATA = await unpacked();
   show();
   window.addEventListener("hashchange", () => {
