@@ -394,7 +394,7 @@ def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Pat
     page = tab.open(pages / "quality.html", "lang=en")
     assert page.locator("#checks tbody tr").count() == told
     if failed:
-        assert page.locator("#checks .says").inner_text() == f"{failed} of {checks} checks of the newest run failed."
+        assert page.locator("#checks .says").inner_text() == f"Failed in the newest run: {failed} of {checks} checks."
     assert page.locator("#checks").count() == (1 if checks else 0)
 
 
