@@ -385,6 +385,19 @@ def test_a_figure_that_is_not_to_be_trusted_is_greyed_and_says_why(spoilt: Path,
     assert "Les affaires ont trois jours de retard" in quality.locator("#trust").inner_text()
 
 
+def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Path, tab: Tab) -> None:
+    ((checks, failed, told),) = fetched(
+        marts,
+        "select count(*), count(*) filter (where status = 'failed'), count(*) filter (where status <> 'passed') "
+        "from marts.quality_checks where is_current",
+    )
+    page = tab.open(pages / "quality.html", "lang=en")
+    assert page.locator("#checks tbody tr").count() == told
+    if failed:
+        assert page.locator("#checks .says").inner_text() == f"Failed in the newest run: {failed} of {checks} checks."
+    assert page.locator("#checks").count() == (1 if checks else 0)
+
+
 def test_no_place_of_a_rep_stands_without_its_interval(marts: Path, pages: Path, tab: Tab) -> None:
     page = tab.open(pages / "people.html", "lang=en&grain=year")
     heads = page.locator("#ranks thead th").all_text_contents()

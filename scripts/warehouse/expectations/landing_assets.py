@@ -74,7 +74,7 @@ def vanished(newest: Profile | None, before: Profile | None) -> list[str]:
 def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     """Makes the asset of a landed table in the database of the connection, which has raw attached as `raw`."""
     table, asset = landed.table, identifier(landed.asset)
-    newest = profile(connection, landed, landed.newest) if landed.before else None
+    newest = profile(connection, landed, landed.compared) if landed.before else None
     before = profile(connection, landed, landed.before) if landed.before else None
     titles = _titled(connection, landed.standing) - set(vanished(newest, before))
     columns = [column for column in table.columns if column.name in titles]

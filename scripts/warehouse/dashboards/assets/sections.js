@@ -58,7 +58,7 @@ function trendFigure(kpi) {
 
 // a driver of its own kind is named without saying the kind again
 const BARE = /^(channel|segment|product|team|canal|segment|produit|équipe) /;
-const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w("others", { n: row.drivers_count }));
+const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w(row.drivers_count === 1 ? "other" : "others", { n: row.drivers_count }));
 
 function driversFigure(kpi, mine, by, main) {
   if (!by) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(state.rep && state.grain === "week" ? "no_drivers_week" : "no_drivers")));
