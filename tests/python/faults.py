@@ -7,6 +7,7 @@ writes the table in `docs/guides/faults.md`. A fault says by hand which KPIs it 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -26,6 +27,7 @@ from conftest import Site
 from in_memory import CompiledProject
 from warehouse.contract import load_contract
 from warehouse.demo.exports import write_exports
+from warehouse.demo.moment import cut
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.expectations.checks import Result
 from warehouse.expectations.clock import Clock
@@ -40,7 +42,7 @@ from warehouse.settings import PROJECT, reporting_time_zone
 DOCUMENT = PROJECT / "docs" / "guides" / "faults.md"
 SEED, SCALE, DAY = 7, 0.4, dt.date(2026, 4, 1)
 LONG_AGO = DAY - dt.timedelta(days=22)
-EARLIER = [LONG_AGO, *(DAY - dt.timedelta(days=back) for back in range(11, 0, -1))]
+EARLIER = [LONG_AGO, *(DAY - dt.timedelta(days=back) for back in range(8, 0, -1))]
 LAST_WEEK = [DAY - dt.timedelta(days=back) for back in range(7, 0, -1)]
 A_WEDNESDAY = dt.date(2026, 3, 25)
 
@@ -360,8 +362,8 @@ def _of_activities() -> Iterator[Fault]:
     yield _fault("meetings did not come", HS, "marked", "meetings", MEETINGS, missing("meetings"))
     empty = put("hs_meeting_outcome", lambda _: None)
     yield _fault("meetings without an outcome", HS, "marked", "meetings", {"show_rate"}, rewrite("meetings", empty))
-    cut = replaced("Task", lambda was: was[: len(was) // 2])
-    yield _fault("tasks cut in the middle", SF, "stopped", "tasks", CALLS, cut)
+    torn = replaced("Task", lambda was: was[: len(was) // 2])
+    yield _fault("tasks cut in the middle", SF, "stopped", "tasks", CALLS, torn)
     no_events = rewrite("Event", of("StartDateTime", iso, [A_WEDNESDAY]))
     yield _fault("a day without events", SF, "marked", "events", MEETINGS, no_events)
     no_tasks = rewrite("Task", of("CreatedDate", iso, LAST_WEEK))
@@ -506,6 +508,7 @@ class Company:
         self.made_of: dict[str, set[str]] = defaultdict(set)
         for each in kpi_sources(project.target / "manifest.json", PROJECT / "seeds" / "kpi_registry.csv"):
             self.made_of[f"{each.source_system}.{each.table_name}"].add(each.kpi_code)
+        self.today = simulate(SEED, SCALE, DAY)
         for day in earlier:
             self._deliver(day)
             self._record_in(self.site.settings.raw_file, f"{day}", day, self._learn(self.site, None))
@@ -561,7 +564,8 @@ class Company:
 
     def _deliver(self, day: dt.date) -> None:
         shutil.rmtree(self.site.settings.extracts, ignore_errors=True)
-        write_exports(simulate(SEED, SCALE, day), self.site.settings.extracts)
+        story = dataclasses.replace(self.today.story, until=day)
+        write_exports(cut(dataclasses.replace(self.today, story=story)), self.site.settings.extracts)
         report = self.site.load()
         assert not report.failures, report.summary()
         self._date(self.site, day)
