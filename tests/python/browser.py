@@ -28,11 +28,9 @@ def chromium() -> str:
 def browsing() -> Iterator[Browser]:
     """A browser without a window."""
     path = chromium()
-    is_root = getattr(os, "geteuid", lambda: 1)() == 0
     with sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root; /dev/shm is small in containers
-        arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if is_root else [])]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        # /dev/shm is small in containers
+        browser = playwright.chromium.launch(executable_path=path, args=["--disable-dev-shm-usage"])
         try:
             yield browser
         finally:

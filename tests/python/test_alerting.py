@@ -10,15 +10,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import duckdb
 import pytest
 
-from conftest import Site
-from warehouse import running
 from warehouse.alerting import SHOWN, Alert, alert_files, messages, send_alerts
-from warehouse.building import Clocks
 from warehouse.errors import UserError
-from warehouse.publishing import Mart
 
 AS_OF = dt.date(2026, 11, 24)
 
@@ -148,48 +143,3 @@ def test_a_setting_that_cannot_be_is_said(
         monkeypatch.setenv(name, value)
     with pytest.raises(UserError, match=reason):
         send_alerts(AS_OF, [alert()], tmp_path)
-
-
-def test_a_chat_that_is_down_undoes_no_publication(chat: Chat, monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
-    settings = site.settings
-    settings.warehouse.mkdir(parents=True)
-    documentation = site.root / "index.html"
-    documentation.write_text("documentation")
-
-    class Built:
-        """A dbt that has built one alert."""
-
-        def __init__(self, *arguments: object) -> None:
-            self.artifacts = site.root
-
-        def build(self) -> None:
-            with duckdb.connect(str(settings.candidate_file)) as connection:
-                connection.execute(
-                    """
-                    create schema marts;
-                    create table marts.dim_clocks as select date '2026-11-24' as as_of_date;
-                    create table marts.quality_kpi_trust as select 'win_rate' as kpi_code, 'trusted' as trust_status;
-                    create table marts.kpi_alerts as
-                    select
-                        'win_rate' as kpi_code, 'month' as period_grain, date '2026-10-01' as period_start_date,
-                        'company' as scope_type, 'all' as scope_id, 'significant_change' as alert_reason,
-                        'critical' as severity, 0.17 as value, null as target_value, 0.34 as expected_value,
-                        'AE UK' as main_driver, 'It fell.' as message_en, 'Il a chuté.' as message_fr,
-                        'Analyse.' as suggested_analysis_en, 'Analyser.' as suggested_analysis_fr
-                    """
-                )
-
-        def document(self) -> Path:
-            return documentation
-
-    chat.status = 503
-    monkeypatch.setattr(running, "Dbt", Built)
-    monkeypatch.setattr(running, "published_marts", lambda manifest: [Mart("kpi_alerts", "Alerts.", {})])
-    site.drop("hubspot/owners_2026-03-02.csv", "Owner ID,Email,First Name,Last Name\n1,a@lumio.example,Ana,Petit\n")
-    outcome = running.run_pipeline(settings, Clocks())
-    assert outcome.sent == "alerts: 127.0.0.1 answered 503; they are sent next time"
-    assert outcome.alerts == 1
-    current = settings.publish / "current"
-    assert "Il a chuté." in (current / "alerts.md").read_text(encoding="utf-8")
-    assert json.loads((current / "alerts.json").read_text(encoding="utf-8"))["alerts"][0]["main_driver"] == "AE UK"
-    assert {"alerts.json", "alerts.md"} <= set(json.loads((current / "manifest.json").read_text())["files"])

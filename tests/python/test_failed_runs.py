@@ -256,6 +256,8 @@ def test_alerts_that_cannot_be_sent_fail_no_run_and_change_nothing(
 ) -> None:
     monkeypatch.setenv("SALES_KPI_ALERT_WEBHOOK", "http://127.0.0.1:9/nobody")
     assert "127.0.0.1" in (go(begun).sent or "")
+    current = begun.settings.publish / "current"
+    assert "🟠 **plus**" in (current / "alerts.md").read_text(encoding="utf-8")
     assert marts_of(begun) == never_failed
     monkeypatch.delenv("SALES_KPI_ALERT_WEBHOOK")
     go(begun)

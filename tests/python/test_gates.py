@@ -15,18 +15,20 @@ import pytest
 
 from conftest import Site
 from warehouse.building import Clocks
-from warehouse.contract import load_contract
+from warehouse.contract import Column, load_contract
 from warehouse.expectations.checks import Check, Subject
 from warehouse.expectations.clock import Clock, hours_between
 from warehouse.expectations.data_docs import write_data_docs
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.gates import Gates, Stopped, raw_checks
+from warehouse.expectations.landing_assets import read_cell
 from warehouse.expectations.marts_suite import marts_checks
 from warehouse.expectations.rhythm import last_week, missing_days, missing_months
 from warehouse.expectations.rules import KINDS
 from warehouse.expectations.standing import landed_tables
 from warehouse.landing import open_raw
+from warehouse.rendering import read_as
 
 pytestmark = pytest.mark.xdist_group("gates")
 
@@ -425,6 +427,21 @@ def test_a_distrust_lets_the_run_go_on(spoilt: Site) -> None:
         "crm/calls: missing_days: days without a row where there are some every week: 1 (first 2026-03-11), expected"
     )
     assert spoilt.raw("select count(*) >= 60 from checks where run_id = 'run1'") == [(True,)]
+
+
+ODD = """2023-01-02T13:44:25Z|2026-13-02T13:44:25Z|2026/01/02 13:44:25Z|05-01-2026T09:00:0Z|2026-01-02 13:44:25Z
+1672650000|-12|+12|1 234,5|007|999999999999|1234567890123|12.50||n/a|(12)|2026-1-002T13:44:25Z|abcd-01-02T13:44:25Z"""
+
+
+@pytest.mark.parametrize("data_type", ["timestamp", "date", "boolean", "bigint", "double", "decimal(18,2)"])
+def test_a_cell_is_read_as_staging_reads_it(data_type: str) -> None:
+    formats = "(values ('.', 'dmy'), (',', 'mdy')) as formats (_decimal_mark, _date_order)"
+    cells = f"(select unnest(?) as cell, 'Europe/Paris' as _time_zone, formats.* from {formats})"
+    quick, careful = read_cell(Column("cell", data_type)), read_as('"cell"', data_type)
+    unlike = f"select cell, {quick}, {careful} from {cells} where {quick} is distinct from {careful}"
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    assert connection.execute(unlike, [ODD.replace("\n", "|").split("|")]).fetchall() == []
 
 
 # the rhythm of a table

@@ -218,7 +218,12 @@ def test_people_are_in_raw_and_in_nothing_that_leaves_the_warehouse(
 
 def test_people_are_in_no_log_and_in_nothing_a_command_prints(published: Site) -> None:
     said = [(published.root / "said.txt").read_bytes()]
-    for script, *arguments in (("load_report.py",), ("load.py", "--dry-run"), ("retain.py", "--dry-run")):
+    for script, *arguments in (
+        ("load_report.py",),
+        ("load.py", "--dry-run"),
+        ("retain.py", "--dry-run"),
+        ("trace.py", "new_contacts", "2026-01", "--all"),
+    ):
         done = published.run(script, *arguments)
         assert done.returncode == 0, done.stderr
         said.append((done.stdout + done.stderr).encode())
@@ -271,6 +276,21 @@ def test_the_shell_reads_statements_from_a_pipe_and_says_in_one_line_what_is_wro
     wrong = published.run("sql.py", typed="select nothing from dim_kpis")
     assert wrong.returncode == 1
     assert len(wrong.stderr.strip().splitlines()) == 1
+
+
+def test_a_published_number_is_traced_to_the_lines_it_stands_on_and_to_its_run(published: Site) -> None:
+    traced = published.run("trace.py", "win_rate", "2026-02")
+    assert traced.returncode == 0, traced.stdout + traced.stderr
+    assert "from the rows below alone, equal" in traced.stdout
+    assert re.search(r"hubspot_fr/deals_2026-03-16\.\w+ line \d+ \(hubspot\.deals, load \w{16}", traced.stdout)
+    generation = (published.settings.publish / "current").readlink().name
+    assert f"published in generation {generation}: the same" in traced.stdout
+    ((run_id, sources),) = published.raw(f"select run_id, sources from runs where generation = '{generation}'")
+    assert f"built by run {run_id}" in traced.stdout
+    assert json.loads(sources)["hubspot_fr"]["deals"]["extracted_at"].startswith("2026-03-1")
+    unknown = published.run("trace.py", "win_rate", "2026-02", "team:Nowhere")
+    assert unknown.returncode == 1
+    assert len(unknown.stderr.strip().splitlines()) == 1
 
 
 def test_a_second_run_gives_the_same_numbers_to_new_readers_and_leaves_old_ones_alone(kept: Site) -> None:
@@ -381,7 +401,8 @@ def test_a_stale_export_degrades_its_own_kpis_and_a_replay_shows_what_was_known_
     write_small_demo(kept, "2026-03-20")
     for path in (kept.settings.extracts / "linkedin_ads").glob("*2026-03-20*"):
         path.unlink()
-    later = kept.run("pipeline.py", "--checked-at", "2026-03-21 07:00:00")
+    # the canaries came in one delivery only, and are gone with their columns
+    later = kept.run("pipeline.py", "--checked-at", "2026-03-21 07:00:00", "--accept-changes")
     assert later.returncode == 0, later.stderr
     assert rows(kept.settings.warehouse_file, told) != then
     stale = "select distinct source_instance from marts.quality_source_freshness where status = 'stale' order by all"

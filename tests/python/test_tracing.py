@@ -140,6 +140,17 @@ def test_models_that_are_not_those_of_the_build_are_found_out(demo: Site, tmp_pa
     assert "NOT EQUAL" in "\n".join(tell(trace))
 
 
+def test_a_manifest_that_is_not_of_a_build_is_refused_in_one_line(demo: Site, tmp_path: Path) -> None:
+    told = json.loads(files_of(demo)[2].read_text(encoding="utf-8"))
+    del told["nodes"]["model.sales_kpi.kpi_parts"]["compiled_code"]
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(UserError, match="not that of a whole build"):
+        Lineage.read(manifest)
+    with pytest.raises(UserError, match="make build"):
+        Lineage.read(tmp_path / "none.json")
+
+
 def test_lines_hold_the_records_they_are_told_for(demo: Site, tracing: Tracer) -> None:
     trace = tracing.trace("win_rate", "2025-Q4")
     systems = set()

@@ -9,7 +9,9 @@ import pytest
 
 from conftest import Site
 from warehouse.contract import load_contract
-from warehouse.expectations.history import Learnt, judge_days, learn, learnt_from, usual
+from warehouse.expectations.clock import Clock
+from warehouse.expectations.gates import past_findings, raw_checks, scratch
+from warehouse.expectations.history import Learnt, judge_days, learnt_from, usual
 from warehouse.landing import open_raw
 
 NEWEST = dt.date(2026, 3, 31)  # a Tuesday, the last working day of its month
@@ -80,11 +82,11 @@ def test_empty_cells_and_middles_are_learnt_from_earlier_runs(site: Site) -> Non
         text = "".join(f"{first + dt.timedelta(days=n // 4)},c{n % 4},{cost},100,{n}\n" for n in range(112))
         site.drop(f"google_ads/campaign_{delivered}.csv", SPEND + text, at=f"{delivered} 06:00")
         assert not site.load().failures
-        connection = open_raw(site.settings.raw_file, load_contract())
-        try:
-            return {f"{each.rule}.{each.column}": each for each in learn(connection, load_contract())}
-        finally:
-            connection.close()
+        clock = Clock(dt.datetime.fromisoformat(f"{delivered} 07:00:00"), "Europe/Paris", HOLIDAYS)
+        with scratch(site.settings) as database:
+            raw_checks(site.settings, database, load_contract(), clock)
+            learnt = past_findings(site.settings, database, load_contract(), clock)
+        return {f"{each.rule}.{each.column}": each for each in learnt}
 
     def breached(learnt: dict[str, Learnt]) -> set[str]:
         return {name for name, each in learnt.items() if each.is_breach}

@@ -15,21 +15,21 @@ loads as (
 
 checked as (
 
-    select max(run_at) as newest_checked_at from checks
+    select max(covers_until) as checked_until from checks
 
 ),
 
 final as (
 
     select
-        checked.newest_checked_at,
+        checked.checked_until,
         max(loads.loaded_at) as newest_loaded_at,
         -- before anything landed there was nothing to check
-        coalesce(checked.newest_checked_at >= max(loads.loaded_at), max(loads.loaded_at) is null) as is_run
+        coalesce(checked.checked_until >= max(loads.loaded_at), max(loads.loaded_at) is null) as is_run
 
     from checked
     left join loads on loads.state = 'loaded'
-    group by checked.newest_checked_at
+    group by checked.checked_until
 
 )
 

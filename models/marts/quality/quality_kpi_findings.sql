@@ -103,10 +103,10 @@ final as (
         coalesce(carried.source_instance, 'all') as source_instance,
         coalesce(carried.table_name, 'all') as table_name,
         labels.trust_status,
-        {%- for language in ['en', 'fr'] %}
-        coalesce(entities.label_{{ language }}, replace(carried.table_name, '_', ' '))
-        || coalesce(' (' || carried.source_instance || ')', '') as place_{{ language }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(entities.label_en, replace(carried.table_name, '_', ' ')) || coalesce(' (' || carried.source_instance || ')', '')
+            as place_en,
+        coalesce(entities.label_fr, replace(carried.table_name, '_', ' ')) || coalesce(' (' || carried.source_instance || ')', '')
+            as place_fr
 
     from carried
     inner join kpis on carried.kpi_code = kpis.kpi_code

@@ -35,7 +35,12 @@ final as (
         source.owner,
         source.checked_at,
         -- the clock of a check may be set, that of the run it was made in is not
-        coalesce(runs.started_at, source.checked_at) as run_at
+        coalesce(runs.started_at, source.checked_at) as run_at,
+        -- a run loads, then checks, and nobody else loads before it ends
+        case
+            when runs.outcome = 'running' then cast('9999-12-31' as timestamp)
+            else coalesce(runs.finished_at, runs.started_at, source.checked_at)
+        end as covers_until
 
     from source
     left join runs on source.run_id = runs.run_id

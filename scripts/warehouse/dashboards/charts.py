@@ -108,7 +108,7 @@ def _funnel_rates() -> Layers:
     usual = base.mark_tick(color=INK, thickness=2.5, size=15).encode(x=_x("usual", axis, scale))
     dots = base.mark_point(filled=True, size=75, opacity=1).encode(x=_x("rate", axis, scale), color=colour)
     loss = base.mark_text(align="left", dx=8, fontWeight="bold", color=BAD).encode(
-        x=_x("high", axis, scale), text="text:N"
+        x=_x("end", axis, scale), text="text:N"
     )
     return alt.layer(spread, usual, dots, loss)
 
@@ -159,5 +159,5 @@ def _ranks() -> Layers:
         opacity=faint,
     )
     room = base.mark_point(opacity=0).encode(x=_x("worst", axis, scale))
-    text = base.mark_text(align="left", dx=9, color=INK).encode(x=_x("high", axis, scale), text="text:N", opacity=faint)
+    text = base.mark_text(align="left", dx=9, color=INK).encode(x=_x("high", axis, scale), text="text:N")
     return alt.layer(room, bars, marks, text)

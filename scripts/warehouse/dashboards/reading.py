@@ -224,6 +224,14 @@ where limit_rate is not null
 order by is_low desc, left_system, entity, right_system
 """
 
+# what failed and was not excused first; a check that passed is a number in the head of the section
+CHECKS = """
+select check_name, source_instance, table_name, column_name, observed, expected, on_breach, status, owner
+from quality_checks
+where is_current and status <> 'passed'
+order by list_position(['failed', 'excused'], status), on_breach desc, check_name, source_instance, table_name
+"""
+
 
 def read_role(database: Path, dashboard: str) -> Data:
     """Everything a role page shows."""
@@ -260,6 +268,8 @@ def read_quality(database: Path) -> Data:
             "completeness": _table(marts, COMPLETENESS),
             "columns": _table(marts, "select status, count(*) as columns_count from quality_completeness group by 1"),
             "matches": _table(marts, MATCHES),
+            "checks": _table(marts, CHECKS),
+            "checked": _table(marts, "select count(*) as checks_count from quality_checks where is_current"),
         }
 
 

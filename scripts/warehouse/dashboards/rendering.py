@@ -7,7 +7,7 @@ import csv
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,8 @@ ASSETS = Path(__file__).with_name("assets")
 SHARED = ("format.js", "core.js", "tiles.js", "sections.js")
 # what a page adds to what all have; a role page adds nothing
 OWN = {"index": ("index.js",), "people": ("people.js",), "quality": ("quality.js",)}
+PAGES = ("index", *ROLES, "people", "quality")
+READERS = {"index": read_index, "people": read_people, "quality": read_quality}
 WITHOUT_CHARTS = ("index", "quality")
 PAGE_ALONE = 100_000  # bytes of a page without its data and its library
 LARGEST = 3_000_000  # bytes of a page, so that it can be mailed
@@ -35,22 +37,17 @@ LEAST_LOOKED_AT = (
 )
 
 
-def render_dashboards(database: Path, folder: Path) -> list[Path]:
+def render_dashboards(database: Path, folder: Path, only: Sequence[str] = PAGES) -> list[Path]:
     """Writes the pages of a publication, or of a build, to a folder; the files, the index first.
 
     The pages know each other by name only: one can be sent alone, and all can be moved together. The script of the
     charts is kept in the folder for the next time.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {
-        "index": read_index(database),
-        **{role: read_role(database, role) for role in ROLES},
-        "people": read_people(database),
-        "quality": read_quality(database),
-    }
     library = _library(folder / f".charts-{version('vl-convert-python')}.js")
     written = []
-    for page, data in pages.items():
+    for page in only:
+        data = READERS[page](database) if page in READERS else read_role(database, page)
         path = folder / f"{page}.html"
         path.write_text(_page(page, data, "" if page in WITHOUT_CHARTS else library), encoding="utf-8")
         written.append(path)

@@ -18,7 +18,7 @@ from warehouse.expectations.checks import Check, Gate, Result
 from warehouse.expectations.clock import Clock
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
-from warehouse.expectations.history import learn, results_of
+from warehouse.expectations.history import Learnt, learn, results_of
 from warehouse.expectations.landing_assets import prepare
 from warehouse.expectations.marts_suite import marts_checks
 from warehouse.expectations.raw_suite import Suite, write_measures
@@ -58,9 +58,7 @@ class Gates:
         with scratch(self.settings) as database:
             clock = self._clock()
             checks = raw_checks(self.settings, database, load_contract(), clock, self.known_at)
-            with _assets(self.settings, database) as connection:
-                connection.execute("use raw")
-                learnt = learn(connection, load_contract(), clock.holidays, self.known_at)
+            learnt = past_findings(self.settings, database, load_contract(), clock, self.known_at)
             return self._judge("raw", database, checks, results_of(learnt, load_contract()))
 
     def marts(self, build: Path) -> Run:
@@ -168,6 +166,18 @@ def raw_checks(
         checks = [check for suite in suites for check in suite.of_rows()]
         measures = [measure for suite in suites for measure in suite.measures()]
         return [*checks, *write_measures(connection, measures)]
+
+
+def past_findings(
+    settings: Settings,
+    database: Path,
+    systems: Mapping[str, System],
+    clock: Clock,
+    known_at: dt.datetime | None = None,
+) -> list[Learnt]:
+    """What the past of each table says of it, by the assets that `raw_checks` made in the database."""
+    with _assets(settings, database) as connection:
+        return learn(connection, systems, clock.holidays, known_at)
 
 
 @contextmanager

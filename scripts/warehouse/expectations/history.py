@@ -12,16 +12,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from statistics import median
 
 import duckdb
 import yaml
 
-from warehouse.contract import Column, System, Table
+from warehouse.contract import Column, System
 from warehouse.expectations.checks import Check, Result, Subject
+from warehouse.expectations.landing_assets import UNREAD
 from warehouse.expectations.rules import KINDS, on_breach
-from warehouse.rendering import current_rows, read_as
+from warehouse.expectations.standing import Landed, landed_tables
+from warehouse.rebuilding import identifier
 from warehouse.settings import PROJECT
 
 TIMES = 6.0  # spreads away from the median that are no longer usual
@@ -34,7 +36,6 @@ FEW = 7  # rows of a day: chance leaves one in a thousand such days without any
 JUDGED_DAYS = 7  # whole days before the newest export
 RECENT_DAYS = 28  # rows that tell how many cells are empty
 MIDDLE_DAYS = 91  # and what is the middle: months end otherwise than they begin
-EVER = "9999-12-31"
 FEW_NUMBERS = 30  # fewer have no middle worth a word
 FLOORS = {"volume": 0.05, "growth": 0.05, "null_share": 0.05, "middle": 0.25}
 
@@ -78,19 +79,17 @@ def learn(
     holidays: Collection[dt.date] = (),
     known_at: dt.datetime | None = None,
 ) -> list[Learnt]:
-    """Findings of every table of a landing database that anything was delivered of, breaches or not.
+    """Findings of every landed table that the raw gate made an asset of, breaches or not.
 
-    Days come from the rows themselves, what has no day (totals, empty cells, middles) from `checks` of earlier runs.
+    The connection is of the assets and has raw attached as `raw`. Days come from the rows themselves, what has no day
+    (totals, empty cells, middles) from `checks` of earlier runs.
     """
     past = _earlier_runs(connection, known_at)
-    found: list[Learnt] = []
-    landed = connection.execute(
-        "select distinct source_system, table_name from loads where state in ('loaded', 'unchanged') order by all"
-    ).fetchall()
-    for system, name in landed:
-        if system in systems and name in systems[system].tables:
-            found += _table(connection, systems, systems[system].tables[name], holidays, past, known_at)
-    return found
+    return [
+        found
+        for landed in landed_tables(connection, systems, known_at)
+        for found in _table(connection, landed, holidays, past)
+    ]
 
 
 def results_of(learnt: Iterable[Learnt], systems: Mapping[str, System]) -> list[Result]:
@@ -202,73 +201,76 @@ def _chance(counts: Sequence[float]) -> float:
 
 def _table(
     connection: duckdb.DuckDBPyConnection,
-    systems: Mapping[str, System],
-    table: Table,
+    landed: Landed,
     holidays: Collection[dt.date],
     past: Mapping[Key, Sequence[float]],
-    known_at: dt.datetime | None,
 ) -> list[Learnt]:
-    time = next((column for column in table.columns if column.name == table.business_time), None)
+    table, instance = landed.table, landed.instance
+    there = connection.execute(
+        "select column_name from duckdb_columns() where database_name = current_database() and table_name = ?",
+        [landed.asset],
+    ).fetchall()
+    columns = [column for column in table.columns if (column.name,) in there and column.data_type != "boolean"]
+    time = next((column for column in columns if column.name == table.business_time), None)
     # what changes a row moves it to another day
     is_dated = time is not None and table.business_time != table.modified_at
     day = _day(time) if time is not None and is_dated else "cast(null as date)"
-    standing = current_rows(systems, table, f'"{table.system}"."{table.name}"', str(known_at or EVER))
-    connection.execute(
-        f"create or replace temp table standing as select *, {day} as _day, "
-        f"{_local('_delivered_at')} as _local_delivered from ({standing}) where not _is_gone"
-    )
+    # increments hold a row again when it changed
+    versions = table.grain and len(landed.standing) > 1
+    newest_version = "qualify row_number() over (partition by _key order by _delivered_at desc) = 1" if versions else ""
+    standing = f"(select *, {day} as _day from {identifier(landed.asset)} {newest_version})"
     # an export that is made during a day does not hold all of it
-    connection.execute(
-        "create or replace temp table newest as select _source_instance, max(_local_delivered) - 1 as whole_day "
-        "from standing group by _source_instance"
-    )
+    ((whole_day,),) = connection.execute(
+        f"select max({_local('_delivered_at')}) - 1 from {identifier(landed.asset)}"
+    ).fetchall()
+    if whole_day is None:
+        return []
     found: list[Learnt] = []
-    named = (table.system, table.name)
     if is_dated:
-        rows = connection.execute(
-            "select _source_instance, whole_day, _day, count(*) from standing join newest using (_source_instance) "
-            f"where _day between whole_day - {31 * (PAST_MONTHS + 1)} and whole_day group by all order by all"
-        ).fetchall()
-        for (instance, newest), group in groupby(rows, key=lambda row: (row[0], row[1])):
-            counts = {row[2]: row[3] for row in group}
-            judged = list(judge_days(counts, newest, holidays))
-            odd = [day for day, value, low, high in judged if _is_odd(value, low, high)]
-            limit = 0 if any(low is not None for _, _, low, _ in judged) else None
+        first = whole_day - dt.timedelta(days=31 * (PAST_MONTHS + 1))
+        counts = dict(
+            connection.execute(
+                f"select _day, count(*) from {standing} where _day between ? and ? group by all", [first, whole_day]
+            ).fetchall()
+        )
+        judged = list(judge_days(counts, whole_day, holidays))
+        odd = [day for day, value, low, high in judged if _is_odd(value, low, high)]
+        limit = 0 if any(low is not None for _, _, low, _ in judged) else None
+        if counts:
             found.append(
                 Learnt(
                     *("volume_of_day", table.system, instance, table.name, None, float(len(odd)), None, limit),
                     *(min(odd, default=None), max(odd, default=None)),
                 )
             )
-    columns = [column for column in table.columns if column.data_type != "boolean"]
-    recent, longer = (
-        f"_day between whole_day - {days - 1} and whole_day" if is_dated else "true"
+    spans: dict[int, tuple[dt.date | None, dt.date | None]] = {
+        days: (whole_day - dt.timedelta(days=days - 1), whole_day) if is_dated else (None, None)
         for days in (RECENT_DAYS, MIDDLE_DAYS)
+    }
+    recent, longer = (
+        f"_day between date '{first}' and date '{last}'" if is_dated else "true" for first, last in spans.values()
     )
-    measures = ", ".join(
-        f"count(nullif({each.name}, '')) filter ({recent}), {_quarters(each, longer) if _counts(each) else 'null'}"
+    measures = "".join(
+        f", count({_filled(each)}) filter ({recent}), {_quarters(each, longer) if _counts(each) else 'null'}"
         for each in columns
     )
-    for instance, whole_day, rows_count, recent_count, *values in connection.execute(
-        f"select _source_instance, any_value(whole_day), count(*), count(*) filter ({recent}), {measures} "
-        "from standing join newest using (_source_instance) group by _source_instance order by all"
-    ).fetchall():
-        spans = {
-            days: (whole_day - dt.timedelta(days=days - 1), whole_day) if is_dated else (None, None)
-            for days in (RECENT_DAYS, MIDDLE_DAYS)
-        }
-        found.append(_grown(Learnt("growth", named[0], instance, named[1], None, float(rows_count)), past))
-        for place, column in enumerate(columns):
-            filled, quarters = values[2 * place], values[2 * place + 1]
-            if recent_count:
-                share = 1 - filled / recent_count
-                learnt = Learnt("null_share", named[0], instance, named[1], column.name, share)
-                found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
-            if quarters is not None:
-                learnt = Learnt("middle", named[0], instance, named[1], column.name, float(quarters[1]))
-                # what the middle of so many numbers is known to
-                known = 2 * (quarters[2] - quarters[0]) / math.sqrt(quarters[3])
-                found.append(_held(learnt, past, spans[MIDDLE_DAYS], known))
+    ((rows_count, recent_count, *values),) = connection.execute(
+        f"select count(*), count(*) filter ({recent}){measures} from {standing}"
+    ).fetchall()
+    if not rows_count:
+        return found
+    found.append(_grown(Learnt("growth", table.system, instance, table.name, None, float(rows_count)), past))
+    for place, column in enumerate(columns):
+        filled, quarters = values[2 * place], values[2 * place + 1]
+        if recent_count:
+            share = 1 - filled / recent_count
+            learnt = Learnt("null_share", table.system, instance, table.name, column.name, share)
+            found.append(_held(learnt, past, spans[RECENT_DAYS], math.sqrt(0.25 / recent_count)))
+        if quarters is not None:
+            learnt = Learnt("middle", table.system, instance, table.name, column.name, float(quarters[1]))
+            # what the middle of so many numbers is known to
+            known = 2 * (quarters[2] - quarters[0]) / math.sqrt(quarters[3])
+            found.append(_held(learnt, past, spans[MIDDLE_DAYS], known))
     return found
 
 
@@ -304,7 +306,7 @@ def _earlier_runs(connection: duckdb.DuckDBPyConnection, known_at: dt.datetime |
     """What earlier runs found, oldest first; of what failed nothing is learnt, until it has failed long enough."""
     rows = connection.execute(
         "select rule, source_instance, table_name, column_name, list(observed_value order by checked_at), "
-        "list(status = 'passed' order by checked_at) from checks "
+        "list(status = 'passed' order by checked_at) from raw.main.checks "
         "where gate = 'raw' and observed_value is not null and rule in ('growth', 'null_share', 'middle') "
         "and checked_at < coalesce(?, timestamp '9999-12-31') "
         "group by rule, source_instance, table_name, column_name",
@@ -327,17 +329,21 @@ def _counts(column: Column) -> bool:
 
 def _quarters(column: Column, recent: str) -> str:
     """The quarters of the numbers of a column, and how many there are; null of too few."""
-    number = f"cast({read_as(column.name, column.data_type.replace(' ', ''))} as double)"
+    number = f"cast({identifier(column.name)} as double)"
     quarters, count = (
         f"{each} filter ({recent})" for each in (f"quantile_cont({number}, [0.25, 0.5, 0.75])", f"count({number})")
     )
     return f"case when {count} >= {FEW_NUMBERS} then list_append({quarters}, {count}) end"
 
 
+def _filled(column: Column) -> str:
+    """A cell of an asset that is null where the exported one is empty; one that cannot be read is not empty."""
+    return identifier(column.name if column.data_type == "varchar" else column.name + UNREAD)
+
+
 def _day(column: Column) -> str:
     """The day a row is of, in the reporting time zone."""
-    read = read_as(column.name, column.data_type)
-    return read if column.data_type == "date" else _local(read)
+    return identifier(column.name) if column.data_type == "date" else _local(identifier(column.name))
 
 
 def _local(moment: str) -> str:

@@ -6,7 +6,7 @@ hold whether it is there, never what it says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -17,6 +17,7 @@ from warehouse.rebuilding import identifier, quoted
 from warehouse.rendering import read_as
 
 UNREAD = "__unread"
+EXPECTED = 5  # filled cells to expect of a column before it is missed
 ENOUGH = 30  # filled cells below which middles and shares say nothing
 
 
@@ -43,55 +44,64 @@ class Profile:
 
 @dataclass(frozen=True)
 class Assets:
-    """What there is of a landed table: its columns among the assets, the newest delivery and the one before."""
+    """What there is of a landed table: its rows and columns among the assets, and those of them that have a value.
+
+    `newest` and `before` are the newest delivery and what it is compared with, None where nothing came before.
+    """
 
     landed: Landed
     columns: Sequence[Column]
     rows: int
-    newest: Profile
+    filled: Collection[str]
+    newest: Profile | None
     before: Profile | None
 
     @property
     def vanished(self) -> list[str]:
         """Columns that had values before, enough to expect some now, and have no title any more."""
-        if not self.before or not self.newest.rows:
-            return []
-        return [
-            name
-            for name in self.before.columns
-            if name not in self.newest.columns and self.before.share(name) * self.newest.rows >= 5
-        ]
+        return vanished(self.newest, self.before)
+
+
+def vanished(newest: Profile | None, before: Profile | None) -> list[str]:
+    """Columns that had values before, enough to expect some in the newest delivery, and have no title any more."""
+    if not newest or not before:
+        return []
+    return [
+        name for name in before.columns if name not in newest.columns and before.share(name) * newest.rows >= EXPECTED
+    ]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     """Makes the asset of a landed table in the database of the connection, which has raw attached as `raw`."""
-    table = landed.table
-    is_compared = bool(landed.before)
-    newest = profile(connection, landed, landed.newest, is_compared=is_compared)
-    before = profile(connection, landed, landed.before, is_compared=True) if is_compared else None
-    found = Assets(landed, (), 0, newest, before)
-    titles = _titled(connection, landed.standing) - set(found.vanished)
+    table, asset = landed.table, identifier(landed.asset)
+    newest = profile(connection, landed, landed.compared) if landed.before else None
+    before = profile(connection, landed, landed.before) if landed.before else None
+    titles = _titled(connection, landed.standing) - set(vanished(newest, before))
     columns = [column for column in table.columns if column.name in titles]
-    kept = [*_lineage(table), *(part for column in columns for part in _cells(table, column))]
+    # each cell is read once: within a case it would be read again
+    read = [*_lineage(table, columns), *(part for column in columns for part in _read_cells(table, column))]
+    typed = [column for column in columns if _is_typed(column)]
+    flags = ", ".join(_there(column) for column in typed)
+    kept = [f"* exclude ({flags})" if typed else "*", *(_unread(column) for column in typed)]
     connection.execute(
-        f"create table {identifier(landed.asset)} as select {', '.join(kept)} from ({rows_of(landed, landed.standing)})"
-        f"{_newest_day(table)}"
+        f"create table {asset} as select {', '.join(kept)} from ("
+        f"select {', '.join(read)} from ({rows_of(landed, landed.standing)}){_newest_day(table)})"
     )
-    (rows,) = connection.execute(f"select count(*) from {identifier(landed.asset)}").fetchall()
-    return Assets(landed, columns, rows[0], newest, before)
+    counts = "".join(f", count({identifier(column.name)})" for column in columns)
+    ((rows, *filled),) = connection.execute(f"select count(*){counts} from {asset}").fetchall()
+    there = {column.name for column, count in zip(columns, filled, strict=True) if count}
+    return Assets(landed, columns, rows, there, newest, before)
 
 
-def profile(
-    connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered], *, is_compared: bool
-) -> Profile:
-    """What some deliveries of a table hold; middles and currencies only where they are compared with others."""
+def profile(connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: Sequence[Delivered]) -> Profile:
+    """What some deliveries of a table hold."""
     titles = _titled(connection, deliveries)
     columns = [column for column in landed.table.columns if column.name in titles]
     counted = [
         (
             f"count(nullif({identifier(column.name)}, ''))",
-            f"median({_read(column)})::double" if is_compared and column.is_money else "null",
-            f"histogram(upper({identifier(column.name)}))" if is_compared and column.is_currency else "null",
+            f"median({read_cell(column)})::double" if column.is_money else "null",
+            f"histogram(upper({identifier(column.name)}))" if column.is_currency else "null",
         )
         for column in columns
     ]
@@ -131,8 +141,8 @@ def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivere
     return {name for (name,) in rows}
 
 
-def _lineage(table: Table) -> list[str]:
-    cells = ", ".join(identifier(column.name) for column in table.columns)
+def _lineage(table: Table, columns: Sequence[Column]) -> list[str]:
+    cells = ", ".join(identifier(column.name) for column in columns) or "null"
     key = ", ".join(identifier(name) for name in table.grain)
     needed = [column.name for column in table.columns if column.required and column.name in table.grain]
     lacking = " or ".join(f"coalesce({identifier(name)}, '') = ''" for name in needed) or "false"
@@ -144,14 +154,25 @@ def _lineage(table: Table) -> list[str]:
     ]
 
 
-def _cells(table: Table, column: Column) -> list[str]:
+def _is_typed(column: Column) -> bool:
+    return column.data_type != "varchar"
+
+
+def _there(column: Column) -> str:
+    return identifier(f"{column.name}__there")
+
+
+def _read_cells(table: Table, column: Column) -> list[str]:
     name = identifier(column.name)
-    if column.data_type == "varchar":
-        kept = column.refers_to or column.is_currency or column.name in balanced_by(table)
-        return [f"nullif({name}, '') as {name}" if kept else f"case when {name} <> '' then true end as {name}"]
-    read = _read(column)
-    unread = f"case when {name} <> '' then case when {read} is null then 1 else 0 end end"
-    return [f"{read} as {name}", f"{unread} as {identifier(column.name + UNREAD)}"]
+    if _is_typed(column):
+        return [f"{read_cell(column)} as {name}", f"{name} <> '' as {_there(column)}"]
+    kept = column.refers_to or column.is_currency or column.name in balanced_by(table)
+    return [f"nullif({name}, '') as {name}" if kept else f"case when {name} <> '' then true end as {name}"]
+
+
+def _unread(column: Column) -> str:
+    flag = f"case when {_there(column)} then case when {identifier(column.name)} is null then 1 else 0 end end"
+    return f"{flag} as {identifier(column.name + UNREAD)}"
 
 
 def balanced_by(table: Table) -> tuple[str, ...]:
@@ -161,8 +182,16 @@ def balanced_by(table: Table) -> tuple[str, ...]:
     return (*table.balance.by, *([table.balance.side] if table.balance.side else []))
 
 
-def _read(column: Column) -> str:
-    return read_as(identifier(column.name), column.data_type)
+def read_cell(column: Column) -> str:
+    """A cell as staging reads it; the plainest forms, which are most cells, by a shorter way to the same value."""
+    name, read = identifier(column.name), read_as(identifier(column.name), column.data_type)
+    if column.data_type == "timestamp":
+        plain = f"length({name}) = 20 and right({name}, 1) = 'Z' and substring({name}, 5, 1) = '-'"
+        return f"case when {plain} then try_cast({name} as timestamp) else {read} end"
+    if column.is_number:
+        plain = f"regexp_full_match({name}, '-?\\d{{1,12}}')"
+        return f"case when {plain} then cast({name} as {column.data_type}) else {read} end"
+    return read
 
 
 def _newest_day(table: Table) -> str:
@@ -170,7 +199,7 @@ def _newest_day(table: Table) -> str:
     if not table.partition_by or table.partition_pattern:
         return ""
     day = next(column for column in table.columns if column.name == table.partition_by[0])
-    return f" qualify _delivered_at = max(_delivered_at) over (partition by {_read(day)})"
+    return f" qualify _delivered_at = max(_delivered_at) over (partition by {read_cell(day)})"
 
 
 def _text(value: str | None) -> str:

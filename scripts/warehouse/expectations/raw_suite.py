@@ -83,9 +83,8 @@ class Suite:
                 column=column.name,
                 low=limit(self.table, "filled"),
             )
-        filled = self.assets.newest.columns.get(column.name)
         bounds = self._bounds(column)
-        if bounds and filled and filled.filled:
+        if bounds and column.name in self.assets.filled:
             yield self._check(
                 "range",
                 "ExpectColumnValuesToBeBetween",
@@ -161,7 +160,7 @@ class Suite:
 
     def _of_change(self) -> Iterator[Measure]:
         newest, before = self.assets.newest, self.assets.before
-        if not before or before.rows < FEW:
+        if not newest or not before or before.rows < FEW:
             return
         # of days and of changes a delivery holds as many as there are
         is_whole = self.table.mode == "snapshot" and not self.landed.newest[0].is_increment

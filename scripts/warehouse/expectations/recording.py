@@ -11,9 +11,25 @@ from warehouse.expectations.checks import Gate, Result
 from warehouse.ledger import Transaction
 
 COLUMNS = (
-    "run_id gate check_name rule source_system source_instance table_name column_name entity on_breach status observed "
-    "expected observed_value expected_low expected_high from_date to_date owner checked_at"
-).split()
+    *(
+        "run_id",
+        "gate",
+        "check_name",
+        "rule",
+        "source_system",
+        "source_instance",
+        "table_name",
+        "column_name",
+        "entity",
+    ),
+    *("on_breach", "status", "observed", "expected", "observed_value", "expected_low", "expected_high"),
+    *("from_date", "to_date", "owner", "checked_at"),
+)
+TYPES = {
+    **dict.fromkeys(("observed_value", "expected_low", "expected_high"), "double"),
+    **dict.fromkeys(("from_date", "to_date"), "date"),
+    "checked_at": "timestamp",
+}
 
 
 def record(
@@ -23,9 +39,12 @@ def record(
     rows = [_row(run_id, gate, result, checked_at) for result in results]
     if not rows:
         return
+    # all at once: a row at a time takes longer than the checks
+    cells = ", ".join(f"unnest(?::{TYPES.get(column, 'varchar')}[])" for column in COLUMNS)
     with Transaction(connection):
-        connection.executemany(
-            f"insert into checks ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})", rows
+        connection.execute(
+            f"insert into checks ({', '.join(COLUMNS)}) select {cells}",
+            [list(each) for each in zip(*rows, strict=True)],
         )
 
 

@@ -109,6 +109,12 @@ class Landed:
             return older
         return [each for each in older if each.delivered_at == older[-1].delivered_at]
 
+    @property
+    def compared(self) -> list[Delivered]:
+        """Of the newest delivery what there is something before of; a year that did not change has nothing."""
+        parts = {self.partition(each) for each in self.before}
+        return [each for each in self.newest if self.partition(each) in parts]
+
     def partition(self, delivered: Delivered) -> str:
         """What part of the table a file holds, such as a fiscal year; empty where all of them hold the whole."""
         found = re.search(self.table.partition_pattern or "$", delivered.path)

@@ -48,6 +48,8 @@ class Lineage:
         if not manifest.exists():
             raise UserError(f"{manifest}: not there; run `make build`, which keeps it beside the build it accepts")
         nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+        if any(node["resource_type"] == "model" and not node.get("compiled_code") for node in nodes):
+            raise UserError(f"{manifest}: without the SQL of the models; it is not that of a whole build")
         return cls({node["name"]: node for node in nodes if node["resource_type"] in ("model", "seed")})
 
     def relation(self, name: str) -> str:

@@ -109,13 +109,13 @@ const SHAPES = {
 Object.assign(SHAPES, {
   top: SHAPES.ahead, typical: SHAPES.on_track, needs_support: SHAPES.missed, not_enough_data: SHAPES.too_early, ramping: ["path", { d: "M2 11V8M6 11V5M10 11V2", fill: "none", "stroke-width": 2 }],
   fresh: SHAPES.on_track, ok: SHAPES.on_track, late: SHAPES.at_risk, stale: SHAPES.missed, trusted: SHAPES.on_track, no_source: SHAPES.no_target,
-  incomplete: SHAPES.at_risk, uncastable: SHAPES.missed, empty: SHAPES.no_target, low: SHAPES.missed,
+  incomplete: SHAPES.at_risk, uncastable: SHAPES.missed, empty: SHAPES.no_target, low: SHAPES.missed, failed: SHAPES.missed, excused: SHAPES.too_early,
   critical: SHAPES.missed, important: SHAPES.at_risk, info: SHAPES.ahead,
 });
 const TONES = {
   ahead: "good", on_track: "good", top: "good", fresh: "good", ok: "good", trusted: "good", info: "good",
   at_risk: "warn", late: "warn", degraded: "warn", incomplete: "warn", important: "warn",
-  missed: "bad", needs_support: "bad", stale: "bad", uncastable: "bad", not_trusted: "bad", low: "bad", critical: "bad",
+  missed: "bad", needs_support: "bad", stale: "bad", uncastable: "bad", not_trusted: "bad", low: "bad", failed: "bad", critical: "bad",
 };
 
 function shape(status) {
@@ -128,7 +128,7 @@ const badge = (status, words = `status_${status}`) => h("span", { class: `status
 function table(caption, headers, rows, { text = [0], kind = "", hidden = false } = {}) {
   const scroll = h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
     h(
       "table",
       { class: kind },
@@ -319,6 +319,10 @@ async function start() {
   state = chosen();
   const title = document.querySelector("h1");
   if (state.lang === "fr") title.textContent = title.dataset.fr;
+  if (!window.DecompressionStream) {
+    document.getElementById("too-old").hidden = false;
+    return;
+  }
   DATA = await unpacked();
   show();
   window.addEventListener("hashchange", () => {

@@ -38,8 +38,11 @@ function minutes(value, lang) {
   return grouped(Math.floor(whole / 60), 0, lang) + space + "h" + space + rest + space + "min";
 }
 
+// a sign stands at the number, a code apart from it
+const before = (currency) => (currency.length === 1 ? currency : currency + " ");
+
 function money(size, lang, currency) {
-  if (lang !== "fr") return (currency.length === 1 ? currency : currency + " ") + amount(size, lang);
+  if (lang !== "fr") return before(currency) + amount(size, lang);
   const compact = currency.length === 1 && Math.round(size) >= 1e6;
   return amount(size, lang) + (compact ? "" : NARROW) + currency;
 }
@@ -93,7 +96,7 @@ function onAxis(value, unit, lang, currency) {
   if (unit !== "EUR" && unit !== "EUR_per_day") return plain(size);
   const [scaled, suffix] = size >= 1e6 ? [size / 1e6, "M"] : size >= 1e3 ? [size / 1e3, "k"] : [size, ""];
   const text = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 }).format(scaled);
-  return french ? `${sign}${text}${NARROW}${suffix}${currency}` : `${sign}${currency}${text}${suffix}`;
+  return french ? `${sign}${text}${NARROW}${suffix}${currency}` : `${sign}${before(currency)}${text}${suffix}`;
 }
 
 function day(iso, lang, options = { day: "numeric", month: "long", year: "numeric" }) {
@@ -111,7 +114,7 @@ function range(low, high, unit, lang, currency) {
   if (unit === "EUR" || unit === "EUR_per_day") {
     const scaled = (value) => (Math.abs(value) >= 1e6 ? [plain(value / 1e6), "M"] : Math.abs(value) >= 1e4 ? [plain(value / 1e3), "k"] : [plain(value), ""]);
     const [[from, first], [to, last]] = [scaled(low), scaled(high)];
-    if (!french) return `${currency}${from}${first} – ${currency}${to}${last}`;
+    if (!french) return `${before(currency)}${from}${first} – ${before(currency)}${to}${last}`;
     return `${from}${first === last ? "" : `${NARROW}${first}${currency}`} – ${to}${NARROW}${last}${currency}`;
   }
   if (unit === "minutes" && high >= 60) return `${plain(rounded(low / 60, 1))} – ${plain(rounded(high / 60, 1))}${french ? NARROW : " "}h`;

@@ -27,5 +27,5 @@ function headlines(page, rows) {
     .filter(([, row]) => row)
     .map(([kpi, row]) => h("tr", { "data-kpi": kpi.kpi_code }, h("th", { scope: "row" }, said(kpi, "label")), h("td", {}, said(row, "formatted_value") ?? "–"), h("td", { class: "sparks" }, sparkline(trend(row), row.target_value, trendSays(trend(row), kpi.unit), row.is_partial_period || row.is_mature === false)), h("td", {}, row.status && row.status !== "no_target" ? badge(row.status) : row.trust_status === "trusted" ? h("span", { class: "vh" }, w("status_no_target")) : badge(row.trust_status, `trust_${row.trust_status}`))));
   const head = h("thead", {}, h("tr", {}, [w("kpi"), w("value"), w("trend"), w("state")].map((each) => h("th", { scope: "col" }, each))));
-  return lines.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": w(`page_${page}`) }, h("table", {}, head, h("tbody", {}, lines))) : h("p", { class: "note" }, w("nothing_in_period"));
+  return lines.length ? h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": w(`page_${page}`) }, h("table", {}, head, h("tbody", {}, lines))) : h("p", { class: "note" }, w("nothing_in_period"));
 }

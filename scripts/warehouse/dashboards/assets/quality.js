@@ -13,6 +13,7 @@ PAGES.quality = () => {
     times.periods.length ? h("div", { class: "filters", role: "group", "aria-label": w("filters") }, periodFilters(times)) : null,
     h("dl", { class: "sums" }, sum(`${number(trusted)} / ${number(now.length)}`, w("kpis_trusted"), trusted < now.length ? "warn" : "good"), sum(`${number(DATA.freshness.length - late)} / ${number(DATA.freshness.length)}`, w("tables_fresh"), late ? "warn" : "good"), sum(number(faulty), w("columns_faulty"), faulty ? "warn" : "good"), sum(`${number(DATA.matches.filter((each) => !each.is_low).length)} / ${number(DATA.matches.length)}`, w("matches_fine"), DATA.matches.some((each) => each.is_low) ? "warn" : "good")),
     trustSection(times),
+    checkSection(),
     freshnessSection(),
     matchSection(),
     completenessSection(),
@@ -45,6 +46,15 @@ function trustSection({ periods }) {
     table(w("trust_of_kpis"), [w("kpi"), ...shown.map((period) => capital(periodName(state.grain, period.period_start_date, true)))], lines, { kind: "matrix", hidden: true }),
     h("ul", { class: "key" }, ["trusted", "degraded", "not_trusted", "no_source"].map((each) => h("li", {}, shape(each), `${w(`trust_${each}`)} – ${w(`trust_${each}_says`)}`))),
   );
+}
+
+function checkSection() {
+  const [{ checks_count }] = DATA.checked;
+  if (!checks_count) return null;
+  const failed = DATA.checks.filter((each) => each.status === "failed").length;
+  const heads = [w("check"), w("observed"), w("expected_value"), w("consequence"), w("owner"), w("state")];
+  const lines = DATA.checks.map((each) => [[each.check_name, each.column_name].filter(Boolean).join(" · "), each.observed ?? "–", each.expected ?? "–", w(`breach_${each.on_breach}`), each.owner ?? "–", badge(each.status, `check_${each.status}`)]);
+  return section("checks", w("checks"), failed ? w("checks_failed", { failed: number(failed), n: number(checks_count) }) : w("checks_fine", { n: number(checks_count) }), lines.length ? table(w("checks"), heads, lines, { hidden: true, text: [0, 1, 2, 3, 4, 5] }) : null);
 }
 
 // hours as people say them: up to two days as such, then days

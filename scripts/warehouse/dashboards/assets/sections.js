@@ -58,7 +58,7 @@ function trendFigure(kpi) {
 
 // a driver of its own kind is named without saying the kind again
 const BARE = /^(channel|segment|product|team|canal|segment|produit|équipe) /;
-const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w("others", { n: row.drivers_count }));
+const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w(row.drivers_count === 1 ? "other" : "others", { n: row.drivers_count }));
 
 function driversFigure(kpi, mine, by, main) {
   if (!by) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(state.rep && state.grain === "week" ? "no_drivers_week" : "no_drivers")));
@@ -78,7 +78,7 @@ function driversFigure(kpi, mine, by, main) {
     main ? w("main_driver", { driver: driverName(main), change: change(main.contribution, kpi.unit) }) : w("drivers_add_up"),
     chart("drivers", bars, w("drivers_says", { kpi: said(kpi, "label"), helped, held: bars.length - helped }), kpi.unit, Math.max(60, rows.length * 26), [Math.min(0, ...contributions), Math.max(0, ...contributions)]),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("helped")), h("li", {}, h("span", { class: "swatch", style: "background:var(--held)" }), w("held"))),
-    behind(w("drivers"), [w("driver"), w("contribution")], rows.map((each) => [driverName(each), change(each.contribution, kpi.unit)])),
+    behind(w("drivers"), [w("driver"), w("contribution"), w("effect")], rows.map((each) => [driverName(each), change(each.contribution, kpi.unit), each.contribution ? w(each.contribution * better > 0 ? "helped" : "held") : "–"]), { text: [0, 2] }),
   );
 }
 
@@ -137,7 +137,7 @@ function countsFigure(stages, start) {
 
 function ratesFigure(steps) {
   const dots = steps.filter((each) => each.conversion_rate !== null).map((each, index) => ({
-    order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate,
+    order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate, end: Math.max(each.ci_high, each.benchmark_rate ?? 0),
     state: each.is_bottleneck && each.recoverable_loss_amount > 0 ? "bottleneck" : "plain",
     text: each.recoverable_loss_amount > 0 ? "−" + number(each.recoverable_loss_amount, "EUR") : "",
     said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && `${w("usual_rate")}: ${number(each.benchmark_rate, "rate")}`].filter(Boolean).join("\n"),

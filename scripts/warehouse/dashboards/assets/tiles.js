@@ -77,7 +77,7 @@ function reasonOf(row) {
 function tile(kpi, row) {
   const { unit } = kpi;
   const isTrusted = row.trust_status === "trusted" || row.trust_status === "degraded";
-  const status = isTrusted ? row.status : "not_trusted";
+  const status = isTrusted ? row.status : row.trust_status;
   const values = trend(row);
   const facts = [];
   const fact = (key, text, title) => facts.push(h("dt", { title }, w(key)), h("dd", {}, text));
@@ -96,7 +96,7 @@ function tile(kpi, row) {
       "div",
       { class: "row" },
       h("h3", { title: said(kpi, "description") }, said(kpi, "label")),
-      h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ block: "start", behavior: "smooth" }); } }, w("why_short")),
+      h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),
     h("div", { class: "row against" }, badge(status || "no_target"), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
@@ -150,7 +150,8 @@ function rolePage(sections) {
     heading(w(`lede_${PAGE}`)),
     h("div", { class: "filters", role: "group", "aria-label": w("filters") }, periodFilters(times), scopeFilters(there)),
     h("p", { class: "shown", role: "status" }, `${scopeName(...scope())} · ${period ? periodLabel(period) : ""}`),
-    h("ul", { class: "tiles", "aria-label": w("tiles") }, kpis.map((kpi) => tile(kpi, shown.find((row) => row.kpi_code === kpi.kpi_code)))),
+    h("h2", { class: "vh" }, w("tiles")),
+    h("ul", { class: "tiles" }, kpis.map((kpi) => tile(kpi, shown.find((row) => row.kpi_code === kpi.kpi_code)))),
     missing.length ? h("p", { class: "note", id: "missing" }, w("missing_tiles", { kpis: missing.join(", ") })) : null,
     alertSection(alertsHere()),
     sections.map((section) => section()),
