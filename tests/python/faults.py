@@ -490,9 +490,14 @@ class Judged:
     beyond: frozenset[str] = frozenset()
 
     @property
+    def is_shown(self) -> bool:
+        """Whether readers see the figures."""
+        return self.outcome not in ("refused", "stopped")
+
+    @property
     def is_caught(self) -> bool:
         """Whether nothing was shown, or exactly what the fault touches is marked."""
-        if self.outcome in ("refused", "stopped"):
+        if not self.is_shown:
             return bool(self.fault.kpis)
         return bool(self.marked) == bool(self.fault.kpis) and not self.trusted and not self.beyond
 
@@ -659,7 +664,7 @@ class Company:
 
 def document(judged: Sequence[Judged]) -> str:
     """The table of what became of the faults, for the documentation."""
-    shown = [each for each in judged if each.outcome not in ("refused", "stopped")]
+    shown = [each for each in judged if each.is_shown]
     lines = [
         "# Faults",
         "",
@@ -667,14 +672,14 @@ def document(judged: Sequence[Judged]) -> str:
         f"{len(EARLIER)} clean ones, and what becomes of it:",
         f"{sum(each.is_caught for each in judged)} are stopped, or marked on exactly the KPIs they touch; "
         f"{sum(bool(each.trusted) for each in shown)} leave a wrong KPI that is shown as trusted.",
-        "Written by `make faults`; `make proof` fails when it is out of date.",
+        "Written by `make faults`.",
         "",
         "| export | fault | becomes | as | caught |",
         "|---|---|---|---|---|",
     ]
     for each in judged:
         told = each.told.replace("|", "\\|").replace("\n", " ")[:230]
-        wrong = ["trusted though wrong: " + ", ".join(sorted(each.trusted))] if each.trusted and each in shown else []
+        wrong = ["trusted though wrong: " + ", ".join(sorted(each.trusted))] if each.trusted and each.is_shown else []
         wrong += ["marked though right: " + ", ".join(sorted(each.beyond))] if each.beyond else []
         caught = "yes" if each.is_caught else "**no**" + (f"; {'; '.join(wrong)}" if wrong else "")
         marks = f"marked, {len(each.marked)} KPIs" if each.outcome == "marked" else each.outcome

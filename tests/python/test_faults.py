@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from conftest import DemoSites
-from faults import DAY, DOCUMENT, EARLIER, SCALE, SEED, Company, Judged, catalogue, document
+from faults import DAY, EARLIER, SCALE, SEED, Company, Judged, catalogue
 from in_memory import CompiledProject
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {SEED}")]
 
 SOME = {
-    "hubspot_fr: a sign-in page for deals": "refused",
     "hubspot_fr: half of the deals": "stopped",
     "hubspot_fr: a day without calls": "marked",
     "stripe: charges in euros instead of cents": "marked",
-    "google_ads: a day lacking that came before": "nothing",
 }
 
 
@@ -29,13 +27,13 @@ def company(sites: DemoSites, root: Path, many: int) -> Company:
 
 @pytest.fixture(scope="module")
 def judged(demo_sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
-    young = company(demo_sites, tmp_path_factory.mktemp("young"), 3)
+    young = company(demo_sites, tmp_path_factory.mktemp("young"), 1)
     assert [each.line for each in young.clean if not each.passed] == []
     return {fault.name: young.bring(fault) for fault in catalogue() if fault.name in SOME}
 
 
 @pytest.mark.parametrize("name", SOME)
-def test_a_fault_is_refused_stopped_or_marked_where_it_is(judged: dict[str, Judged], name: str) -> None:
+def test_a_fault_is_stopped_or_marked_where_it_is(judged: dict[str, Judged], name: str) -> None:
     found = judged[name]
     assert (found.outcome, found.is_caught) == (SOME[name], True), found
 
@@ -55,11 +53,9 @@ def test_the_catalogue_has_at_least_forty_kinds_of_every_system_of_the_company()
 
 
 @pytest.mark.proof
-def test_nearly_all_faults_are_caught_and_what_becomes_of_each_is_documented(
-    demo_sites: DemoSites, tmp_path: Path
-) -> None:
+def test_nearly_all_faults_are_caught_and_none_is_shown_as_trusted(demo_sites: DemoSites, tmp_path: Path) -> None:
     old = company(demo_sites, tmp_path, len(EARLIER))
     found = [old.bring(fault) for fault in catalogue()]
     touching = [each for each in found if each.fault.kpis]
     assert sum(each.is_caught for each in touching) >= 0.95 * len(touching)
-    assert DOCUMENT.read_text(encoding="utf-8") == document(found)
+    assert [each.fault.name for each in found if each.is_shown and each.trusted] == []
