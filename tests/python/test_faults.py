@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {SEED}")]
 
 SOME = {
     "hubspot_fr: half of the deals": "stopped",
-    "hubspot_fr: a day without calls": "marked",
+    "hubspot_fr: a renamed stage": "marked",
     "stripe: charges in euros instead of cents": "marked",
 }
 
