@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-superset proof dirty-exports bench check load-report sql backup extract serve clean lock \
+.PHONY: help build test test-superset proof dirty-exports faults bench check load-report sql backup extract serve clean lock \
 	.browser .check-sql .check-dbt .check-python
 
 help: ## list the commands
@@ -40,6 +40,9 @@ proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their 
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py
+
+faults: $(DEVELOPMENT) ## what becomes of faults in the exports, as a table in docs/guides; minutes
+	@PYTHONPATH=scripts $(BIN)/python tests/python/faults.py
 
 bench: $(DEVELOPMENT) ## speed and memory of loading, of the raw gate and of publishing, as a table in docs; minutes
 	@$(BIN)/python scripts/bench.py

@@ -232,6 +232,13 @@ FAULTS: dict[str, list[tuple[str, Place, str]]] = {
             ("entries", "balance", None),
             "stop",
         ),
+        # of calls that came before, too: another time zone, on the very same days
+        (
+            "update hubspot.calls set hs_timestamp = replace(hs_timestamp, 'T09', 'T19') "
+            "where _load_id = 'crm.calls.2026-03-16'",
+            ("calls", "shifted_times", "hs_timestamp"),
+            "distrust",
+        ),
         (
             f"delete from fec.entries where ecriture_num like '2-%' and {NEW_YEAR}",
             ("entries", "truncated", None),

@@ -17,8 +17,10 @@ from warehouse.expectations.rhythm import last_week, missing_days, missing_month
 from warehouse.expectations.rules import KINDS, Limits, limit, on_breach
 from warehouse.expectations.standing import Landed
 from warehouse.rebuilding import identifier
+from warehouse.rendering import read_as
 
 FEW = 20  # rows of which one more or less says nothing
+MANY = 200_000  # rows of which a part is looked at where each has to be found again
 EARLIEST = dt.date(2000, 1, 1)
 AHEAD = dt.timedelta(days=1)  # clocks of systems and machines differ
 DELIVERIES, NEARLY_EVERY = 3, 0.8  # deliveries that teach what comes together, and share of them it came in
@@ -168,6 +170,10 @@ class Suite:
             yield self._measure("truncated", left / held, low=low, note=f"{left:,} of {held:,}")
         if newest.rows < FEW:
             return
+        shifted = self._shifted()
+        if shifted is not None:
+            most = limit(self.table, "shifted_times")
+            yield self._measure("shifted_times", shifted, high=most, column=self.table.business_time)
         for name, was in before.columns.items():
             if name not in newest.columns or was.filled < ENOUGH:
                 continue
@@ -181,6 +187,30 @@ class Suite:
             if now.currencies and was.currencies:
                 moved = _moved(now.currencies, was.currencies)
                 yield self._measure("mix", moved, high=limit(self.table, "mix"), column=name)
+
+    def _shifted(self) -> float | None:
+        """Share of the records of the delivery before that have another time now: another zone, days read otherwise.
+
+        None where nothing says which records are the same, or too few are.
+        """
+        named = self.table.business_time
+        time = next((column for column in self.assets.columns if column.name == named), None)
+        if time is None or not self.table.grain or self.table.mode == "increment":
+            return None
+        # of millions of records some tell as much as all
+        one_in = 1 + self.assets.newest.rows // MANY
+        key = ", ".join(identifier(name) for name in self.table.grain)
+        sides = (
+            f"select hash({key}) as _key, any_value({read_as(identifier(time.name), time.data_type)}) as _time "
+            f"from ({rows_of(self.landed, deliveries)}) where hash({key}) % {one_in} = 0 group by all"
+            for deliveries in (self.landed.newest, self.landed.before)
+        )
+        (row,) = self.connection.execute(
+            "select count(*), count(*) filter (newest._time <> before._time) "
+            f"from ({next(sides)}) as newest inner join ({next(sides)}) as before using (_key) "
+            "where newest._time is not null and before._time is not null"
+        ).fetchall()
+        return row[1] / row[0] if row[0] >= FEW else None
 
     def _smallest(self) -> tuple[int, int]:
         """Rows now and before: of the table, or of its part that lost most of them."""

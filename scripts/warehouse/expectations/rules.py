@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "missing_days": Kind("days without a row where there are some every week", "days", "distrust", 0),
     "match_rate": Kind("references that are found", "share", "distrust", 0.9),
     "mix": Kind("rows that changed their currency since the export before", "share", "distrust", 0.2),
+    "shifted_times": Kind("records whose time is not the one they had in the export before", "share", "distrust", 0.05),
     "scale": Kind("middle amount, as a multiple of the one before", "times", "distrust", 3.0),
     # what is not usual, by the table's own past
     "volume_of_day": Kind("of the last seven days with far fewer or more rows than such days have", "days", "distrust"),
