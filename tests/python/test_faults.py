@@ -32,12 +32,14 @@ def judged(demo_sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> d
     return {fault.name: young.bring(fault) for fault in catalogue() if fault.name in SOME}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", SOME)
 def test_a_fault_is_stopped_or_marked_where_it_is(judged: dict[str, Judged], name: str) -> None:
     found = judged[name]
     assert (found.outcome, found.is_caught) == (SOME[name], True), found
 
 
+@pytest.mark.proof
 def test_amounts_of_another_size_are_not_to_be_trusted_and_say_where(judged: dict[str, Judged]) -> None:
     told = judged["stripe: charges in euros instead of cents"].told
     assert "Amounts are of another size than in the export before: payments (stripe)" in told

@@ -131,9 +131,9 @@ def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]
 
 @pytest.fixture
 def kept(published: Site, tmp_path: Path) -> Site:
-    """A copy of the published site that a test may break."""
+    """A copy of the published site that a test may break; it publishes to files that are quick to write."""
     shutil.copytree(published.root, tmp_path / "site", symlinks=True)
-    return Site(tmp_path / "site")
+    return Site(tmp_path / "site", {"SALES_KPI_TARGETS": "duckdb,parquet"})
 
 
 def state_of(site: Site) -> tuple[str, str]:

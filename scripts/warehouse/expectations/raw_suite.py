@@ -195,10 +195,10 @@ class Suite:
         """
         named = self.table.business_time
         time = next((column for column in self.assets.columns if column.name == named), None)
-        if time is None or not self.table.grain or self.table.mode == "increment":
+        newest = self.assets.newest
+        if time is None or newest is None or not self.table.grain or self.table.mode == "increment":
             return None
-        # of millions of records some tell as much as all
-        one_in = 1 + self.assets.newest.rows // MANY
+        one_in = 1 + newest.rows // MANY  # of millions of records some tell as much as all
         key = ", ".join(identifier(name) for name in self.table.grain)
         sides = (
             f"select hash({key}) as _key, any_value({read_as(identifier(time.name), time.data_type)}) as _time "
