@@ -41,7 +41,7 @@ class Figures:
     def __init__(self, site: Site, project: CompiledProject) -> None:
         with project.build(site.settings.raw_file, MODELS) as connection:
             self.kpis = connection.execute(
-                f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, unit, "
+                f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, kpi_registry.unit, "
                 f"{is_money('numerator')} as has_money_above, {is_money('denominator')} as has_money_below "
                 "from dev.marts.kpi_values as made inner join dev.seeds.kpi_registry using (kpi_code)"
             ).df()
