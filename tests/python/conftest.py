@@ -86,9 +86,12 @@ class Site:
         """Rows of a query on what plain dbt built."""
         return rows(self.settings.warehouse / "dev.duckdb", statement)
 
-    def dbt(self, *command: str, project: Path = PROJECT) -> str:
-        """Plain dbt with warnings as errors, as a user runs it; its output. Fails the test when dbt fails."""
-        artifacts, named = self.root / "dbt", STAGE / "site"
+    def dbt(self, *command: str, project: Path = PROJECT, into: str = "dbt") -> str:
+        """Plain dbt with warnings as errors, as a user runs it; its output. Fails the test when dbt fails.
+
+        What dbt writes goes `into` a folder of the site.
+        """
+        artifacts, named = self.root / into, STAGE / "site"
         named.unlink(missing_ok=True)
         named.symlink_to(self.root)
         artifacts.mkdir(exist_ok=True)

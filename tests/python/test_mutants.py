@@ -70,8 +70,8 @@ def tests(demo_sites: DemoSites) -> Tests:
     """Unit tests by model, of KPIs and reps; the models of dashboards, and alerts, choose and write sentences."""
     site = demo_sites(*DEMO)
     # all of the project, here and nowhere else: they say the same whatever company was built
-    site.dbt("test", "--select", "test_type:unit")
-    compiled = unit_tests(site.root / "dbt", "marts/kpi")
+    site.dbt("test", "--select", "test_type:unit", into="unit_tests")
+    compiled = unit_tests(site.root / "unit_tests", "marts/kpi")
     return {
         model: of_model for model, of_model in compiled.items() if not model.startswith(("dashboard_", "kpi_alerts"))
     }
