@@ -4,7 +4,7 @@ gate_checks as (
 
     select * from {{ ref('stg_gate__checks') }}
     -- a clock that was set may stand still: of several runs at one moment the last one counts
-    qualify row_number() over (partition by check_name, source_instance, table_name, checked_at order by run_at desc, run_id) = 1
+    qualify row_number() over (partition by check_name, source_instance, table_name, checked_at order by run_at desc, run_id asc) = 1
 
 ),
 
