@@ -395,6 +395,7 @@ def test_the_demo_company_is_not_mixed_with_a_real_one(kept: Site) -> None:
     assert state_of(kept) == before
 
 
+@pytest.mark.proof
 def test_a_stale_export_degrades_its_own_kpis_and_a_replay_shows_what_was_known_then(kept: Site) -> None:
     # what the exports of a later day say changes nothing of what was known before it
     told = "select * from marts.kpi_values order by all"
