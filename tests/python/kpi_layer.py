@@ -208,15 +208,13 @@ DRIVERS = (
 def add_drivers(warehouse: Warehouse) -> None:
     """Adds what moved each KPI to a database of components."""
     connection = warehouse.connection
-    for name in ("segments", "driver_labels"):
-        read_seed(connection, name)
+    read_seed(connection, "driver_labels")
     connection.execute(
         """
-        create table dim_sales_reps as
-        select rep_id, rep_id as rep_name, team_id from kpi_components_past group by rep_id, team_id;
-        create table dim_channels as
-        select channel, channel as label_en, channel as label_fr from kpi_components_past group by channel;
-        create table dim_products as select product from kpi_components_past group by product;
+        create or replace table dim_scopes as
+        select distinct scope_type, scope_id, scope_id as scope_name_en, scope_id as scope_name_fr
+        from kpi_components_past
+        unpivot (scope_id for scope_type in (rep_id as 'rep', team_id as 'team', segment, channel, product))
         """
     )
     warehouse.build(*DRIVERS)

@@ -6,27 +6,9 @@ registry as (
 
 ),
 
-reps as (
+scopes as (
 
-    select * from {{ ref('dim_sales_reps') }}
-
-),
-
-segments as (
-
-    select * from {{ ref('segments') }}
-
-),
-
-channels as (
-
-    select * from {{ ref('dim_channels') }}
-
-),
-
-products as (
-
-    select * from {{ ref('dim_products') }}
+    select * from {{ ref('dim_scopes') }}
 
 ),
 
@@ -38,21 +20,17 @@ driver_labels as (
 
 named as (
 
-    select 'team' as driver_type, team_id as driver, 'team ' || team_id as label_en, 'équipe ' || team_id as label_fr
-    from reps
-    group by team_id
-    union all
-    select 'rep' as driver_type, rep_id as driver, rep_name as label_en, rep_name as label_fr
-    from reps
-    union all
-    select 'segment' as driver_type, segment as driver, 'segment ' || label_en as label_en, 'segment ' || label_fr as label_fr
-    from segments
-    union all
-    select 'channel' as driver_type, channel as driver, 'channel ' || label_en as label_en, 'canal ' || label_fr as label_fr
-    from channels
-    union all
-    select 'product' as driver_type, product as driver, 'product ' || product as label_en, 'produit ' || product as label_fr
-    from products
+    select
+        scope_type as driver_type,
+        scope_id as driver,
+        case scope_type
+            when 'team' then 'team ' when 'segment' then 'segment ' when 'channel' then 'channel ' when 'product' then 'product ' else ''
+        end || scope_name_en as label_en,
+        case scope_type
+            when 'team' then 'équipe ' when 'segment' then 'segment ' when 'channel' then 'canal ' when 'product' then 'produit ' else ''
+        end || scope_name_fr as label_fr
+    from scopes
+    where scope_type <> 'company'
     union all
     -- within a sentence a name begins small, an abbreviation does not
     select
