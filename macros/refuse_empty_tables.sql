@@ -6,7 +6,8 @@
         loads.source_system,
         loads.source_instance,
         loads.table_name,
-        max(loads.extracted_at) as extracted_at
+        max(loads.extracted_at) as extracted_at,
+        max(tables.owner) as owner
     from {{ loads }} as loads
     inner join {{ tables }} as tables
         on
@@ -26,8 +27,7 @@
         {%- set rows = run_query(empty).rows -%}
         {%- set named = [] -%}
         {%- for row in rows[:5] -%}
-            {%- set owner = graph.sources.values() | selectattr('source_name', 'equalto', row[0]) | map(attribute='source_meta.owner') | first -%}
-            {%- do named.append(row[2] ~ ' of ' ~ row[1] ~ ' (' ~ row[0] ~ ', export of ' ~ row[3] ~ ', ask ' ~ owner ~ ')') -%}
+            {%- do named.append(row[2] ~ ' of ' ~ row[1] ~ ' (' ~ row[0] ~ ', export of ' ~ row[3] ~ ', ask ' ~ row[4] ~ ')') -%}
         {%- endfor -%}
         {%- if rows | length > 0 -%}
             {{ exceptions.raise_compiler_error(

@@ -32,16 +32,19 @@ GATE = (
 )
 
 DAY = "strftime(timestamp '2023-01-02' + to_days((range % 1169)::integer) + interval 9 hour, '%Y-%m-%dT%H:%M:%SZ')"
+LOGGED = {
+    "id": "range",
+    "hs_timestamp": DAY,
+    "hs_createdate": DAY,
+    "hs_lastmodifieddate": DAY,
+    "hubspot_owner_id": "range % 40",
+}
 # rows in thousands of ten million, as columns of `range`
 TABLES: dict[tuple[str, str], tuple[int, dict[str, str]]] = {
     ("hubspot", "calls"): (
         3_000,
         {
-            "id": "range",
-            "hs_timestamp": DAY,
-            "hs_createdate": DAY,
-            "hs_lastmodifieddate": DAY,
-            "hubspot_owner_id": "range % 40",
+            **LOGGED,
             "hs_call_duration": "range * 7919 % 900000",
             "hs_call_direction": "'OUTBOUND'",
             "hs_call_status": "'COMPLETED'",
@@ -50,11 +53,7 @@ TABLES: dict[tuple[str, str], tuple[int, dict[str, str]]] = {
     ("hubspot", "emails"): (
         3_000,
         {
-            "id": "range",
-            "hs_timestamp": DAY,
-            "hs_createdate": DAY,
-            "hs_lastmodifieddate": DAY,
-            "hubspot_owner_id": "range % 40",
+            **LOGGED,
             "hs_email_direction": "'EMAIL'",
             "hs_email_status": "'SENT'",
         },
