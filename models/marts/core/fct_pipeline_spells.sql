@@ -2,7 +2,7 @@ with
 
 states as (
 
-    select * from {{ ref('int_opportunity_states__owned') }}
+    select * from {{ ref('int_opportunity_states__turned') }}
 
 ),
 
@@ -33,12 +33,6 @@ channels as (
 dates as (
 
     select * from {{ ref('dim_dates') }}
-
-),
-
-clocks as (
-
-    select * from {{ ref('dim_clocks') }}
 
 ),
 
@@ -91,73 +85,48 @@ months as (
 
 ),
 
-past as (
-
-    select
-        states.*,
-        least(coalesce(states.to_date, clocks.as_of_date), clocks.as_of_date) as until_date,
-        states.status is distinct from lag(states.status) over in_order as is_turn,
-        states.status = 'open' and lag(states.status) over in_order = 'open' and states.close_date > lag(states.close_date) over in_order as is_put_off
-
-    from states
-    cross join clocks
-    where states.from_date <= clocks.as_of_date
-    window in_order as (partition by states.opportunity_id order by states.from_date)
-
-),
-
-turned as (
-
-    select
-        *,
-        max(case when is_turn then from_date end) over (partition by opportunity_id order by from_date rows unbounded preceding) as status_from_date
-
-    from past
-
-),
-
 -- an open deal in another currency is worth something else each month: what its last day says; a closed one what it was
 -- worth that day
 final as (
 
     select
-        turned.opportunity_id,
-        greatest(turned.from_date, coalesce(months.month_date, turned.from_date)) as from_date,
-        least(turned.until_date, coalesce(months.month_end_date, turned.until_date)) as to_date,
-        turned.status,
-        turned.status_from_date,
-        turned.stage,
-        turned.close_date,
-        coalesce(turned.is_put_off and coalesce(months.month_date, turned.from_date) <= turned.from_date, false) as is_put_off,
+        states.opportunity_id,
+        greatest(states.from_date, coalesce(months.month_date, states.from_date)) as from_date,
+        least(states.to_date, coalesce(months.month_end_date, states.to_date)) as to_date,
+        states.status,
+        states.status_from_date,
+        states.stage,
+        states.close_date,
+        coalesce(states.is_put_off and coalesce(months.month_date, states.from_date) <= states.from_date, false) as is_put_off,
         subjects.created_date,
         subjects.opportunity_type,
-        turned.rep_id,
-        turned.team_id,
+        states.rep_id,
+        states.team_id,
         subjects.segment,
         subjects.channel,
         subjects.product,
         subjects.currency_code,
-        turned.amount_local,
+        states.amount_local,
         case when subjects.currency_code = '{{ var("reporting_currency") }}' then 1 else rates.rate end as rate,
-        {{ in_reporting_currency('turned.amount_local', 'subjects.currency_code', 'rates.rate') }} as open_amount,
+        {{ in_reporting_currency('states.amount_local', 'subjects.currency_code', 'rates.rate') }} as open_amount,
         histories.history_basis,
         histories.history_from_date
 
-    from turned
-    inner join subjects on turned.opportunity_id = subjects.opportunity_id
+    from states
+    inner join subjects on states.opportunity_id = subjects.opportunity_id
     left join histories on subjects.source_instance = histories.source_instance
     left join months
         on
-            turned.status = 'open'
+            states.status = 'open'
             and subjects.currency_code <> '{{ var("reporting_currency") }}'
-            and turned.from_date <= months.month_end_date
-            and turned.until_date >= months.month_date
+            and states.from_date <= months.month_end_date
+            and states.to_date >= months.month_date
     left join rates
         on
             subjects.currency_code = rates.currency_code
             and rates.rate_date = case
-                when turned.status = 'open' then least(turned.until_date, coalesce(months.month_end_date, turned.until_date))
-                else turned.from_date
+                when states.status = 'open' then least(states.to_date, coalesce(months.month_end_date, states.to_date))
+                else states.from_date
             end
 
 )
