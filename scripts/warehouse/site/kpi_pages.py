@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from warehouse.settings import reporting_currency
@@ -161,7 +163,7 @@ class KpiPages:
             pages=self._decisions(kpi),
             makers=[self._link(node) for node in lineage.makers],
             facts=[self._link(node) for node in lineage.facts],
-            sources=self._sources(lineage),
+            sources=self._sources(kpi),
         )
 
     def _reading(self, reading: Reading) -> dict[str, str]:
@@ -226,14 +228,14 @@ class KpiPages:
     def _lineage(self, kpi: Kpi) -> Lineage:
         return self.site.graph.lineage(self._makers(kpi))
 
-    def _sources(self, lineage: Lineage) -> list[dict[str, Any]]:
+    def _sources(self, kpi: Kpi) -> list[dict[str, Any]]:
         """Tables of exports behind a KPI by system: of those that ever came, or all that could where none did."""
-        shown = {
-            system: [node for node in nodes if (system, node.name) in self.dictionary.delivered]
-            for system, nodes in lineage.sources.items()
-        }
-        used = {system: nodes for system, nodes in shown.items() if nodes} or lineage.sources
-        return [{"system": system, "links": [self._link(node) for node in nodes]} for system, nodes in used.items()]
+        made_of = self.dictionary.sources.get(kpi.code, [])
+        used = [each for each in made_of if each in self.dictionary.delivered] or made_of
+        return [
+            {"system": system, "links": [self._link(self.site.graph.source(*each)) for each in tables]}
+            for system, tables in groupby(used, key=itemgetter(0))
+        ]
 
     def _makers(self, kpi: Kpi) -> list[Node]:
         """Models that make the parts of a KPI, and of the KPIs that a product is made of."""

@@ -108,6 +108,7 @@ class Dictionary:
     objectives: Sequence[Mapping[str, Any]]
     reactions: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, Sequence[str]]  # dashboards that show a KPI
+    sources: Mapping[str, Sequence[tuple[str, str]]]  # systems and their tables that a KPI is made of
     delivered: Collection[tuple[str, str]]  # systems and their tables that ever came
     as_of: dt.date | None
     by_trust: Mapping[str, int]
@@ -153,6 +154,7 @@ class _Reader:
             objectives=self._rows("select * from seeds.objectives order by position"),
             reactions={row["applies_to"]: row for row in self._rows("select * from seeds.kpi_reactions")},
             boards=self._boards(),
+            sources=self._sources(),
             delivered={
                 (row["source_system"], row["table_name"])
                 for row in self._rows("select source_system, table_name from marts.quality_source_freshness")
@@ -171,6 +173,12 @@ class _Reader:
                 )
             },
         )
+
+    def _sources(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self._rows("select * from staging.stg_loader__kpi_sources order by all"):
+            found.setdefault(row["kpi_code"], []).append((row["source_system"], row["table_name"]))
+        return found
 
     def _kpi(
         self,

@@ -1,17 +1,15 @@
-"""What a KPI is made of, from dbt's manifest: component models, the facts they read, the sources of those."""
+"""What a KPI is made of, from dbt's manifest: component models and the facts they read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 # models of components that take them from the models which make them
 TAKING = frozenset({"kpi_components_past", "kpi_components_daily", "kpi_components_by_period", "kpi_driver_components"})
-# what tells all facts the day it is; every export is behind it, and none says anything of a KPI by it
-CALENDAR = frozenset({"dim_clocks", "dim_dates", "dim_periods"})
 STEP = re.compile(r"\w+_to_\w+_(entrants|converted)")
 
 
@@ -30,11 +28,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Lineage:
-    """The models that make the components of a KPI, the facts they read, and the tables of each system below."""
+    """The models that make the components of a KPI, and the facts they read."""
 
     makers: list[Node]
     facts: list[Node]
-    sources: Mapping[str, list[Node]]
 
 
 class Graph:
@@ -65,6 +62,14 @@ class Graph:
                     return Node(name, unique_id)
         return None
 
+    def source(self, system: str, table: str) -> Node:
+        """A table of exports."""
+        return next(
+            Node(table, unique_id)
+            for unique_id, source in self.sources.items()
+            if (source["source_name"], source["name"]) == (system, table)
+        )
+
     def makers_of(self, part: str) -> list[Node]:
         """Models that make a component or the records of a quantile."""
         if STEP.fullmatch(part):
@@ -78,19 +83,14 @@ class Graph:
         return [node for node in makers if node.name.startswith("kpi_components_")] or makers
 
     def lineage(self, makers: list[Node]) -> Lineage:
-        """What the makers of some components read, down to the exports."""
+        """What the makers of some components read."""
         facts = {
             unique_id: Node(self._name(unique_id), unique_id)
             for maker in makers
             for unique_id in self._nearest_core(maker.unique_id)
             if self._name(unique_id).startswith("fct_")
         }
-        sources: dict[str, list[Node]] = {}
-        for unique_id in sorted(self._ancestors(facts.keys())):
-            if unique_id in self.sources and self.sources[unique_id]["source_name"] != "loader":
-                source = self.sources[unique_id]
-                sources.setdefault(source["source_name"], []).append(Node(source["name"], unique_id))
-        return Lineage(makers, sorted(facts.values(), key=lambda node: node.name), sources)
+        return Lineage(makers, sorted(facts.values(), key=lambda node: node.name))
 
     def _name(self, unique_id: str) -> str:
         return str(self.nodes[unique_id]["name"])
@@ -110,13 +110,3 @@ class Graph:
                 else:
                     waiting.append(parent)
         return found
-
-    def _ancestors(self, unique_ids: Iterable[str]) -> set[str]:
-        seen: set[str] = set()
-        waiting = list(unique_ids)
-        while waiting:
-            for parent in self.parents.get(waiting.pop(), []):
-                if parent not in seen and parent.split(".")[-1] not in CALENDAR:
-                    seen.add(parent)
-                    waiting.append(parent)
-        return seen
