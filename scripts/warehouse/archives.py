@@ -13,7 +13,7 @@ from pathlib import Path
 
 import zstandard
 
-from warehouse.errors import UnreadableExport
+from warehouse.errors import UnreadableExport, one_line
 
 UNPACKED_LIMIT = 4 * 1024**3
 UNPACKED_RATIO = 200  # no export shrinks that much, a bomb does
@@ -87,7 +87,7 @@ def _unzip(path: Path, name: str, unpacked: Path) -> Path:
             if not member.is_dir() and not member.filename.startswith("__MACOSX/")
         ]
         if not is_workbook and len(members) != 1:
-            listed = ", ".join(member.filename for member in members[:3])
+            listed = ", ".join(one_line(member.filename) for member in members[:3])
             held = f"{len(members)} files ({listed}{', ...' if len(members) > 3 else ''})" if members else "no file"
             raise UnreadableExport(f"{name}: the zip holds {held}, one is expected; unpack it here")
         if any(member.flag_bits & 0x1 for member in members):

@@ -18,11 +18,20 @@ from warehouse.contract import System, Table, load_contract
 from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
-from warehouse.errors import AmbiguousExport, RejectedExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.errors import (
+    AmbiguousExport,
+    RejectedExport,
+    UnreadableExport,
+    UnrecognisedExport,
+    UserError,
+    damage,
+    disk_of,
+    one_line,
+)
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
-from warehouse.landing import Landed, forget_remains, lost_versions, open_raw, store
+from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
 from warehouse.ledger import Transaction, note_refusal, recall, utc_now
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
@@ -110,9 +119,14 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     when raw is in use, or when it holds the demo company and these are not its exports (or the other way round); files
     that cannot be loaded are in the report's failures, the others are loaded.
     """
+    with disk_of(settings.warehouse):
+        return _load(settings, dry_run=dry_run, show_progress=show_progress)
+
+
+def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadReport:
     systems = load_contract()
-    listed = list(_listed(settings.extracts))
-    if all(is_unfinished for _, is_unfinished in listed):
+    listed, unreachable = list(_listed(settings.extracts)), list(_unreachable(settings.extracts))
+    if not unreachable and all(is_unfinished for _, is_unfinished in listed):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
@@ -120,6 +134,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     unfinished = [path.relative_to(settings.extracts).as_posix() for path, is_unfinished in listed if is_unfinished]
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
+    report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unreachable]
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
     folder: Path | None = None
     try:
@@ -173,12 +188,37 @@ def exports(root: Path) -> Iterator[Path]:
 
 def _listed(root: Path) -> Iterator[tuple[Path, bool]]:
     """Files below a folder that look like exports, and whether each is still being written or downloaded."""
-    for path in sorted(root.rglob("*")):
+    for path in _offered(root):
         parts = path.relative_to(root).parts
-        if any(NOT_EXPORTS.match(part) for part in parts) or not path.is_file():
+        if not path.is_file() or _is_misnamed(parts):
             continue
         # a browser may download into a folder of that name
         yield path, any(UNFINISHED.search(part) for part in parts)
+
+
+def _offered(root: Path) -> Iterator[Path]:
+    """All that is below a folder, but what belongs to the project or the system."""
+    for path in sorted(root.rglob("*")):
+        if not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
+            yield path
+
+
+def _is_misnamed(parts: Sequence[str]) -> bool:
+    return any(one_line(part) != part for part in parts)
+
+
+def _unreachable(root: Path) -> Iterator[tuple[str, str]]:
+    """What is no file that can be read, as messages call it, and why; a folder is only what is in it."""
+    for path in _offered(root):
+        parts = path.relative_to(root).parts
+        shown = one_line("/".join(parts))
+        if path.is_symlink() and not path.is_file():
+            held = "a link to a folder, which is not followed" if path.is_dir() else "a link to nothing"
+            yield shown, f"{held}; put the exports themselves here"
+        elif not path.is_dir() and not path.is_file():
+            yield shown, "a pipe, a socket or a device, no export; remove it"
+        elif path.is_file() and _is_misnamed(parts):
+            yield shown, "its name holds a line end, a control character or bytes that are not UTF-8; rename it"
 
 
 def has_exports(root: Path) -> bool:
@@ -243,8 +283,11 @@ class _Loader:
             return FileReport(relative, "refused", str(error), rejects=rejects)
         except UnrecognisedExport as error:
             return FileReport(relative, "not recognised", str(error))
+        except duckdb.OutOfMemoryException:
+            message = f"{relative}: its rows do not fit into the {MEMORY} of memory a load has; export fewer columns"
+            return FileReport(relative, "refused", message)
         except (OSError, duckdb.IOException) as error:
-            told = str(error).splitlines()[0]
+            told = damage(error) if isinstance(error, duckdb.Error) else str(error)
             if _state(path) == before:  # the file is there as it was: it is the disk
                 raise UserError(f"{relative}: {told}; make room or mend the disk, and load again") from None
             return FileReport(relative, "refused", f"{relative}: it went away while it was read; load it again")
