@@ -32,7 +32,7 @@ from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
 from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
-from warehouse.ledger import Transaction, note_refusal, recall, utc_now
+from warehouse.ledger import Transaction, load_time, note_refusal, recall
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -353,7 +353,7 @@ class _Loader:
         path: Path,
         before: State,
     ) -> tuple[Landed, ...]:
-        now = utc_now()
+        now = load_time(self.connection)
         landed = []
         with Transaction(self.connection):
             try:
