@@ -10,7 +10,13 @@ import duckdb
 
 from warehouse.tabular import Reject
 
-DISK = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException, duckdb.InternalException)
+DISK = (
+    duckdb.IOException,
+    duckdb.TransactionException,  # the disk was full when it came to committing
+    duckdb.FatalException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+)
 CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of surrogate pairs, line and paragraph separators
 
 

@@ -19,6 +19,7 @@ from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
 from warehouse.errors import (
+    DISK,
     AmbiguousExport,
     RejectedExport,
     UnreadableExport,
@@ -286,7 +287,7 @@ class _Loader:
         except duckdb.OutOfMemoryException:
             message = f"{relative}: its rows do not fit into the {MEMORY} of memory a load has; export fewer columns"
             return FileReport(relative, "refused", message)
-        except (OSError, duckdb.IOException) as error:
+        except (OSError, *DISK) as error:
             told = damage(error) if isinstance(error, duckdb.Error) else str(error)
             if _state(path) == before:  # the file is there as it was: it is the disk
                 raise UserError(f"{relative}: {told}; make room or mend the disk, and load again") from None

@@ -105,7 +105,7 @@ def test_a_damaged_raw_database_is_one_line_that_is_not_that_it_is_in_use(
             continue
         assert done.returncode == 1, done.stderr[-2_000:]
         (line,) = [told for told in done.stderr.splitlines() if "file/s" not in told]
-        assert line.startswith(f"load: {raw}") or line.startswith(f"load: {raw.parent}: ")
+        assert line.startswith((f"load: {raw}", f"load: {raw.parent}: "))
         assert "in use" not in line
         assert raw.read_bytes() == spoilt, "what may be mended is left as it is"
 
@@ -143,15 +143,16 @@ def test_a_damaged_journal_is_one_line_or_costs_what_was_not_yet_committed(copie
         spoilt = journal[: chance.randrange(len(journal))] if seed % 2 else spoil(journal, "block", chance)
         raw.write_bytes(before)
         wal.write_bytes(spoilt)
+        told = ""
         try:
             open_raw(raw, {}).close()
         except UserError as error:
-            assert one_line(error).startswith(f"{raw} cannot be opened: ")
-            assert "in use" not in str(error)
-            outcomes.add("refused")
+            told = one_line(error)
+        outcomes.add("refused" if told else "opened")
+        if told:
+            assert told.startswith(f"{raw} cannot be opened: ")
             continue
         assert torn(raw) == []
-        outcomes.add("opened")
         assert copied.raw("select count(*) from hubspot.owners")[0][0] in (2_000, 4_000)
     assert outcomes == {"refused", "opened"}
 
@@ -287,13 +288,13 @@ def test_a_clock_moved_back_between_two_loads_changes_nothing_of_what_is_current
 
 def test_a_mapping_changed_after_the_clock_went_back_is_in_effect(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.drop("salesforce/Opportunity.csv", "Id,StageName,CloseDate,IsClosed,IsWon,CreatedDate\n1,Won,02/03/26,1,1,\n")
-    moment = dt.datetime(2031, 1, 1)
+    moment = dt.datetime.fromisoformat("2031-01-01")
     monkeypatch.setattr(ledger, "utc_now", lambda: moment)
     for order, state in (("dmy", "loaded"), ("mdy", "loaded"), ("mdy", "known")):
         site.drop("salesforce/source.yml", f"system: salesforce\ndate_order: {order}\n")
         assert [file.state for file in site.load().files] == [state]
-        moment = dt.datetime(2026, 3, 3)
+        moment = dt.datetime.fromisoformat("2026-03-03")
     # staging reads bytes as the recipe of their newest load says
     assert site.raw("select max_by(date_order, loaded_at), max(loaded_at) from loads") == [
-        ("mdy", dt.datetime(2031, 1, 1, 0, 0, 0, 1))
+        ("mdy", dt.datetime.fromisoformat("2031-01-01 00:00:00.000001"))
     ]
