@@ -89,6 +89,26 @@ def replacing(old: bytes, new: bytes) -> bytes:
     return workbook(lambda content: content.replace(old, new))
 
 
+def opened_document(columns: int, rows: int) -> bytes:
+    """A sheet of LibreOffice: titles, and one cell said to stand in so many columns and rows."""
+
+    def cell(text: str, times: int = 1) -> str:
+        repeated = f'office:value-type="string" table:number-columns-repeated="{times}"'
+        return f"<table:table-cell {repeated}><text:p>{text}</text:p></table:table-cell>"
+
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="S"><table:table-row>{"".join(map(cell, RECORD))}</table:table-row>'
+        f'<table:table-row table:number-rows-repeated="{rows}">{cell("x", columns)}</table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped([("mimetype", kind), ("content.xml", content.encode()), ("META-INF/manifest.xml", b"<manifest/>")])
+
+
 def record(**more: Any) -> bytes:
     return json.dumps([{**RECORD, **more}], ensure_ascii=False).encode()
 
@@ -224,6 +244,9 @@ def _of_workbooks(whole: tuple[tuple[str | None, ...], ...]) -> Iterator[Hostile
     yield Hostile("a cell past any", replacing(b'r="A2"', b'r="ZZZZZZ99999999999"'), line=reach, file=file)
     row = workbook(lambda content: content.replace(b'<row r="2"', b'<row r="4294967295"').replace(b' r="A2"', b""))
     yield Hostile("a row past any", row, line=reach, file=file)
+    repeated = opened_document(16_384, 1_048_576)
+    yield Hostile("a cell repeated without end", repeated, line=unread, file="owners.ods")
+    yield Hostile("a cell repeated", opened_document(3, 1), rows=(("x", "x", "x", None),), file="owners.ods")
     size = replacing(b"A1:C2", b"A1:XFD1048576")
     yield Hostile("a size that is not so", size, rows=whole, file=file)
 
