@@ -30,7 +30,6 @@ from oracle.published import Published, days_of
 
 # outcomes of a meeting that nobody logged
 UNLOGGED = {"not_logged", None}
-CONVERSATIONS = {"call", "email", "meeting"}
 
 
 @dataclass(frozen=True)
@@ -261,8 +260,10 @@ def outreach(activities: Activities, spread: Spread) -> dict[str, Figures]:
             (each.day for each in later if each.day and each.is_touch and each.outcome != "wrong_number"), default=None
         )
         booking = first_booking(activities.of_people[person], first)
-        answers = [each.day for each in later if each.day and (each.is_email_received or each.is_talk or each.is_held)]
-        answered = min([*answers, *([booking] if booking else [])], default=None)
+        # what the person did before anybody reached out is no answer, so a booking made before counts as booked alone
+        agreed = [each.booked_day for each in activities.of_people[person] if is_agreed(each, first)]
+        came = [each.day for each in later if each.is_email_received or each.is_talk or each.is_held]
+        answered = min((day for day in [*agreed, *came] if day), default=None)
         bases["contacted"].append(base)
         if within("response_rate", first.day, delivered):
             bases["delivered"].append(base)
@@ -292,16 +293,19 @@ def outreach(activities: Activities, spread: Spread) -> dict[str, Figures]:
     }
 
 
+def is_agreed(each: Activity, first: Activity) -> bool:
+    """Whether it is a meeting booked from the touch on."""
+    return each.is_booked and each.booked_at is not None and first.at is not None and each.booked_at >= first.at
+
+
 def first_booking(those: Iterable[Activity], first: Activity) -> dt.date | None:
     """Day of the first booking from the touch on; of one made before for a meeting still to come, the touch's."""
     assert first.at
     days = []
     for each in those:
-        if not each.is_booked or each.booked_at is None:
-            continue
-        if each.booked_at >= first.at:
+        if is_agreed(each, first):
             days.append(each.booked_day)
-        elif each.at and each.at >= first.at:
+        elif each.is_booked and each.booked_at and each.at and each.at >= first.at:
             days.append(first.day)
     return min((day for day in days if day), default=None)
 
@@ -384,11 +388,7 @@ def speed_to_lead(activities: Activities, spread: Spread) -> dict[str, Figures]:
     for person in activities.people.values():
         if person.is_excluded or person.created is None or person.created_at is None:
             continue
-        those = [
-            each
-            for each in activities.of_people.get(person.id, ())
-            if each.kind in CONVERSATIONS or each.kind not in ("task", "mass_email")
-        ]
+        those = activities.of_people.get(person.id, [])
         if any(each.at and each.at < person.created_at for each in those):
             continue
         attempts = [each.at for each in those if each.is_touch and each.at]
