@@ -164,11 +164,14 @@ class Quotas:
                 month = months_after(month, 1)
             return target * sum(months) / len(months)
         for grain in {"quarter": ("month",), "year": ("quarter", "month")}.get(period.grain, ()):
-            parts = self.parts(period, grain)
-            owed = [self.owed(part, scope) for part in parts]
-            if all(each is not None for each in owed):
+            # a month in which the rep is not there owes nothing, agreed on or not
+            owed = [self.owed(part, scope) for part in self.parts(period, grain) if self.is_there(part, scope)]
+            if owed and all(each is not None for each in owed):
                 return sum((each for each in owed if each is not None), Fraction(0))
         return None
+
+    def is_there(self, period: Period, scope: Scope) -> bool:
+        return any(self.ramp(scope, part.start) for part in self.parts(period, "month"))
 
     def parts(self, period: Period, grain: str) -> list[Period]:
         found, day = [], period.start
@@ -201,7 +204,8 @@ def quotas(published: Published, pipeline: Pipeline, spread: Spread) -> dict[str
             attained[key] = Figure(signed, owed or 0, signed / owed if owed else None)
             gap = owed - signed if owed is not None else None
             amount = Fraction(due[scope], 100)
-            coverage[key] = Figure(amount, gap or 0, amount / gap if gap and gap > 0 else None)
+            if gap is not None and gap > 0:
+                coverage[key] = Figure(amount, gap, amount / gap)
     return {"quota_attainment_rate": attained, "pipeline_coverage_ratio": coverage}
 
 

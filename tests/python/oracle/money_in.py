@@ -1,0 +1,260 @@
+"""Invoices, cash, recurring revenue and retention, lifetime value (0018, 0040)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from oracle.calendars import Window, month_of, months_after, months_between
+from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, money, ratio_figures, sum_figures
+from oracle.published import Published
+
+DAYS_A_MONTH = Fraction("30.4375")
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Invoice:
+    group: str
+    segment: str
+    is_invoice: bool
+    is_finalised: bool
+    amount: int
+    issued: dt.date
+    paid: dt.date | None
+    months: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What an item of a subscription brings a month, in a span of days."""
+
+    group: str
+    segment: str
+    since: dt.date
+    until: dt.date
+    currency: str
+    price: Decimal | None
+
+
+class Billing:
+    def __init__(self, published: Published) -> None:
+        self.published = published
+
+    @cached_property
+    def invoices(self) -> list[Invoice]:
+        return [
+            Invoice(group, segment, document == "invoice", final, cents(amount or 0), issued, paid, months or 0)
+            for group, segment, document, final, amount, issued, paid, months in self.published.rows(
+                "fct_invoices",
+                "root_account_id segment document_type is_finalised invoice_amount issued_date paid_date"
+                " covered_months",
+            )
+            if issued
+        ]
+
+    @cached_property
+    def items(self) -> list[Item]:
+        return [
+            Item(group, segment, since, until or dt.date.max, currency, price)
+            for group, segment, since, until, currency, price in self.published.rows(
+                "fct_subscription_spells", "root_account_id segment from_date to_date currency_code mrr_local"
+            )
+        ]
+
+    @cached_property
+    def segments(self) -> dict[str, str]:
+        """Segment of each group, which is that of its topmost account."""
+        return dict(self.published.rows("dim_accounts", "account_id segment"))
+
+    def scopes(self, group: str) -> Iterator[Scope]:
+        yield from Credit(segment=self.segments.get(group, UNKNOWN)).scopes
+
+    def running(self, day: dt.date) -> list[Item]:
+        return [each for each in self.items if each.since <= day <= each.until]
+
+    def recurring(self, day: dt.date, at: dt.date | None = None) -> dict[str, Fraction | None]:
+        """What each group pays a month when a day ends, at the rates of a day; None where a price is unknown."""
+        found: dict[str, Fraction | None] = {}
+        for item in self.running(day):
+            rate = self.published.rate(item.currency, at or day)
+            worth = None if item.price is None or rate is None else Fraction(item.price) * Fraction(rate)
+            before = found.get(item.group, Fraction(0))
+            found[item.group] = None if worth is None or before is None else before + worth
+        return found
+
+
+def documents(billing: Billing, spread: Spread) -> dict[str, Figures]:
+    """Finalised invoices less credit notes by day of issue; payments less refunds, each on its own day."""
+    revenue = [
+        Line(each.issued, each.amount, Credit(segment=each.segment)) for each in billing.invoices if each.is_finalised
+    ]
+    cash = [
+        Line(day, cents(amount), Credit(segment=segment))
+        for day, amount, segment in billing.published.rows("fct_payments", "payment_date payment_amount segment")
+        if day and amount is not None
+    ]
+    return {
+        "revenue_net_amount": sum_figures(money(spread.sums(revenue)), spread.windows),
+        "cash_collected_amount": sum_figures(money(spread.sums(cash)), spread.windows),
+    }
+
+
+def recurring(billing: Billing, spread: Spread) -> dict[str, Figures]:
+    """MRR when the period's last day ends, and the customers of its start held against its end (0040)."""
+    mrr: Figures = {}
+    parts: dict[str, dict[Key, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for window in spread.windows:
+        if window.period.grain == "week":
+            continue
+        here = Key(window.period, Scope(*COMPANY))
+        mrr[here] = Figure(Fraction(0), None, Fraction(0))
+        for group, worth in billing.recurring(window.until).items():
+            for scope in billing.scopes(group):
+                parts["mrr"][Key(window.period, scope)] += worth or 0
+                parts["payers"][Key(window.period, scope)] += 1
+        eve = window.since - dt.timedelta(days=1)
+        opening, closing = billing.recurring(eve), billing.recurring(window.until, eve)
+        for group, worth in opening.items():
+            end = closing.get(group, Fraction(0))
+            for scope in billing.scopes(group):
+                key = Key(window.period, scope)
+                parts["opening customers"][key] += 1
+                parts["kept customers"][key] += group in closing
+                parts["lost customers"][key] += group not in closing
+                parts["customer months"][key] += months_of(window)
+                if worth is not None and end is not None:
+                    parts["opening"][key] += worth
+                    parts["kept"][key] += min(worth, end)
+                    parts["grown"][key] += end
+    for key, amount in parts["mrr"].items():
+        mrr[key] = Figure(amount, None, amount)
+    return {
+        "mrr_amount": mrr,
+        "arpa_amount": ratio_figures(parts["mrr"], parts["payers"], of_amounts=True),
+        "grr_rate": ratio_figures(parts["kept"], parts["opening"]),
+        "nrr_rate": ratio_figures(parts["grown"], parts["opening"]),
+        "customer_churn_rate": ratio_figures(parts["lost customers"], parts["opening customers"]),
+        "customer_retention_rate": ratio_figures(parts["kept customers"], parts["opening customers"]),
+        "customer_churn_monthly_rate": ratio_figures(parts["lost customers"], parts["customer months"]),
+    }
+
+
+def months_of(window: Window) -> Fraction:
+    """Months of a period; days over 30.4375 while it is under way."""
+    if window.until == window.of.end:
+        return Fraction({"month": 1, "quarter": 3, "year": 12}[window.period.grain])
+    return Fraction((window.until - window.since).days + 1) / DAYS_A_MONTH
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A customer as one could see it at the end of a month."""
+
+    group: str
+    first: dt.date
+    months: int
+    is_over: bool
+
+
+class Lifetimes:
+    """Relations from the first paid invoice to the last month paid for, or on while the customer is active (0018)."""
+
+    def __init__(self, billing: Billing) -> None:
+        self.billing = billing
+        self.paid: dict[str, list[Invoice]] = defaultdict(list)
+        for each in billing.invoices:
+            if each.is_invoice and each.is_finalised and each.paid:
+                self.paid[each.group].append(each)
+        self.subscribed = {each.group: [] for each in billing.items}
+        for each in billing.items:
+            self.subscribed[each.group].append(each)
+
+    def relations(self, day: dt.date) -> list[Relation]:
+        """All relations as they stood when a day ended."""
+        month, found = month_of(day), []
+        for group, invoices in self.paid.items():
+            known = [each for each in invoices if each.paid and each.paid <= day]
+            if not known:
+                continue
+            first = min(month_of(each.issued) for each in known)
+            paid_until = max(months_after(each.issued, max(each.months, 1) - 1) for each in known)
+            items = [each for each in self.subscribed.get(group, ()) if each.since <= day]
+            is_active = any(each.until >= day for each in items) if items else paid_until >= month
+            last = month if is_active else min(paid_until, month)
+            found.append(Relation(group, first, months_between(first, last) + 1, not is_active))
+        return found
+
+    def length(self, relations: list[Relation]) -> Fraction | None:
+        """Area under the Kaplan-Meier curve up to the horizon, in years."""
+        if not relations:
+            return None
+        horizon = self.billing.published.variables["ltv_horizon_months"]
+        area, share = Fraction(0), Fraction(1)
+        for month in range(horizon):
+            ended = sum(each.is_over and each.months == month for each in relations)
+            at_risk = sum(each.months >= month for each in relations)
+            if ended:
+                share *= 1 - Fraction(ended, at_risk)
+            area += share
+        return area / 12
+
+
+def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
+    """Average purchase x purchases a year x years of relation, from the last twelve months."""
+    lifetimes = Lifetimes(billing)
+    purchased: dict[Key, Fraction] = defaultdict(Fraction)
+    purchases: dict[Key, Fraction] = defaultdict(Fraction)
+    years: dict[Key, Fraction] = defaultdict(Fraction)
+    lengths: Figures = {}
+    for window in spread.windows:
+        if window.period.grain == "week":
+            continue
+        until = window.until
+        first = months_after(until, -11)
+        for each in billing.invoices:
+            if each.is_invoice and each.is_finalised and first <= each.issued <= until:
+                for scope in Credit(segment=each.segment).scopes:
+                    purchased[Key(window.period, scope)] += Fraction(each.amount, 100)
+                    purchases[Key(window.period, scope)] += 1
+        of_scope: dict[Scope, list[Relation]] = defaultdict(list)
+        for relation in lifetimes.relations(until):
+            last = months_after(relation.first, relation.months - 1)
+            lived = months_between(max(first, relation.first), last) + 1
+            for scope in billing.scopes(relation.group):
+                of_scope[scope].append(relation)
+                years[Key(window.period, scope)] += Fraction(max(lived, 0), 12)
+        for scope, relations in of_scope.items():
+            length = lifetimes.length(relations)
+            lengths[Key(window.period, scope)] = Figure(length, None, length)
+    average = ratio_figures(purchased, purchases, of_amounts=True)
+    per_year = ratio_figures(purchases, years)
+    return {
+        "average_purchase_amount": average,
+        "purchases_per_year": per_year,
+        "relation_length_years": lengths,
+        "ltv_amount": product(average, per_year, lengths),
+    }
+
+
+def product(*factors: Mapping[Key, Figure]) -> Figures:
+    """A product of KPIs is empty as soon as one factor is (0003)."""
+    made = {}
+    for key in {key for factor in factors for key in factor}:
+        value: Fraction | None = Fraction(1)
+        for factor in factors:
+            one = factor.get(key, Figure()).value
+            value = None if one is None or value is None else value * Fraction(one)
+        made[key] = Figure(value=value)
+    return made
+
+
+def figures(published: Published, spread: Spread) -> dict[str, Figures]:
+    """All KPIs of this room."""
+    billing = Billing(published)
+    return {**documents(billing, spread), **recurring(billing, spread), **lifetime_value(billing, spread)}
