@@ -24,6 +24,7 @@ from oracle.parts import (
     Spread,
     Sums,
     cents,
+    half_up,
     money,
     quantile,
     ratio_figures,
@@ -67,12 +68,6 @@ class Costs:
             for day, channel, amount in self.published.rows("fct_ad_spend", "spend_date channel cost_amount")
             if amount is not None
         ]
-
-
-def half_up(amount: Fraction) -> int:
-    """Rounded to the cent, halves away from nought."""
-    whole = int(abs(amount) + Fraction(1, 2))
-    return whole if amount >= 0 else -whole
 
 
 def by_channel(costs: Costs) -> list[Line]:

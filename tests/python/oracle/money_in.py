@@ -11,11 +11,11 @@ from fractions import Fraction
 from functools import cached_property
 
 from oracle.calendars import Window, month_of, months_after, months_between
-from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, money, ratio_figures, sum_figures
+from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, half_up, money, ratio_figures, sum_figures
 from oracle.published import Published
 
 DAYS_A_MONTH = Fraction("30.4375")
-UNKNOWN = "unknown"
+EVER = True
 
 
 @dataclass(frozen=True)
@@ -67,25 +67,20 @@ class Billing:
             )
         ]
 
-    @cached_property
-    def segments(self) -> dict[str, str]:
-        """Segment of each group, which is that of its topmost account."""
-        return dict(self.published.rows("dim_accounts", "account_id segment"))
+    def recurring(self, day: dt.date, at: dt.date | None = None) -> dict[tuple[str, Scope], int | None]:
+        """What each customer of a scope pays a month when a day ends, in cents at the rates of a day.
 
-    def scopes(self, group: str) -> Iterator[Scope]:
-        yield from Credit(segment=self.segments.get(group, UNKNOWN)).scopes
-
-    def running(self, day: dt.date) -> list[Item]:
-        return [each for each in self.items if each.since <= day <= each.until]
-
-    def recurring(self, day: dt.date, at: dt.date | None = None) -> dict[str, Fraction | None]:
-        """What each group pays a month when a day ends, at the rates of a day; None where a price is unknown."""
-        found: dict[str, Fraction | None] = {}
-        for item in self.running(day):
+        Each item is an amount of its own, to the cent. Where a price is unknown what the customer pays is None.
+        """
+        found: dict[tuple[str, Scope], int | None] = {}
+        for item in self.items:
+            if not item.since <= day <= item.until:
+                continue
             rate = self.published.rate(item.currency, at or day)
-            worth = None if item.price is None or rate is None else Fraction(item.price) * Fraction(rate)
-            before = found.get(item.group, Fraction(0))
-            found[item.group] = None if worth is None or before is None else before + worth
+            worth = None if item.price is None or rate is None else half_up(Fraction(item.price * rate) * 100)
+            for scope in Credit(segment=item.segment).scopes:
+                before = found.get((item.group, scope), 0)
+                found[item.group, scope] = None if worth is None or before is None else before + worth
         return found
 
 
@@ -114,24 +109,22 @@ def recurring(billing: Billing, spread: Spread) -> dict[str, Figures]:
             continue
         here = Key(window.period, Scope(*COMPANY))
         mrr[here] = Figure(Fraction(0), None, Fraction(0))
-        for group, worth in billing.recurring(window.until).items():
-            for scope in billing.scopes(group):
-                parts["mrr"][Key(window.period, scope)] += worth or 0
-                parts["payers"][Key(window.period, scope)] += 1
+        for (_, scope), worth in billing.recurring(window.until).items():
+            parts["mrr"][Key(window.period, scope)] += Fraction(worth or 0, 100)
+            parts["payers"][Key(window.period, scope)] += 1
         eve = window.since - dt.timedelta(days=1)
         opening, closing = billing.recurring(eve), billing.recurring(window.until, eve)
-        for group, worth in opening.items():
-            end = closing.get(group, Fraction(0))
-            for scope in billing.scopes(group):
-                key = Key(window.period, scope)
-                parts["opening customers"][key] += 1
-                parts["kept customers"][key] += group in closing
-                parts["lost customers"][key] += group not in closing
-                parts["customer months"][key] += months_of(window)
-                if worth is not None and end is not None:
-                    parts["opening"][key] += worth
-                    parts["kept"][key] += min(worth, end)
-                    parts["grown"][key] += end
+        for (group, scope), worth in opening.items():
+            key, is_kept = Key(window.period, scope), (group, scope) in closing
+            end = closing.get((group, scope), 0)
+            parts["opening customers"][key] += 1
+            parts["kept customers"][key] += is_kept
+            parts["lost customers"][key] += not is_kept
+            parts["customer months"][key] += months_of(window)
+            if worth is not None and end is not None:
+                parts["opening"][key] += Fraction(worth, 100)
+                parts["kept"][key] += Fraction(min(worth, end), 100)
+                parts["grown"][key] += Fraction(end, 100)
     for key, amount in parts["mrr"].items():
         mrr[key] = Figure(amount, None, amount)
     return {
@@ -157,6 +150,7 @@ class Relation:
     """A customer as one could see it at the end of a month."""
 
     group: str
+    segment: str
     first: dt.date
     months: int
     is_over: bool
@@ -179,7 +173,7 @@ class Lifetimes:
         """All relations as they stood when a day ended."""
         month, found = month_of(day), []
         for group, invoices in self.paid.items():
-            known = [each for each in invoices if each.paid and each.paid <= day]
+            known = [each for each in invoices if each.paid and (each.issued if EVER else each.paid) <= day]
             if not known:
                 continue
             first = min(month_of(each.issued) for each in known)
@@ -187,7 +181,7 @@ class Lifetimes:
             items = [each for each in self.subscribed.get(group, ()) if each.since <= day]
             is_active = any(each.until >= day for each in items) if items else paid_until >= month
             last = month if is_active else min(paid_until, month)
-            found.append(Relation(group, first, months_between(first, last) + 1, not is_active))
+            found.append(Relation(group, min(known, key=lambda each: each.issued).segment, first, months_between(first, last) + 1, not is_active))
         return found
 
     def length(self, relations: list[Relation]) -> Fraction | None:
@@ -226,7 +220,7 @@ def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
         for relation in lifetimes.relations(until):
             last = months_after(relation.first, relation.months - 1)
             lived = months_between(max(first, relation.first), last) + 1
-            for scope in billing.scopes(relation.group):
+            for scope in Credit(segment=relation.segment).scopes:
                 of_scope[scope].append(relation)
                 years[Key(window.period, scope)] += Fraction(max(lived, 0), 12)
         for scope, relations in of_scope.items():

@@ -149,3 +149,9 @@ def cents(amount: object) -> int:
 def money(sums: Mapping[Key, Number]) -> Sums:
     """Hundredths as units of the currency."""
     return {key: Fraction(amount) / 100 for key, amount in sums.items()}
+
+
+def half_up(amount: Fraction) -> int:
+    """Rounded to a whole number, halves away from nought, as databases do."""
+    whole = int(abs(amount) + Fraction(1, 2))
+    return whole if amount >= 0 else -whole
