@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from oracle import deals, money_in
-from oracle.calendars import Calendar, Window, month_end, month_of, months_after
+from oracle.calendars import DAY, Calendar, month_of, months_after
 from oracle.funnel import months_before
 from oracle.parts import (
     COMPANY,
@@ -115,29 +115,28 @@ def lags(published: Published, of_deals: deals.Deals) -> dict[tuple[dt.date, dt.
 
 
 def lagged(costs: Costs, of_deals: deals.Deals, spread: Spread) -> Sums:
-    """Costs of as many months before, commissions of the period itself; empty where that is before the books begin."""
-    by_month: dict[dt.date, int] = defaultdict(int)
-    commissions: dict[dt.date, int] = defaultdict(int)
-    booked = set()
-    for each in costs.all:
-        month = month_of(each.day)
-        booked.add(month)
-        (commissions if each.category == "commissions" else by_month)[month] += each.acquisition
+    """Costs of as many months before, commissions of the period itself; empty where that is before the books begin.
+
+    A running period has the costs of as many days, as each is booked.
+    """
+    wins = [each for each in costs.all if each.acquisition]
+    if not wins:
+        return {}
+    begun = month_of(min(each.day for each in wins))
     lag_of = lags(costs.published, of_deals)
     made: Sums = {}
     for window in spread.windows:
-        if window.period.grain == "week" or not booked:
+        if window.period.grain == "week":
             continue
-        month, total, reaches_back = month_of(window.since), 0, False
-        while month <= window.until:
-            lag = next(lag for (first, last), lag in lag_of.items() if first <= month <= last)
-            before = months_after(month, -lag)
-            reaches_back = reaches_back or before < min(booked)
-            total += by_month[before] + commissions[month]
-            month = months_after(month, 1)
-        if not reaches_back:
-            made[Key(window.period, Scope(*COMPANY))] = total
-    return made
+        lag = next(lag for (first, last), lag in lag_of.items() if first <= window.since <= last)
+        since, until = months_after(window.since, -lag), months_before(window.until + DAY, lag) - DAY
+        if since >= begun:
+            made[Key(window.period, Scope(*COMPANY))] = sum(
+                each.acquisition
+                for each in wins
+                if (window.since <= each.day <= window.until if each.category == "commissions" else since <= each.day <= until)
+            )
+    return {key: amount for key, amount in made.items() if amount}
 
 
 def acquisition(costs: Costs, of_deals: deals.Deals, spread: Spread) -> dict[str, Figures]:
@@ -161,52 +160,56 @@ class Margins:
     """1 less cost of sales over revenue, of the months whose costs of sales are booked (0041)."""
 
     def __init__(self, costs: Costs) -> None:
-        self.costs: dict[dt.date, int] = defaultdict(int)
-        self.revenue: dict[dt.date, int] = defaultdict(int)
-        self.given = costs.published.variables["gross_margin_rate"]
-        booked = set()
-        for each in costs.all:
-            if each.function == "cost_of_sales":
-                self.costs[month_of(each.day)] += each.amount
-                booked.add(month_of(each.day))
-        for day, amount in costs.published.rows("fct_ledger_revenue", "booked_date revenue_amount"):
-            if month_of(day) in booked and day <= costs.published.as_of:
-                self.revenue[month_of(day)] += cents(amount)
+        published = costs.published
+        self.given = published.variables["gross_margin_rate"]
+        self.costs = [(each.day, each.amount) for each in costs.all if each.function == "cost_of_sales"]
+        ledger = published.rows("fct_ledger_revenue", "booked_date revenue_amount")
+        # books without a revenue account leave the invoices to say what was sold
+        invoiced = [(each.issued, each.amount) for each in money_in.Billing(published).invoices if each.is_finalised]
+        self.revenue = [(day, cents(amount)) for day, amount in ledger] if ledger else invoiced
 
-    def parts(self, since: dt.date, until: dt.date) -> tuple[Fraction, Fraction]:
-        """Margin and revenue of the months of a span."""
-        revenue = sum(amount for month, amount in self.revenue.items() if since <= month <= until)
-        cost = sum(amount for month, amount in self.costs.items() if since <= month <= until)
-        return Fraction(revenue - cost, 100), Fraction(revenue, 100)
+    def parts(self, since: dt.date, until: dt.date) -> tuple[Fraction, Fraction] | None:
+        """Margin and revenue of the months of a span; a span without revenue has none."""
+        costs: dict[dt.date, int] = defaultdict(int)
+        for day, amount in self.costs:
+            if since <= day <= until:
+                costs[month_of(day)] += amount
+        booked = {month for month, amount in costs.items() if amount > 0}
+        cost = sum(costs[month] for month in booked)
+        revenue = sum(amount for day, amount in self.revenue if since <= day <= until and month_of(day) in booked)
+        if revenue > 0:
+            return Fraction(revenue - cost, 100), Fraction(revenue, 100)
+        return None if self.given is None else (Fraction(str(self.given)), Fraction(1))
 
 
 def gross_margins(margins: Margins, spread: Spread) -> Figures:
     made = {}
     for window in spread.windows:
         if window.period.grain != "week":
-            margin, revenue = margins.parts(window.since, window.until)
-            value = margin / revenue if revenue else None
+            margin, revenue = margins.parts(window.since, window.until) or (0, 0)
+            value = Fraction(margin) / Fraction(revenue) if revenue else None
             made[Key(window.period, Scope(*COMPANY))] = Figure(margin, revenue, value)
     return made
 
 
 def observed(published: Published, margins: Margins, of_deals: deals.Deals, spread: Spread) -> Figures:
-    """Margin brought to date by the customers who came in the period, per customer (0041)."""
-    rates: list[tuple[dt.date, dt.date, Fraction]] = []
+    """Margin brought to date by the customers who came in the period, per customer; one who paid nothing brought 0."""
+    rates: list[tuple[dt.date, Fraction]] = []
     for first, last in Calendar.of(published).years:
-        margin, revenue = margins.parts(first, last)
-        if revenue:
-            rates.append((first, last, margin / revenue))
+        known = margins.parts(first, min(last, published.as_of))
+        if known:
+            margin, revenue = known
+            rates.append((first, margin / revenue))
     brought: dict[str, Fraction] = defaultdict(Fraction)
     for each in money_in.Billing(published).invoices:
         if each.is_finalised and each.issued <= published.as_of:
-            known = [rate for first, _, rate in rates if first <= each.issued]
-            if known:
-                brought[each.group] += Fraction(each.amount, 100) * known[-1]
+            rate = next((rate for first, rate in reversed(rates) if first <= each.issued), None)
+            if rate is not None:
+                brought[each.group] += Fraction(each.amount, 100) * rate
     customers = deals.customers(of_deals)
     new = spread.sums(Line(each.since, 1, each.credit) for each in customers)
     margin_sums = spread.sums(Line(each.since, brought[each.group], each.credit) for each in customers)
-    return ratio_figures(margin_sums, new, of_amounts=True)
+    return ratio_figures({**dict.fromkeys(new, 0), **margin_sums}, new, of_amounts=True)
 
 
 def divided(over: Mapping[Key, Figure], *under: Mapping[Key, Figure]) -> Figures:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from oracle.calendars import Window, month_of, months_after, months_between
 from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, half_up, money, ratio_figures, sum_figures
 from oracle.published import Published
 
 DAYS_A_MONTH = Fraction("30.4375")
-EVER = True
 
 
 @dataclass(frozen=True)
@@ -145,12 +145,9 @@ def months_of(window: Window) -> Fraction:
     return Fraction((window.until - window.since).days + 1) / DAYS_A_MONTH
 
 
-@dataclass(frozen=True)
-class Relation:
-    """A customer as one could see it at the end of a month."""
+class Relation(NamedTuple):
+    """A customer of a scope as one could see it when a month ended."""
 
-    group: str
-    segment: str
     first: dt.date
     months: int
     is_over: bool
@@ -161,27 +158,33 @@ class Lifetimes:
 
     def __init__(self, billing: Billing) -> None:
         self.billing = billing
-        self.paid: dict[str, list[Invoice]] = defaultdict(list)
+        self.paid: dict[tuple[Scope, str], list[Invoice]] = defaultdict(list)
         for each in billing.invoices:
             if each.is_invoice and each.is_finalised and each.paid:
-                self.paid[each.group].append(each)
-        self.subscribed = {each.group: [] for each in billing.items}
-        for each in billing.items:
-            self.subscribed[each.group].append(each)
+                for scope in Credit(segment=each.segment).scopes:
+                    self.paid[scope, each.group].append(each)
+        self.items: dict[tuple[Scope, str], list[Item]] = defaultdict(list)
+        for item in billing.items:
+            for scope in Credit(segment=item.segment).scopes:
+                self.items[scope, item.group].append(item)
+        self.subscribers = {each.group for each in billing.items}
 
-    def relations(self, day: dt.date) -> list[Relation]:
-        """All relations as they stood when a day ended."""
-        month, found = month_of(day), []
-        for group, invoices in self.paid.items():
-            known = [each for each in invoices if each.paid and (each.issued if EVER else each.paid) <= day]
+    def relations(self, day: dt.date) -> dict[Scope, list[Relation]]:
+        """All relations as they stood when a day ended; what was invoiced by then counts once it has been paid."""
+        month = month_of(day)
+        found: dict[Scope, list[Relation]] = defaultdict(list)
+        for (scope, group), invoices in self.paid.items():
+            known = [each for each in invoices if each.issued <= day]
             if not known:
                 continue
             first = min(month_of(each.issued) for each in known)
-            paid_until = max(months_after(each.issued, max(each.months, 1) - 1) for each in known)
-            items = [each for each in self.subscribed.get(group, ()) if each.since <= day]
-            is_active = any(each.until >= day for each in items) if items else paid_until >= month
+            paid_until = max(months_after(each.issued, each.months - 1) for each in known)
+            if group in self.subscribers:
+                is_active = any(each.since <= day <= each.until for each in self.items[scope, group])
+            else:
+                is_active = paid_until >= month
             last = month if is_active else min(paid_until, month)
-            found.append(Relation(group, min(known, key=lambda each: each.issued).segment, first, months_between(first, last) + 1, not is_active))
+            found[scope].append(Relation(first, months_between(first, last) + 1, not is_active))
         return found
 
     def length(self, relations: list[Relation]) -> Fraction | None:
@@ -216,14 +219,11 @@ def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
                 for scope in Credit(segment=each.segment).scopes:
                     purchased[Key(window.period, scope)] += Fraction(each.amount, 100)
                     purchases[Key(window.period, scope)] += 1
-        of_scope: dict[Scope, list[Relation]] = defaultdict(list)
-        for relation in lifetimes.relations(until):
-            last = months_after(relation.first, relation.months - 1)
-            lived = months_between(max(first, relation.first), last) + 1
-            for scope in Credit(segment=relation.segment).scopes:
-                of_scope[scope].append(relation)
+        for scope, relations in lifetimes.relations(until).items():
+            for relation in relations:
+                last = months_after(relation.first, relation.months - 1)
+                lived = months_between(max(first, relation.first), last) + 1
                 years[Key(window.period, scope)] += Fraction(max(lived, 0), 12)
-        for scope, relations in of_scope.items():
             length = lifetimes.length(relations)
             lengths[Key(window.period, scope)] = Figure(length, None, length)
     average = ratio_figures(purchased, purchases, of_amounts=True)

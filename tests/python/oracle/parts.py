@@ -83,6 +83,8 @@ class Spread:
         daily: dict[tuple[Scope, dt.date], Number] = defaultdict(int)
         scopes: dict[Credit, tuple[Scope, ...]] = {}
         for day, amount, credit in lines:
+            if not amount:
+                continue
             if credit not in scopes:
                 scopes[credit] = tuple(credit.scopes)
             for scope in scopes[credit]:
@@ -116,7 +118,7 @@ def ratio_figures(
     made = {}
     for key in {*numerators, *denominators}:
         numerator, denominator = numerators.get(key), denominators.get(key)
-        unknown = not denominator or (of_amounts and not numerator)
+        unknown = not denominator or (of_amounts and numerator is None)
         made[key] = Figure(
             numerator or 0,
             denominator or 0,
