@@ -55,6 +55,10 @@ class Window:
     def since(self) -> dt.date:
         return self.of.start
 
+    def whole(self, as_of: dt.date) -> Window:
+        """All days of the period that have passed, also where fewer are compared."""
+        return replace(self, until=min(self.of.end, as_of))
+
 
 @dataclass(frozen=True)
 class Calendar:

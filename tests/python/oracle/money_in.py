@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from oracle.calendars import Window, month_of, months_after, months_between
+from oracle.calendars import Window, month_end, month_of, months_after, months_between
 from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, half_up, money, ratio_figures, sum_figures
 from oracle.published import Published
 
@@ -212,7 +212,8 @@ def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
     for window in spread.windows:
         if window.period.grain == "week":
             continue
-        until = window.until
+        # as it stood when a month ended, also where fewer days are compared; of the running one as of now
+        until = min(month_end(window.until), billing.published.as_of)
         first = months_after(until, -11)
         for each in billing.invoices:
             if each.is_invoice and each.is_finalised and first <= each.issued <= until:
