@@ -8,17 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from oracle.parts import (
-    COMPANY,
     Credit,
-    Figure,
     Figures,
     Key,
     Line,
-    Scope,
     Spread,
     cents,
     money,
@@ -53,11 +50,11 @@ class Activity:
     is_past: bool
     connected_seconds: int
 
-    @property
+    @cached_property
     def is_call_made(self) -> bool:
         return self.kind == "call" and self.direction == "outbound" and self.is_completed and self.is_past
 
-    @property
+    @cached_property
     def is_talk(self) -> bool:
         """Connected by its outcome, or by its length where there is no outcome at all."""
         if self.kind != "call" or not self.is_completed or not self.is_past:
@@ -66,7 +63,7 @@ class Activity:
             return (self.seconds or 0) > self.connected_seconds
         return self.outcome == "connected"
 
-    @property
+    @cached_property
     def is_email_sent(self) -> bool:
         return (
             self.kind == "email"
@@ -76,25 +73,25 @@ class Activity:
             and self.outcome not in ("bounced", "failed")
         )
 
-    @property
+    @cached_property
     def is_email_received(self) -> bool:
         return self.kind == "email" and self.direction == "inbound" and self.is_past
 
-    @property
+    @cached_property
     def is_booked(self) -> bool:
         return self.kind == "meeting" and self.outcome != "rescheduled"
 
-    @property
+    @cached_property
     def is_shown(self) -> bool:
         """Somebody logged that the meeting took place."""
         return self.kind == "meeting" and self.outcome == "held" and self.is_past
 
-    @property
+    @cached_property
     def is_held(self) -> bool:
         """Logged as held, or past and nobody said otherwise."""
         return self.is_shown or (self.kind == "meeting" and self.outcome in UNLOGGED and self.is_past)
 
-    @property
+    @cached_property
     def is_touch(self) -> bool:
         return self.is_call_made or self.is_email_sent or self.is_held
 
@@ -176,6 +173,29 @@ class Activities:
             if (days := [each.day for each in those if each.is_held and each.day])
         }
 
+    @cached_property
+    def waits(self) -> list[tuple[dt.date, float, Credit]]:
+        """Of each person the open minutes until the first attempt; without end where there is none."""
+        minutes = BusinessMinutes(self.published)
+        records = []
+        for person in self.people.values():
+            if person.is_excluded or person.created is None or person.created_at is None:
+                continue
+            those = self.of_people.get(person.id, [])
+            # who was active before was known, and the record came late
+            if any(each.at and each.at < person.created_at for each in those):
+                continue
+            attempts = [each.at for each in those if each.is_touch and each.at]
+            waited = minutes.between(person.created_at, min(attempts)) if attempts else math.inf
+            records.append((person.created, waited, person.credit))
+        return records
+
+
+@cache
+def read(published: Published) -> Activities:
+    """The activities of a company, read once."""
+    return Activities(published)
+
 
 def counts(activities: Activities, spread: Spread) -> dict[str, Figures]:
     """Activity is credited to who did it, by the day it took place; a booking by the day it was made."""
@@ -253,7 +273,8 @@ def outreach(activities: Activities, spread: Spread) -> dict[str, Figures]:
 
     bases: dict[str, list[Line]] = defaultdict(list)
     for person, first in activities.first().items():
-        assert first.day and first.at
+        assert first.day
+        assert first.at
         base = Line(first.day, 1, Credit(first.rep, first.team))
         later = [each for each in activities.of_people[person] if each.at and each.at >= first.at]
         delivered = min(
@@ -311,7 +332,7 @@ def first_booking(those: Iterable[Activity], first: Activity) -> dt.date | None:
 
 
 def qualifications(activities: Activities, spread: Spread) -> dict[str, Figures]:
-    """Who became SQL, who of them was met, and the pipeline it brought: the SDR's who touched the person last (0039)."""
+    """Who became SQL, who of them was met, and the pipeline it brought: of the SDR who touched the person last (0039)."""
     published = activities.published
     owners = {
         record: rep
@@ -325,7 +346,12 @@ def qualifications(activities: Activities, spread: Spread) -> dict[str, Figures]
             continue
         rep = owners[person.id]
         for each in activities.of_people.get(person.id, ()):
-            if each.is_touch and each.day and each.day <= person.sql and published.spell(each.rep, each.day)[1] == "sdr":
+            if (
+                each.is_touch
+                and each.day
+                and each.day <= person.sql
+                and published.spell(each.rep, each.day)[1] == "sdr"
+            ):
                 rep = each.rep
         team, role = published.spell(rep, person.sql)
         credited[person.id] = rep, team, role
@@ -383,17 +409,7 @@ class BusinessMinutes:
 
 def speed_to_lead(activities: Activities, spread: Spread) -> dict[str, Figures]:
     """Open minutes from the record to the first attempt, by the day of the record, for its owner (0032)."""
-    minutes = BusinessMinutes(activities.published)
-    records = []
-    for person in activities.people.values():
-        if person.is_excluded or person.created is None or person.created_at is None:
-            continue
-        those = activities.of_people.get(person.id, [])
-        if any(each.at and each.at < person.created_at for each in those):
-            continue
-        attempts = [each.at for each in those if each.is_touch and each.at]
-        waited = minutes.between(person.created_at, min(attempts)) if attempts else math.inf
-        records.append((person.created, waited, person.credit))
+    records = activities.waits
     everybody = spread.sums(Line(day, 1, credit) for day, _, credit in records)
     in_time = spread.sums(Line(day, 1, credit) for day, waited, credit in records if waited <= 60)
     waits = spread.records(records)
@@ -417,7 +433,7 @@ def visits(activities: Activities, spread: Spread) -> dict[str, Figures]:
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    activities = Activities(published)
+    activities = read(published)
     return {
         **counts(activities, spread),
         "people_touched": touched(activities, spread),
@@ -427,5 +443,3 @@ def figures(published: Published, spread: Spread) -> dict[str, Figures]:
         **speed_to_lead(activities, spread),
         **visits(activities, spread),
     }
-
-

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from oracle.published import Published
 
@@ -32,8 +33,7 @@ def months_between(earlier: dt.date, later: dt.date) -> int:
     return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     grain: str
     start: dt.date
     end: dt.date

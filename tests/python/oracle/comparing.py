@@ -10,7 +10,7 @@ from typing import Any
 
 from oracle import activity, costs, deals, forecasts, funnel, money_in, pipeline
 from oracle.calendars import Calendar, Period, Window, compared, own
-from oracle.parts import Figure, Figures, Key, Number, Scope, Spread
+from oracle.parts import COMPANY, Figure, Figures, Key, Number, Scope, Spread
 from oracle.published import Published
 
 ROOMS = (activity, deals, funnel, pipeline, money_in, costs, forecasts)
@@ -76,8 +76,7 @@ class Oracle:
         return [
             row
             for row, period in zip(told, self.periods, strict=True)
-            if row
-            != (period.grain, period.start, period.end, min(period.end, as_of), period.end > as_of)
+            if row != (period.grain, period.start, period.end, min(period.end, as_of), period.end > as_of)
         ]
 
     @cached_property
@@ -120,7 +119,7 @@ class Oracle:
             for key in {*cells, *told}:
                 figure, row = cells.get(key), told.get(key)
                 if row is None:
-                    if figure and (figure.numerator or figure.denominator or figure.value):
+                    if figure and (key.scope == COMPANY or figure.numerator or figure.denominator or figure.value):
                         found.append(self.differ(kpi, key, "row", figure, None))
                     continue
                 wanted = figure or self.nothing(kpi)
@@ -137,7 +136,8 @@ class Oracle:
     def nothing(self, kpi: str) -> Figure:
         """What a row says of a period in which nothing happened (0003)."""
         rules = self.rules[kpi]
-        if rules.aggregation in ("sum", "distinct", "last"):
+        # the mean of nobody is unknown, unlike a stock of nothing
+        if rules.aggregation in ("sum", "distinct") or (rules.aggregation == "last" and rules.unit != "ratio"):
             return Figure(0, None, 0)
         return Figure(0, 0, None) if rules.aggregation == "ratio" else Figure()
 
@@ -145,12 +145,22 @@ class Oracle:
         """Cells compared with something else than the period before, or the one a year before."""
         found = []
         known = {(each.grain, each.start) for each in self.periods}
+        # who has a target has a row, also having done nothing
+        owed = {
+            (kpi, grain, start, kind, name)
+            for kpi, grain, start, kind, name in self.published.rows(
+                "kpi_targets", "kpi_code period_grain period_start_date scope_type scope_id"
+            )
+        }
         for column, with_last_year in COMPARED.items():
             windows = compared(self.windows, self.calendar, with_last_year=with_last_year)
             windows = [each for each in windows if (each.of.grain, each.of.start) in known]
+            of = {each.period: each.of for each in windows}
             for kpi, cells in self.figures(windows).items():
                 for key, row in self.told[kpi].items():
-                    figure = cells.get(key)
+                    figure, other = cells.get(key), of.get(key.period)
+                    if figure is None and other and (kpi, other.grain, other.start, *key.scope) in owed:
+                        figure = self.nothing(kpi)
                     if not same(figure and figure.value, row[column]):
                         found.append(self.differ(kpi, key, column, figure and figure.value, row[column]))
         return found
@@ -165,5 +175,3 @@ def same(wanted: Number | float | None, told: float | None) -> bool:
     if wanted is None or told is None:
         return wanted is None and told is None
     return math.isclose(float(wanted), told, rel_tol=1e-9, abs_tol=1e-9)
-
-

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from oracle import deals, money_in
 from oracle.calendars import DAY, Calendar, month_of, months_after
@@ -70,6 +70,13 @@ class Costs:
         ]
 
 
+@cache
+def read(published: Published) -> Costs:
+    """The costs of a company, read once."""
+    return Costs(published)
+
+
+@cache
 def by_channel(costs: Costs) -> list[Line]:
     """Acquisition cost by day; advertising of a month goes to channels as far as the platforms tell (0019)."""
     spent: dict[dt.date, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
@@ -134,7 +141,11 @@ def lagged(costs: Costs, of_deals: deals.Deals, spread: Spread) -> Sums:
             made[Key(window.period, Scope(*COMPANY))] = sum(
                 each.acquisition
                 for each in wins
-                if (window.since <= each.day <= window.until if each.category == "commissions" else since <= each.day <= until)
+                if (
+                    window.since <= each.day <= window.until
+                    if each.category == "commissions"
+                    else since <= each.day <= until
+                )
             )
     return {key: amount for key, amount in made.items() if amount}
 
@@ -165,7 +176,7 @@ class Margins:
         self.costs = [(each.day, each.amount) for each in costs.all if each.function == "cost_of_sales"]
         ledger = published.rows("fct_ledger_revenue", "booked_date revenue_amount")
         # books without a revenue account leave the invoices to say what was sold
-        invoiced = [(each.issued, each.amount) for each in money_in.Billing(published).invoices if each.is_finalised]
+        invoiced = [(each.issued, each.amount) for each in money_in.read(published).invoices if each.is_finalised]
         self.revenue = [(day, cents(amount)) for day, amount in ledger] if ledger else invoiced
 
     def parts(self, since: dt.date, until: dt.date) -> tuple[Fraction, Fraction] | None:
@@ -201,7 +212,7 @@ def observed(published: Published, margins: Margins, of_deals: deals.Deals, spre
             margin, revenue = known
             rates.append((first, margin / revenue))
     brought: dict[str, Fraction] = defaultdict(Fraction)
-    for each in money_in.Billing(published).invoices:
+    for each in money_in.read(published).invoices:
         if each.is_finalised and each.issued <= published.as_of:
             rate = next((rate for first, rate in reversed(rates) if first <= each.issued), None)
             if rate is not None:
@@ -209,15 +220,18 @@ def observed(published: Published, margins: Margins, of_deals: deals.Deals, spre
     customers = deals.customers(of_deals)
     new = spread.sums(Line(each.since, 1, each.credit) for each in customers)
     margin_sums = spread.sums(Line(each.since, brought[each.group], each.credit) for each in customers)
-    return ratio_figures({**dict.fromkeys(new, 0), **margin_sums}, new, of_amounts=True)
+    figures = ratio_figures({**dict.fromkeys(new, 0), **margin_sums}, new, of_amounts=True)
+    cut = {each.period for each in spread.windows if each.of is not each.period and each.until < each.of.end}
+    return {key: figure for key, figure in figures.items() if key.period not in cut}
 
 
 def divided(over: Mapping[Key, Figure], *under: Mapping[Key, Figure]) -> Figures:
     """A KPI over one or the product of several; empty where a factor is, or where they are nothing or less."""
     made = {}
-    for key in {*over, *(key for each in under for key in each)}:
+    divisors = money_in.product(*under)
+    for key in {*over, *divisors}:
         top = over.get(key, Figure()).value
-        below = money_in.product(*under).get(key, Figure()).value
+        below = divisors.get(key, Figure()).value
         made[key] = Figure(value=None if top is None or not below or below <= 0 else Fraction(top) / Fraction(below))
     return made
 
@@ -236,14 +250,15 @@ def band(ratio: Number | float, threshold: float) -> str:
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    costs, of_deals = Costs(published), deals.Deals(published)
+    costs, of_deals = read(published), deals.read(published)
     margins = Margins(costs)
     won = acquisition(costs, of_deals, spread)
-    billing = money_in.figures(published, spread)
+    billing = money_in.read(published)
+    paid_in = {**money_in.recurring(billing, spread), **money_in.lifetime_value(billing, spread)}
     margin = gross_margins(margins, spread)
     company = {
         kpi: {key: figure for key, figure in figures.items() if key.scope == COMPANY}
-        for kpi, figures in {**billing, **won}.items()
+        for kpi, figures in {**paid_in, **won}.items()
     }
     return {
         **won,

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from oracle.parts import (
     Credit,
     Figures,
     Line,
     Spread,
+    Sums,
     cents,
     money,
     quantile_figures,
@@ -109,10 +110,10 @@ def created(deals: Deals, spread: Spread) -> Figures:
 def win_rates(deals: Deals, spread: Spread) -> dict[str, Figures]:
     """Won over what closed: with and without no-decision, and by amount (0004)."""
 
-    def count(*statuses: str) -> dict:  # type: ignore[type-arg]
+    def count(*statuses: str) -> Sums:
         return spread.sums(deals.closed_lines(*statuses))
 
-    def amount(*statuses: str) -> dict:  # type: ignore[type-arg]
+    def amount(*statuses: str) -> Sums:
         return money(spread.sums(deals.closed_lines(*statuses, amount=lambda each: each.amount)))
 
     return {
@@ -142,7 +143,7 @@ def deal_sizes(deals: Deals, spread: Spread) -> dict[str, Figures]:
 
 
 def cycles(deals: Deals, spread: Spread) -> dict[str, Figures]:
-    """Days to signature from the first contact (0015) and from the deal (0042); one that ends before it began is out."""
+    """Days to signature from first contact (0015) and from the deal (0042); one that ends before it began is out."""
     made = {}
     for name, since in (
         ("sales_cycle", lambda each: each.first_contact),
@@ -176,6 +177,7 @@ def bookings(published: Published, spread: Spread) -> dict[str, Figures]:
     }
 
 
+@cache
 def booking_lines(published: Published, kinds: tuple[str, ...] = ("new_business", "expansion")) -> list[Line]:
     return [
         Line(day, cents(amount), Credit(rep, team, segment, channel, product))
@@ -186,6 +188,12 @@ def booking_lines(published: Published, kinds: tuple[str, ...] = ("new_business"
     ]
 
 
+@cache
+def read(published: Published) -> Deals:
+    """The deals of a company, read once."""
+    return Deals(published)
+
+
 @dataclass(frozen=True)
 class Customer:
     group: str
@@ -193,6 +201,7 @@ class Customer:
     credit: Credit
 
 
+@cache
 def customers(deals: Deals) -> list[Customer]:
     """Groups, on the day of their first standing win or first paid invoice, credited to that win (0014)."""
     published = deals.published
@@ -204,7 +213,7 @@ def customers(deals: Deals) -> list[Customer]:
     for group, document, day in published.rows("fct_invoices", "root_account_id document_type paid_date"):
         if group and document == "invoice" and day and day <= published.as_of:
             paid[group].append(day)
-    groups = {account: root for account, root in published.rows("dim_accounts", "account_id root_account_id")}
+    groups = dict(published.rows("dim_accounts", "account_id root_account_id"))
     segments = dict(published.rows("dim_accounts", "account_id segment"))
     made = []
     for group in {*wins, *paid}:
@@ -225,7 +234,7 @@ def customers(deals: Deals) -> list[Customer]:
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    deals = Deals(published)
+    deals = read(published)
     new = spread.sums(Line(each.since, 1, each.credit) for each in customers(deals))
     return {
         "opportunities_created": created(deals, spread),

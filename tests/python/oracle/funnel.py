@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from oracle.calendars import Calendar, months_after
 from oracle.parts import Credit, Figures, Line, Spread, quantile, ratio_figures
@@ -80,18 +80,23 @@ class Funnel:
         entrants = self.entrants(since, until)
         found = {}
         for first, last in self.calendar.years:
+            since_day, until_day = months_before(first, 36), months_before(first, 12)
             taken = [
                 (converted - entered).days
                 for entered, converted, _ in entrants
-                if months_before(first, 36) <= entered < months_before(first, 12)
-                and converted is not None
-                and converted < first
+                if since_day <= entered < until_day and converted is not None and converted < first
             ]
             if len(taken) < self.published.variables["minimum_converters"]:
                 found[first, last] = defaults[since, until]
             else:
                 found[first, last] = math.ceil(quantile(taken, Fraction(9, 10)) or 0)
         return found
+
+
+@cache
+def read(published: Published) -> Funnel:
+    """The funnel of a company, read once."""
+    return Funnel(published)
 
 
 def months_before(day: dt.date, number: int) -> dt.date:
@@ -102,7 +107,7 @@ def months_before(day: dt.date, number: int) -> dt.date:
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    funnel = Funnel(published)
+    funnel = read(published)
     made = {}
     for kpi, (since, until) in STEPS.items():
         windows = funnel.windows(since, until)

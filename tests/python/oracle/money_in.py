@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from oracle.calendars import Window, month_end, month_of, months_after, months_between
-from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Line, Scope, Spread, cents, half_up, money, ratio_figures, sum_figures
+from oracle.parts import (
+    COMPANY,
+    Credit,
+    Figure,
+    Figures,
+    Key,
+    Line,
+    Scope,
+    Spread,
+    cents,
+    half_up,
+    money,
+    ratio_figures,
+    sum_figures,
+)
 from oracle.published import Published
 
 DAYS_A_MONTH = Fraction("30.4375")
@@ -45,6 +59,7 @@ class Item:
 class Billing:
     def __init__(self, published: Published) -> None:
         self.published = published
+        self.of_days: dict[tuple[dt.date, dt.date | None], dict[tuple[str, Scope], int | None]] = {}
 
     @cached_property
     def invoices(self) -> list[Invoice]:
@@ -67,12 +82,19 @@ class Billing:
             )
         ]
 
+    @cached_property
+    def lifetimes(self) -> Lifetimes:
+        return Lifetimes(self)
+
     def recurring(self, day: dt.date, at: dt.date | None = None) -> dict[tuple[str, Scope], int | None]:
         """What each customer of a scope pays a month when a day ends, in cents at the rates of a day.
 
         Each item is an amount of its own, to the cent. Where a price is unknown what the customer pays is None.
         """
         found: dict[tuple[str, Scope], int | None] = {}
+        if (day, at) in self.of_days:
+            return self.of_days[day, at]
+        self.of_days[day, at] = found
         for item in self.items:
             if not item.since <= day <= item.until:
                 continue
@@ -82,6 +104,12 @@ class Billing:
                 before = found.get((item.group, scope), 0)
                 found[item.group, scope] = None if worth is None or before is None else before + worth
         return found
+
+
+@cache
+def read(published: Published) -> Billing:
+    """The billing of a company, read once."""
+    return Billing(published)
 
 
 def documents(billing: Billing, spread: Spread) -> dict[str, Figures]:
@@ -192,19 +220,20 @@ class Lifetimes:
         if not relations:
             return None
         horizon = self.billing.published.variables["ltv_horizon_months"]
-        area, share = Fraction(0), Fraction(1)
+        ended = Counter(each.months for each in relations if each.is_over)
+        seen = Counter(each.months for each in relations)
+        area, share, at_risk = Fraction(0), Fraction(1), len(relations)
         for month in range(horizon):
-            ended = sum(each.is_over and each.months == month for each in relations)
-            at_risk = sum(each.months >= month for each in relations)
-            if ended:
-                share *= 1 - Fraction(ended, at_risk)
+            if ended[month]:
+                share *= 1 - Fraction(ended[month], at_risk)
+            at_risk -= seen[month]
             area += share
         return area / 12
 
 
 def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
     """Average purchase x purchases a year x years of relation, from the last twelve months."""
-    lifetimes = Lifetimes(billing)
+    lifetimes = billing.lifetimes
     purchased: dict[Key, Fraction] = defaultdict(Fraction)
     purchases: dict[Key, Fraction] = defaultdict(Fraction)
     years: dict[Key, Fraction] = defaultdict(Fraction)
@@ -251,5 +280,5 @@ def product(*factors: Mapping[Key, Figure]) -> Figures:
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    billing = Billing(published)
+    billing = read(published)
     return {**documents(billing, spread), **recurring(billing, spread), **lifetime_value(billing, spread)}

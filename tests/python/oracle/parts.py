@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from oracle.calendars import Period, Window
@@ -38,11 +39,15 @@ class Credit(NamedTuple):
     product: str | None = None
 
     @property
-    def scopes(self) -> Iterator[Scope]:
-        yield Scope(*COMPANY)
-        for kind, name in zip(self._fields, self, strict=True):
-            if name is not None:
-                yield Scope(kind, name)
+    def scopes(self) -> tuple[Scope, ...]:
+        return scopes_of(self)
+
+
+@cache
+def scopes_of(credit: Credit) -> tuple[Scope, ...]:
+    """The company, and each rep, team, segment, channel and product that is named."""
+    named = zip(credit._fields, credit, strict=True)
+    return (Scope(*COMPANY), *(Scope(kind, name) for kind, name in named if name is not None))
 
 
 class Line(NamedTuple):
@@ -80,19 +85,15 @@ class Spread:
 
     def sums(self, lines: Iterable[Line]) -> Sums:
         """Lines added up by window and scope."""
-        daily: dict[tuple[Scope, dt.date], Number] = defaultdict(int)
-        scopes: dict[Credit, tuple[Scope, ...]] = {}
+        daily: dict[tuple[dt.date, Credit], Number] = defaultdict(int)
         for day, amount, credit in lines:
-            if not amount:
-                continue
-            if credit not in scopes:
-                scopes[credit] = tuple(credit.scopes)
-            for scope in scopes[credit]:
-                daily[scope, day] += amount
+            if amount:
+                daily[day, credit] += amount
         added: Sums = defaultdict(int)
-        for (scope, day), amount in daily.items():
+        for (day, credit), amount in daily.items():
             for period in self.of_day.get(day, ()):
-                added[Key(period, scope)] += amount
+                for scope in credit.scopes:
+                    added[Key(period, scope)] += amount
         return dict(added)
 
     def records(self, lines: Iterable[tuple[dt.date, float, Credit]]) -> dict[Key, list[float]]:

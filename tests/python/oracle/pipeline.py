@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from oracle import deals
-from oracle.calendars import Calendar, Period, Window, month_end, month_of, months_after, months_between
+from oracle.calendars import Calendar, Period, month_of, months_after, months_between
 from oracle.parts import COMPANY, Credit, Figure, Figures, Key, Number, Scope, Spread, Sums, cents, ratio_figures
 from oracle.published import Published
 
@@ -50,9 +50,11 @@ class Pipeline:
             )
         return {deal: sorted(spells, key=lambda each: each.since) for deal, spells in found.items()}
 
-    def stands(self, day: dt.date) -> dict[str, Stand]:
+    def on(self, day: dt.date) -> dict[str, Stand]:
         """How each deal stood when a day ended."""
-        found = {}
+        if day in self.of_day:
+            return self.of_day[day]
+        found = self.of_day[day] = {}
         for deal, spells in self.deals.items():
             place = bisect_right(spells, day, key=lambda each: each.since) - 1
             if place >= 0 and spells[place].until >= day:
@@ -63,10 +65,11 @@ class Pipeline:
     def of_day(self) -> dict[dt.date, dict[str, Stand]]:
         return {}
 
-    def on(self, day: dt.date) -> dict[str, Stand]:
-        if day not in self.of_day:
-            self.of_day[day] = self.stands(day)
-        return self.of_day[day]
+
+@cache
+def read(published: Published) -> Pipeline:
+    """The pipeline of a company, read once."""
+    return Pipeline(published)
 
 
 def open_amounts(pipeline: Pipeline, spread: Spread) -> Figures:
@@ -231,8 +234,8 @@ def speed(
 
 def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     """All KPIs of this room."""
-    pipeline = Pipeline(published)
-    of_deals = deals.Deals(published)
+    pipeline = read(published)
+    of_deals = deals.read(published)
     progress = in_progress(pipeline, spread)
     return {
         "pipeline_open_amount": open_amounts(pipeline, spread),
@@ -248,5 +251,3 @@ def figures(published: Published, spread: Spread) -> dict[str, Figures]:
             }
         ),
     }
-
-

@@ -17,7 +17,7 @@ import yaml
 Row = tuple[Any, ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class Published:
     """The facts and dimensions of a build, and the business rules it was made with."""
 
