@@ -332,7 +332,7 @@ def first_booking(those: Iterable[Activity], first: Activity) -> dt.date | None:
 
 
 def qualifications(activities: Activities, spread: Spread) -> dict[str, Figures]:
-    """Who became SQL, who of them was met, and the pipeline it brought: of the SDR who touched the person last (0039)."""
+    """Who became SQL, who of them was met, the pipeline it brought: of the SDR who touched the person last (0039)."""
     published = activities.published
     owners = {
         record: rep

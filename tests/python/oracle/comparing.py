@@ -109,10 +109,15 @@ class Oracle:
                 found[kpi][key] = dict(zip(columns.split(), values, strict=True))
         return found
 
+    @cached_property
+    def current(self) -> dict[str, Figures]:
+        """All KPIs of the periods themselves."""
+        return self.figures(self.windows)
+
     def disagreements(self) -> list[Disagreement]:
         """Cells whose parts or value differ, or that only one side has."""
         found = []
-        for kpi, cells in self.figures(self.windows).items():
+        for kpi, cells in self.current.items():
             told = self.told[kpi]
             if not told:
                 continue
