@@ -195,7 +195,9 @@ class Lifetimes:
         for item in billing.items:
             for scope in Credit(segment=item.segment).scopes:
                 self.items[scope, item.group].append(item)
-        self.subscribers = {each.group for each in billing.items}
+        self.subscribed: dict[str, dt.date] = {}
+        for item in billing.items:
+            self.subscribed[item.group] = min(item.since, self.subscribed.get(item.group, item.since))
 
     def relations(self, day: dt.date) -> dict[Scope, list[Relation]]:
         """All relations as they stood when a day ended; what was invoiced by then counts once it has been paid."""
@@ -207,7 +209,7 @@ class Lifetimes:
                 continue
             first = min(month_of(each.issued) for each in known)
             paid_until = max(months_after(each.issued, each.months - 1) for each in known)
-            if group in self.subscribers:
+            if self.subscribed.get(group, dt.date.max) <= day:
                 is_active = any(each.since <= day <= each.until for each in self.items[scope, group])
             else:
                 is_active = paid_until >= month
