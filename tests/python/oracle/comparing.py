@@ -116,9 +116,13 @@ class Oracle:
 
     def disagreements(self) -> list[Disagreement]:
         """Cells whose parts or value differ, or that only one side has."""
+        return self.disagreements_of(self.current)
+
+    def disagreements_of(self, figures: dict[str, Figures], *, company_only: bool = False) -> list[Disagreement]:
+        """The same of the figures given, of all scopes or of those of the company."""
         found = []
-        for kpi, cells in self.current.items():
-            told = self.told[kpi]
+        for kpi, cells in figures.items():
+            told = {key: row for key, row in self.told[kpi].items() if key.scope == COMPANY or not company_only}
             if not told:
                 continue
             for key in {*cells, *told}:
