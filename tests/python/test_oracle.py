@@ -14,6 +14,7 @@ import pytest
 
 from conftest import DemoSites
 from oracle import deals
+from oracle import exports as raw
 from oracle.comparing import Oracle, same
 from oracle.parts import Spread
 from oracle.published import Published, Row
@@ -57,6 +58,16 @@ def test_every_kpi_is_computed_twice(oracle: Oracle) -> None:
     for kpi, columns in TAKEN.items():
         assert kpi in oracle.rules
         assert oracle.published.rows("forecast_bookings", " ".join(columns))
+
+
+def test_the_exports_themselves_say_the_same(oracle: Oracle) -> None:
+    config = oracle.published.config
+    assert config is not None
+    exports = raw.Exports(config.parent / "extracts", oracle.published.seed("exchange_rates"))
+    assert exports.as_of == oracle.published.as_of
+    figures = raw.figures(exports, Spread(oracle.windows))
+    assert len(figures) == 10
+    assert oracle.disagreements_of(figures, company_only=True) == []
 
 
 def test_periods_are_those_of_the_calendar(oracle: Oracle) -> None:

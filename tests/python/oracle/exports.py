@@ -43,22 +43,17 @@ class Exports:
                 if page.strip():
                     yield from json.loads(page)[key]
 
-    def sheet(
-        self, pattern: str, *, encoding: str = "utf-8-sig", separator: str = ",", title: str = ""
-    ) -> Iterator[dict[str, str]]:
-        """Rows of a table, from the line that begins with its first title on."""
+    def sheet(self, pattern: str, *, separator: str = ",") -> Iterator[dict[str, str]]:
+        """Rows of tables."""
         for file in self.files(pattern):
-            lines = file.read_text(encoding=encoding).splitlines()
-            start = next(number for number, line in enumerate(lines) if line.startswith(title))
-            yield from csv.DictReader(lines[start:], delimiter=separator)
+            with file.open(encoding="utf-8-sig", newline="") as lines:
+                yield from csv.DictReader(lines, delimiter=separator)
 
     @cached_property
     def as_of(self) -> dt.date:
         """An export of a day covers the day before to its end; the newest CRM export counts (0001)."""
-        named = [
-            re.search(r"(\d{4}-\d\d-\d\d)", file.name)
-            for file in self.files("hubspot*/*") + self.files("salesforce*/*")
-        ]
+        files = self.files("hubspot*/*") + self.files("salesforce*/*")
+        named = [re.search(r"(\d{4}-\d\d-\d\d)", file.name) for file in files]
         return max(dt.date.fromisoformat(each[1]) for each in named if each) - dt.timedelta(days=1)
 
     def converted(self, amount: Decimal, currency: str, day: dt.date) -> int:
@@ -98,13 +93,13 @@ def day_of(seconds: int) -> dt.date:
 
 
 def calls(exports: Exports) -> Iterator[dt.date | None]:
-    """Outbound and completed."""
+    """Outbound and completed; a task of Salesforce on its own day, also where it was ticked off later (0017)."""
     for each in exports.properties("calls"):
         if each["hs_call_direction"] == "OUTBOUND" and each["hs_call_status"] == "COMPLETED":
             yield local(each["hs_timestamp"])
     for row in exports.rows("Task"):
         if row["TaskSubtype"] == "Call" and row["CallType"] == "Outbound" and row["Status"] == "Completed":
-            yield local(row["CompletedDateTime"])
+            yield local(row["ActivityDate"] or row["CompletedDateTime"])
 
 
 def emails(exports: Exports) -> Iterator[dt.date | None]:
@@ -128,7 +123,7 @@ def meetings(exports: Exports) -> Iterator[tuple[str, dt.date | None, dt.date | 
 
 
 def deals(exports: Exports) -> Iterator[tuple[str, dt.date | None, dt.date | None]]:
-    """Status, day made and day closed of new business; what was merged into another deal is not in the export (0005)."""
+    """Status, day made and day closed of new business, by the systems' own flags (0005)."""
     for each in exports.properties("deals"):
         if each["dealtype"] == "newbusiness":
             status = {("true", "true"): "won", ("true", "false"): "lost"}.get(
@@ -164,9 +159,9 @@ def cash(exports: Exports) -> Iterator[tuple[dt.date, int]]:
 
 def visits(exports: Exports) -> Iterator[tuple[dt.date, int, int]]:
     """Visits and requests for a demo, by day and channel."""
-    for row in exports.sheet("pilotage/trafic*.csv", separator=";", title="Jour"):
-        day = dt.datetime.strptime(row["Jour"], "%d/%m/%Y").date()
-        yield day, int(row["Visites"]), int(row["Demandes de démo"])
+    for row in exports.sheet("pilotage/trafic*.csv", separator=";"):
+        day, month, year = row["Jour"].split("/")
+        yield dt.date(int(year), int(month), int(day)), int(row["Visites"]), int(row["Demandes de démo"])
 
 
 def figures(exports: Exports, spread: Spread) -> dict[str, Figures]:
