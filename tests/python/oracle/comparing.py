@@ -135,6 +135,9 @@ class Oracle:
                 for column in ("numerator", "denominator", "value"):
                     if not same(getattr(wanted, column), row[column]):
                         found.append(self.differ(kpi, key, column, getattr(wanted, column), row[column]))
+                reason = wanted.reason if wanted.value is None else None
+                if reason != row["no_value_reason"]:
+                    found.append(self.differ(kpi, key, "no_value_reason", reason, row["no_value_reason"]))
                 if kpi == "ltv_cac_ratio":
                     threshold = self.published.variables["underinvest_threshold"]
                     band = None if wanted.value is None else costs.band(wanted.value, threshold)

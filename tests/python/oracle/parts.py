@@ -65,6 +65,8 @@ class Figure:
     numerator: Number | None = None
     denominator: Number | None = None
     value: Number | float | None = None
+    # why there is no value, where it is another reason than that there is nothing to divide by
+    reason: str = "no_base"
 
 
 Sums = dict[Key, Number]
@@ -124,6 +126,7 @@ def ratio_figures(
             numerator or 0,
             denominator or 0,
             None if unknown else Fraction(numerator or 0) / Fraction(denominator or 1),
+            "not_booked_yet" if denominator else "no_base",
         )
     return made
 
@@ -141,7 +144,7 @@ def quantile(values: Iterable[float], share: Fraction) -> float | None:
 
 
 def quantile_figures(records: Mapping[Key, list[float]], share: Fraction) -> Figures:
-    return {key: Figure(value=quantile(values, share)) for key, values in records.items()}
+    return {key: Figure(value=quantile(values, share), reason="not_reached") for key, values in records.items()}
 
 
 def cents(amount: object) -> int:

@@ -207,8 +207,9 @@ def quotas(published: Published, pipeline: Pipeline, spread: Spread) -> dict[str
             attained[key] = Figure(signed, owed or 0, signed / owed if owed else None)
             gap = owed - signed if owed is not None else None
             amount = Fraction(due[scope], 100)
-            if gap is not None and gap > 0:
-                coverage[key] = Figure(amount, gap, amount / gap)
+            if gap is not None and owed:
+                is_reached = gap <= 0
+                coverage[key] = Figure(0, 0, None, "achieved") if is_reached else Figure(amount, gap, amount / gap)
     return {"quota_attainment_rate": attained, "pipeline_coverage_ratio": coverage}
 
 
