@@ -157,13 +157,6 @@ class Oracle:
         """Cells compared with something else than the period before, or the one a year before."""
         found = []
         known = {(each.grain, each.start) for each in self.periods}
-        # who has a target has a row, also having done nothing
-        owed = {
-            (kpi, grain, start, kind, name)
-            for kpi, grain, start, kind, name in self.published.rows(
-                "kpi_targets", "kpi_code period_grain period_start_date scope_type scope_id"
-            )
-        }
         for column, with_last_year in COMPARED.items():
             windows = compared(self.windows, self.calendar, with_last_year=with_last_year)
             windows = [each for each in windows if (each.of.grain, each.of.start) in known]
@@ -171,7 +164,12 @@ class Oracle:
             for kpi, cells in self.figures(windows).items():
                 for key, row in self.told[kpi].items():
                     figure, other = cells.get(key), of.get(key.period)
-                    if figure is None and other and (kpi, other.grain, other.start, *key.scope) in owed:
+                    # who has a target has a row, also having done nothing
+                    if (
+                        figure is None
+                        and other
+                        and (kpi, other.grain, other.start, *key.scope) in self.published.targets
+                    ):
                         figure = self.nothing(kpi)
                     if not same(figure and figure.value, row[column]):
                         found.append(self.differ(kpi, key, column, figure and figure.value, row[column]))

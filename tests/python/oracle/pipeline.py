@@ -132,11 +132,9 @@ class Quotas:
     def __init__(self, published: Published) -> None:
         self.published = published
         self.calendar = Calendar.of(published)
-        self.targets: dict[tuple[str, dt.date, Scope], Fraction] = {
-            (grain, start, Scope(kind, name)): Fraction(str(target))
-            for kpi, grain, start, kind, name, target in published.rows(
-                "kpi_targets", "kpi_code period_grain period_start_date scope_type scope_id target_value"
-            )
+        self.targets = {
+            (grain, start, Scope(kind, name)): target
+            for (kpi, grain, start, kind, name), target in published.targets.items()
             if kpi == "bookings_amount"
         }
         self.scopes = {scope for _, _, scope in self.targets}

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,20 @@ class Published:
         """The last day of every figure (0001)."""
         ((day,),) = self.rows("dim_clocks", "as_of_date")
         return day  # type: ignore[no-any-return]
+
+    @cached_property
+    def targets(self) -> dict[tuple[str, str, dt.date, str, str], Fraction]:
+        """What was agreed on, by KPI, period and scope."""
+        return {
+            (
+                row["kpi_code"],
+                row["period_grain"],
+                dt.date.fromisoformat(row["period_start_date"]),
+                row["scope_type"],
+                row["scope_id"],
+            ): Fraction(row["target_value"])
+            for row in self.seed("kpi_targets")
+        }
 
     @cached_property
     def teams(self) -> dict[str, list[tuple[dt.date, dt.date, str, str | None]]]:
