@@ -151,6 +151,9 @@ class Oracle:
         # the mean of nobody is unknown, unlike a stock of nothing
         if rules.aggregation in ("sum", "distinct") or (rules.aggregation == "last" and rules.unit != "ratio"):
             return Figure(0, None, 0)
+        if kpi == "pipeline_coverage_ratio":
+            # without a target nobody knows what remains of it
+            return Figure(0, None, None)
         return Figure(0, 0, None) if rules.aggregation == "ratio" else Figure()
 
     def disagreements_of_comparisons(self) -> list[Disagreement]:

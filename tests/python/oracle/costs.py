@@ -129,7 +129,7 @@ def lagged(costs: Costs, of_deals: deals.Deals, spread: Spread) -> Sums:
     wins = [each for each in costs.all if each.acquisition]
     if not wins:
         return {}
-    begun = month_of(min(each.day for each in wins))
+    begun = month_of(min(each.day for each in costs.all))
     lag_of = lags(costs.published, of_deals)
     made: Sums = {}
     for window in spread.windows:
@@ -207,20 +207,26 @@ def observed(published: Published, margins: Margins, of_deals: deals.Deals, spre
     """Margin brought to date by the customers who came in the period, per customer; one who paid nothing brought 0."""
     rates: list[tuple[dt.date, Fraction]] = []
     for first, last in Calendar.of(published).years:
-        known = margins.parts(first, min(last, published.as_of))
-        if known:
-            margin, revenue = known
+        booked = margins.parts(first, min(last, published.as_of))
+        if booked:
+            margin, revenue = booked
             rates.append((first, margin / revenue))
     brought: dict[str, Fraction] = defaultdict(Fraction)
+    unknown: set[str] = set()
     for each in money_in.read(published).invoices:
         if each.is_finalised and each.issued <= published.as_of:
             rate = next((rate for first, rate in reversed(rates) if first <= each.issued), None)
-            if rate is not None:
+            if rate is None:
+                unknown.add(each.group)
+            else:
                 brought[each.group] += Fraction(each.amount, 100) * rate
     customers = deals.customers(of_deals)
     new = spread.sums(Line(each.since, 1, each.credit) for each in customers)
-    margin_sums = spread.sums(Line(each.since, brought[each.group], each.credit) for each in customers)
-    figures = ratio_figures({**dict.fromkeys(new, 0), **margin_sums}, new, of_amounts=True)
+    # of whom all was invoiced in years without a margin nobody knows what it brought
+    told = [each for each in customers if each.group in brought or each.group not in unknown]
+    known = spread.sums(Line(each.since, 1, each.credit) for each in told)
+    margin_sums = spread.sums(Line(each.since, brought[each.group], each.credit) for each in told)
+    figures = ratio_figures({**dict.fromkeys(known, 0), **margin_sums}, new, of_amounts=True)
     cut = {each.period for each in spread.windows if each.of is not each.period and each.until < each.of.end}
     return {key: figure for key, figure in figures.items() if key.period not in cut}
 
