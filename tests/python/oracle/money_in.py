@@ -167,9 +167,9 @@ def recurring(billing: Billing, spread: Spread) -> dict[str, Figures]:
 
 
 def months_of(window: Window) -> Fraction:
-    """Months of a period; days over 30.4375 while it is under way."""
-    if window.until == window.of.end:
-        return Fraction({"month": 1, "quarter": 3, "year": 12}[window.period.grain])
+    """Months of a period; days over 30.4375 where it is, so far, not of whole months."""
+    if window.since == month_of(window.since) and window.until == month_end(window.until):
+        return Fraction(months_between(window.since, window.until) + 1)
     return Fraction((window.until - window.since).days + 1) / DAYS_A_MONTH
 
 
