@@ -156,16 +156,20 @@ class Oracle:
             return Figure(0, None, None)
         return Figure(0, 0, None) if rules.aggregation == "ratio" else Figure()
 
-    def disagreements_of_comparisons(self) -> list[Disagreement]:
-        """Cells compared with something else than the period before, or the one a year before."""
+    def disagreements_of_comparisons(self, since: dt.date = dt.date.min) -> list[Disagreement]:
+        """Cells of periods that begin since a day, compared with other days than those before, or a year before."""
         found = []
         known = {(each.grain, each.start) for each in self.periods}
         for column, with_last_year in COMPARED.items():
             windows = compared(self.windows, self.calendar, with_last_year=with_last_year)
-            windows = [each for each in windows if (each.of.grain, each.of.start) in known]
+            windows = [
+                each for each in windows if each.period.start >= since and (each.of.grain, each.of.start) in known
+            ]
             of = {each.period: each.of for each in windows}
             for kpi, cells in self.figures(windows).items():
                 for key, row in self.told[kpi].items():
+                    if key.period.start < since:
+                        continue
                     figure, other = cells.get(key), of.get(key.period)
                     # who has a target has a row, also having done nothing
                     if (
