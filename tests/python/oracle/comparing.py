@@ -171,6 +171,9 @@ class Oracle:
                     if key.period.start < since:
                         continue
                     figure, other = cells.get(key), of.get(key.period)
+                    # a running period is compared with days, not with a period: its own target counts
+                    if other and key.period.end > self.published.as_of:
+                        other = key.period
                     # who has a target has a row, also having done nothing
                     if (
                         figure is None
