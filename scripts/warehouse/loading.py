@@ -27,13 +27,13 @@ from warehouse.errors import (
     UserError,
     damage,
     disk_of,
-    one_line,
 )
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
 from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
 from warehouse.ledger import Transaction, load_time, note_refusal, recall
+from warehouse.listing import listed_files, unreachable
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -46,10 +46,8 @@ CHUNK = 1024**2
 REWRITTEN = "load_"
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-UNFINISHED = re.compile(r"^~\$|\.(part|partial|crdownload|download|tmp)$", re.IGNORECASE)
 UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
 SHOWN_REJECTS = 20
-NOT_EXPORTS = re.compile(r"^(\.|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -126,8 +124,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
 
 def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadReport:
     systems = load_contract()
-    listed, unreachable = list(_listed(settings.extracts)), list(_unreachable(settings.extracts))
-    if not unreachable and all(is_unfinished for _, is_unfinished in listed):
+    listed, unread = list(listed_files(settings.extracts)), list(unreachable(settings.extracts))
+    if not unread and all(is_unfinished for _, is_unfinished in listed):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
@@ -135,7 +133,7 @@ def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadRepo
     unfinished = [path.relative_to(settings.extracts).as_posix() for path, is_unfinished in listed if is_unfinished]
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
-    report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unreachable]
+    report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unread]
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
     folder: Path | None = None
     try:
@@ -180,51 +178,6 @@ def _files(root: Path, paths: Sequence[Path], systems: Mapping[str, System]) -> 
         if folder.name not in instances:
             instances[folder.name] = read_instance(folder, systems)
         yield instances[folder.name], path
-
-
-def exports(root: Path) -> Iterator[Path]:
-    """Files below a folder that are meant as exports and have come whole, in the order of their paths."""
-    return (path for path, is_unfinished in _listed(root) if not is_unfinished)
-
-
-def _listed(root: Path) -> Iterator[tuple[Path, bool]]:
-    """Files below a folder that look like exports, and whether each is still being written or downloaded."""
-    for path in _offered(root):
-        parts = path.relative_to(root).parts
-        if not path.is_file() or _is_misnamed(parts):
-            continue
-        # a browser may download into a folder of that name
-        yield path, any(UNFINISHED.search(part) for part in parts)
-
-
-def _offered(root: Path) -> Iterator[Path]:
-    """All that is below a folder, but what belongs to the project or the system."""
-    for path in sorted(root.rglob("*")):
-        if not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
-            yield path
-
-
-def _is_misnamed(parts: Sequence[str]) -> bool:
-    return any(one_line(part) != part for part in parts)
-
-
-def _unreachable(root: Path) -> Iterator[tuple[str, str]]:
-    """What is no file that can be read, as messages call it, and why; a folder is only what is in it."""
-    for path in _offered(root):
-        parts = path.relative_to(root).parts
-        shown = one_line("/".join(parts))
-        if path.is_symlink() and not path.is_file():
-            held = "a link to a folder, which is not followed" if path.is_dir() else "a link to nothing"
-            yield shown, f"{held}; put the exports themselves here"
-        elif not path.is_dir() and not path.is_file():
-            yield shown, "a pipe, a socket or a device, no export; remove it"
-        elif path.is_file() and _is_misnamed(parts):
-            yield shown, "its name holds a line end, a control character or bytes that are not UTF-8; rename it"
-
-
-def has_exports(root: Path) -> bool:
-    """Whether a folder holds any file that is meant as an export."""
-    return next(exports(root), None) is not None
 
 
 def holds_demo(connection: duckdb.DuckDBPyConnection) -> bool | None:
