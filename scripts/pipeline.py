@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from warehouse.building import Clocks
 from warehouse.demo.simulation import stand_in
-from warehouse.errors import UserError, disk_of
+from warehouse.errors import UserError
 from warehouse.listing import has_exports
 from warehouse.publishing import complain
 from warehouse.running import run_pipeline
@@ -37,8 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.demo_when_empty and not has_exports(settings.extracts):
             settings = stand_in(settings)
         clocks = Clocks(arguments.as_of, arguments.known_at, arguments.checked_at)
-        with disk_of(settings.warehouse):
-            outcome = run_pipeline(settings, clocks, accepts_changes=arguments.accept_changes)
+        outcome = run_pipeline(settings, clocks, accepts_changes=arguments.accept_changes)
     except UserError as error:
         print(f"pipeline: {error}", file=sys.stderr)
         return 1

@@ -110,6 +110,16 @@ def test_a_damaged_raw_database_is_one_line_that_is_not_that_it_is_in_use(
         assert raw.read_bytes() == spoilt, "what may be mended is left as it is"
 
 
+def test_reading_a_damaged_raw_database_is_one_line_too(copied: Site) -> None:
+    raw = copied.settings.raw_file
+    raw.write_bytes(raw.read_bytes()[:-100_000])
+    for command in ("load_report.py", "retain.py"):
+        done = copied.run(command)
+        assert done.returncode == 1, command
+        (line,) = done.stderr.splitlines()
+        assert str(raw.parent) in line, command
+
+
 def leave_journal(site: Site) -> bytes:
     """Loads the next export and stops, as a power cut does, before DuckDB has put its journal into the database."""
     code = (
