@@ -1,9 +1,9 @@
 """Measure the pipeline and its parts: `python scripts/bench.py [--size S] [--size M] [--size L] [--size XL]`.
 
-Without arguments it measures loading, the raw gate and publishing by themselves and then the whole pipeline at S (the
-demo company) and M (a million activities): an hour of two cores. With `--size` it measures the whole pipeline at these sizes alone; L and
-XL, of ten and thirty million activities, take hours and 20 and 60 GB of disk. `docs/benchmarks.md` is written by full
-sizes only: a section that was not measured stays as it is.
+Without arguments it measures loading, the raw gate and publishing by themselves, then the whole pipeline at S (the demo
+company) and M (a million activities). With `--size` it measures the whole pipeline at these sizes alone; L and XL are
+of ten and thirty million activities. `docs/benchmarks.md` is written by full sizes only: a section that was not
+measured stays as it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ten tables of KPI parts by month and rep as an analyst makes them with pandas, of the same exports: `by_pandas.py EXTRACTS OUT`.
+"""Ten tables of KPI parts by month and rep as an analyst makes them with pandas: `by_pandas.py EXTRACTS OUT`.
 
 Of each file it reads the columns it needs. It knows nothing of versions, merges, currencies, time zones or reopened
 deals, which the exports of the benchmark do not have; that is the most that can be said for it.

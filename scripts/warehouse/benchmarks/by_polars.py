@@ -1,4 +1,4 @@
-"""The tables of `by_pandas.py` with Polars, lazily: it reads the columns it needs of all files at once, on all cores."""
+"""The tables of `by_pandas.py` with Polars, lazily: the columns it needs, of all files at once, on all cores."""
 
 from __future__ import annotations
 

@@ -150,8 +150,9 @@ def _crm(size: Size) -> dict[str, str]:
             select
                 i as id, 'p' || i || '@c' || (i % {size.companies}) || '.example' as email, 'Ana' as firstname,
                 'N' || i as lastname, 'CFO' as jobtitle,
-                case when i % 4 = 0 then 'salesqualifiedlead' when i % 2 = 0 then 'marketingqualifiedlead' else 'lead' end
-                    as lifecyclestage,
+                case
+                    when i % 4 = 0 then 'salesqualifiedlead' when i % 2 = 0 then 'marketingqualifiedlead' else 'lead'
+                end as lifecyclestage,
                 i % {size.reps} as hubspot_owner_id, {_stamp("made_at")} as createdate,
                 {_stamp("made_at + to_days(3)")} as lastmodifieddate, {SOURCES}[i % 6 + 1] as hs_analytics_source,
                 {_stamp("made_at")} as hs_v2_date_entered_lead,
@@ -305,7 +306,8 @@ def _spending(size: Size) -> dict[str, str]:
             select
                 case when i % 4 = 0 then 'OD' else 'AC' end as JournalCode,
                 case when i % 4 = 0 then 'Paie' else 'Achats' end as JournalLib, i + 1 as EcritureNum,
-                strftime(make_date({year}, (1 + i % {months})::integer, (1 + i % 28)::integer), '%Y%m%d') as EcritureDate,
+                strftime(make_date({year}, (1 + i % {months})::integer, (1 + i % 28)::integer), '%Y%m%d')
+                    as EcritureDate,
                 case
                     when side = 1 then case when i % 4 = 0 then '421000' else '401000' end
                     when i % 4 = 0 then '641100' when i % 4 = 1 then '623100' else '606400'

@@ -1,7 +1,7 @@
 """The floor of a build: the statements dbt compiled, run by one bare DuckDB connection in the order of their graph.
 
-Tables are tables and views are views, as dbt makes them; its tests are run as the counts they are. What dbt takes beyond
-that is its own: parsing, compiling, renaming, contracts, logs. Run in a process of its own: `floor.py WAREHOUSE CONFIG`.
+Tables are tables and views are views, as dbt makes them; its tests are run as the counts they are. What dbt takes
+beyond that is its own: parsing, compiling, renaming, contracts, logs.
 """
 
 from __future__ import annotations

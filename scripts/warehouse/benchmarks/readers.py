@@ -1,6 +1,6 @@
 """How long the questions of a dashboard take on what was published, on DuckDB and on PostgreSQL.
 
-They are what a BI tool asks when somebody opens a page: the newest row of each scope, the history of one scope, its tiles,
+They are what a BI tool asks when somebody opens a page: the newest row of each scope, the history of one, its tiles,
 what moved it, its funnel. Standard SQL, the same on both.
 """
 
@@ -20,8 +20,8 @@ QUESTIONS = {
     "newest of every scope": ("select * from {mart} where month_date = (select max(month_date) from {mart})"),
     "history of one scope": ("select * from {mart} where scope_type = 'company' order by month_date"),
     "tiles of one scope": (
-        "select * from dashboard_tiles where dashboard = '{role}' and scope_type = 'company' and period_grain = 'month' "
-        "order by position, period_start_date"
+        "select * from dashboard_tiles where dashboard = '{role}' and scope_type = 'company' "
+        "and period_grain = 'month' order by position, period_start_date"
     ),
     "what moved it": (
         "select driver_type, driver_label_en, contribution from kpi_drivers where kpi_code = 'bookings_amount' "

@@ -19,9 +19,10 @@ def parts_section(figures: Sequence[Figure], seed: int) -> str:
     """Loading, the raw gate and publishing by themselves."""
     return f"""## {PARTS}
 
-Each load is a process of its own, and so is bare DuckDB (`create table as select * from read_csv(path, all_varchar = true)`,
-into a file), in the same run; inputs are made by a seed ({seed}). The gate runs on a landing database made for it, pages and all, in a process of its own too; the
-PostgreSQL server is one of the run's own, on the same cores. Decisions:
+Each load is a process of its own, and so is bare DuckDB (`create table as select * from read_csv(path, all_varchar =
+true)`, into a file), in the same run; inputs are made by a seed ({seed}). The gate runs on a landing database made for
+it, pages and all, in a process of its own too; the PostgreSQL server is one of the run's own, on the same cores.
+Decisions:
 [0027](decisions/0027-two-ways-to-read-a-text.md) for loading, [0054](decisions/0054-gates.md) for the gate,
 [0061](decisions/0061-postgresql-for-readers.md) for publishing.
 

@@ -49,16 +49,18 @@ def size_section(measured: Measured) -> str:
         f"| {each.name} | {said(each.seconds, 's')} | {said(each.cpu_seconds, 's')} | {said(each.megabytes, 'MB')} |"
         for each in whole.stages
     ]
+    every = f"{said(whole.seconds, 's')} | {said(whole.cpu_seconds, 's')} | {said(whole.megabytes, 'MB')}"
     sizes = ", ".join(f"{name} {count / 1e6:,.0f} MB" for name, count in whole.bytes_of.items())
     parts = [
         f"## {title}",
-        f"{whole.rows:,} rows of {whole.files} files; {sizes}. The exports were made in {written.cpu_seconds:,.0f} s of CPU.",
+        f"{whole.rows:,} rows of {whole.files} files; {sizes}. "
+        f"The exports were made in {written.cpu_seconds:,.0f} s of CPU.",
         "\n".join(
             [
                 "| stage | wall | CPU | peak memory |",
                 "|---|---|---|---|",
                 *stages,
-                f"| **all** | {said(whole.seconds, 's')} | {said(whole.cpu_seconds, 's')} | {said(whole.megabytes, 'MB')} |",
+                f"| **all** | {every} |",
             ]
         ),
         figures_table([each for each in figures_of(measured) if math.isfinite(each.limit)]),
@@ -85,8 +87,8 @@ def _told_floor(measured: Measured) -> str:
         f"over {OF_THE_FLOOR:.0%} of it: {', '.join(heavy)}" if heavy else f"no model is over {OF_THE_FLOOR:.0%} of it"
     )
     head = (
-        f"`dbt build` took {build:,.0f} s of CPU, its floor {total:,.0f} s ({build / total:.2f} x): {len(floor)} statements, "
-        f"of which tests {tests:,.0f} s; {told}."
+        f"`dbt build` took {build:,.0f} s of CPU, its floor {total:,.0f} s ({build / total:.2f} x): {len(floor)} "
+        f"statements, of which tests {tests:,.0f} s; {told}."
     )
     return "\n".join([head, "", "| model | CPU | of the floor | rows | written |", "|---|---|---|---|---|", *rows])
 
@@ -114,16 +116,12 @@ def growth_of(sizes: Sequence[Measured]) -> str | None:
         return None
     small, large = made[0], made[-1]
     times = SIZES[large.name].activities / SIZES[small.name].activities
-    rows = []
-    for name in ("load", "raw gate", "dbt build", "publish"):
-        one, other = (_stage(each, name) for each in (small, large))
-        rows.append(
-            f"| {name} | {said(one, 's')} | {said(other, 's')} | **{math.log(other / one) / math.log(times):.2f}** |"
-        )
-    one, other = _floor(small.floor), _floor(large.floor)
-    rows.append(
-        f"| floor of the build | {said(one, 's')} | {said(other, 's')} | **{math.log(other / one) / math.log(times):.2f}** |"
-    )
+    taken = {name: (_stage(small, name), _stage(large, name)) for name in ("load", "raw gate", "dbt build", "publish")}
+    taken["floor of the build"] = (_floor(small.floor), _floor(large.floor))
+    rows = [
+        f"| {name} | {said(one, 's')} | {said(other, 's')} | **{math.log(other / one) / math.log(times):.2f}** |"
+        for name, (one, other) in taken.items()
+    ]
     title = f"## Growth from {small.name} to {large.name}"
     table = [f"| CPU | {small.name} | {large.name} | exponent, at most {GROWTH} |", "|---|---|---|---|", *rows]
     return "\n".join([title, "", *table, "", measured_on()]) + "\n"

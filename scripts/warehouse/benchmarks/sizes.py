@@ -1,4 +1,4 @@
-"""The benchmarks of a size: the whole pipeline, the floor of its build, the same parts by other means, its dashboards."""
+"""The benchmarks of a size: the pipeline, the floor of its build, the same by other means, its dashboards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Measured:
 
 
 def measure_size(name: str, folder: Path) -> Measured:
-    """Makes the company of a size in a folder and measures everything on it. Raises UserError when a figure is wrong."""
+    """Makes the company of a size in a folder and measures all on it. Raises UserError when a figure is wrong."""
     begun, spent = time.perf_counter(), time.process_time()
     if name == DEMO:
         write_demo(simulate(1, 1.0, END), folder, PROJECT / "seeds")

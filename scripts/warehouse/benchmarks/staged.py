@@ -1,4 +1,4 @@
-"""The pipeline as it is, with word of when each of its stages begins and ends: run by `whole.py` in a process of its own.
+"""The pipeline as it is, with word of when each of its stages begins and ends; `whole.py` runs it.
 
 Nothing of the pipeline is written again here: the functions it calls are wrapped before it runs.
 """
