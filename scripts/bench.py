@@ -9,6 +9,7 @@ measured stays as it is.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 
@@ -55,7 +56,8 @@ def _told(sizes: Sequence[Measured]) -> None:
 
 def _say(figures: list[Figure]) -> list[Figure]:
     for each in figures:
-        print(f"{each.name}: {each.value:,.2f} {each.unit} (at most {each.limit:,} {each.unit}); {each.made_of}")
+        limit = f" (at most {each.limit:,} {each.unit})" if math.isfinite(each.limit) else ""
+        print(f"{each.name}: {each.value:,.2f} {each.unit}{limit}; {each.made_of}")
     return figures
 
 
