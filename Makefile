@@ -44,7 +44,7 @@ dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in d
 faults: $(DEVELOPMENT) ## what becomes of faults in the exports, as a table in docs/guides; minutes
 	@PYTHONPATH=scripts $(BIN)/python tests/python/faults.py
 
-bench: $(DEVELOPMENT) ## speed and memory of loading, of the raw gate and of publishing, as a table in docs; minutes
+bench: $(DEVELOPMENT) ## speed and memory: loading, gate, publishing, then the whole pipeline at S and M, as tables in docs; an hour
 	@$(BIN)/python scripts/bench.py
 
 check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds

@@ -1,0 +1,141 @@
+"""The benchmarks of a size: the pipeline, the floor of its build, the same by other means, its dashboards."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.benchmarks.company import CHECKED_AT, END, SIZES, quoted_path, write_company
+from warehouse.benchmarks.floor import Statement
+from warehouse.benchmarks.readers import Reading, read_dashboards
+from warehouse.benchmarks.whole import Whole, run_whole
+from warehouse.demo.simulation import simulate, write_demo
+from warehouse.errors import UserError
+from warehouse.settings import PROJECT
+
+DEMO = "S"
+NAMES = (DEMO, *SIZES)
+BY_HAND = ("pandas", "polars")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a command of its own took, and the most memory it held."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that is measured of a size."""
+
+    name: str
+    written: Spent
+    whole: Whole
+    floor: list[Statement]
+    by_hand: dict[str, Spent]
+    readings: list[Reading]
+
+
+def measure_size(name: str, folder: Path) -> Measured:
+    """Makes the company of a size in a folder and measures all on it. Raises UserError when a figure is wrong."""
+    begun, spent = time.perf_counter(), time.process_time()
+    if name == DEMO:
+        write_demo(simulate(1, 1.0, END), folder, PROJECT / "seeds")
+    else:
+        write_company(SIZES[name], folder)
+    written = Spent(time.perf_counter() - begun, time.process_time() - spent, 0.0)
+    whole = run_whole(folder, CHECKED_AT)
+    floor = measure_floor(folder)
+    # the demo company's exports are of three systems and of every ill there is: nobody reads those in fifty lines
+    by_hand = {} if name == DEMO else {tool: measure_by_hand(tool, folder) for tool in BY_HAND}
+    readings = read_dashboards(folder / "publish" / "current" / "marts.duckdb")
+    return Measured(name, written, whole, floor, by_hand, readings)
+
+
+def measure_floor(folder: Path) -> list[Statement]:
+    """The statements of the build in a folder, run again by DuckDB alone."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        said, _ = _run(
+            "warehouse.benchmarks.floor", str(folder / "warehouse"), str(folder / "config"), place, named="the floor"
+        )
+    return [Statement(**each) for each in json.loads(said)]
+
+
+def measure_by_hand(tool: str, folder: Path) -> Spent:
+    """The same parts of KPIs by a library for data frames. Raises UserError when they are not those of the marts."""
+    out = folder / f"{tool}.parquet"
+    _, spent = _run(f"warehouse.benchmarks.by_{tool}", str(folder / "extracts"), str(out), named=tool)
+    with duckdb.connect(str(folder / "warehouse" / "warehouse.duckdb"), read_only=True) as connection:
+        other = differing(connection, out)
+    if other:
+        raise UserError(f"{tool}: {len(other)} parts are not those of the marts, first {other[0]}")
+    return spent
+
+
+def differing(connection: duckdb.DuckDBPyConnection, parts: Path) -> list[tuple[Any, ...]]:
+    """Parts of whole months that a file and a build tell otherwise: part, month, rep, both values."""
+    first_open = END.replace(day=1)
+    return connection.execute(
+        f"""
+        with by_hand as (
+            select part, cast(month as date) as month, rep, value from {quoted_path(parts)}
+            where month < '{first_open}'
+        ),
+        wanted as (select part, rep = '' as is_company from by_hand group by all),
+        built as (
+            select
+                component_code as part, period_start_date as month,
+                case scope_type when 'company' then '' else split_part(scope_id, ':', 2) end as rep,
+                component_value as value
+            from marts.kpi_components_by_period as components
+            inner join wanted
+                on components.component_code = wanted.part
+                and components.scope_type = case when wanted.is_company then 'company' else 'rep' end
+            where period_grain = 'month' and purpose = 'value' and period_start_date < date '{first_open}'
+        )
+        select part, month, rep, by_hand.value, built.value
+        from by_hand full join built using (part, month, rep)
+        where abs(coalesce(by_hand.value, 0) - coalesce(built.value, 0)) > 1e-6 * greatest(abs(by_hand.value), 1)
+        order by all
+        """
+    ).fetchall()
+
+
+def _run(module: str, *arguments: str, named: str) -> tuple[str, Spent]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", module, *arguments], stdout=out, stderr=said, env=environment, cwd=PROJECT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - begun
+        if process.returncode:
+            said.seek(0)
+            raise UserError(f"{named}: {(said.read().strip().splitlines() or ['no word'])[-1]}")
+        out.seek(0)
+        return out.read(), Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def measure_sizes(names: Sequence[str], told: Callable[[Sequence[Measured]], None]) -> list[Measured]:
+    """The sizes one after the other, each in a folder that goes; told of all there are after each."""
+    measured: list[Measured] = []
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix=f"bench_{name}_") as folder:
+            measured.append(measure_size(name, Path(folder)))
+        told(measured)
+    return measured
