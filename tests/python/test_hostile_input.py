@@ -208,6 +208,8 @@ def _of_archives(whole: tuple[tuple[str | None, ...], ...]) -> Iterator[Hostile]
     # what is in an archive is read and its name is not: there is nowhere it could be written to
     for name in ("../../../escaped.csv", "/tmp/escaped.csv", "C:\\escaped.csv", "CON", "/dev/sda", f"a{DROP}"):
         yield Hostile(f"a path in an archive, {name}", zipped([(name, content)]), rows=whole, file=file)
+    # found by changing bytes: Python's own `is_dir` fails on it
+    yield Hostile("a member without a name", zipped([("", content)]), rows=whole, file=file)
     link = zipped([("owners.csv", b"/etc/passwd")], link=True)
     yield Hostile("a link in an archive", link, line="it starts with '/etc/passwd'", file=file)
     yield Hostile(
