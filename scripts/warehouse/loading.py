@@ -27,6 +27,7 @@ from warehouse.errors import (
     UserError,
     damage,
     disk_of,
+    one_line,
 )
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
@@ -234,9 +235,9 @@ class _Loader:
             if not self.dry_run:
                 note_refusal(self.connection, instance, matched, relative, sha256, size, error)
             rejects = error.rejects if isinstance(error, RejectedExport) else ()
-            return FileReport(relative, "refused", str(error), rejects=rejects)
+            return FileReport(relative, "refused", one_line(str(error)), rejects=rejects)
         except UnrecognisedExport as error:
-            return FileReport(relative, "not recognised", str(error))
+            return FileReport(relative, "not recognised", one_line(str(error)))
         except duckdb.OutOfMemoryException:
             message = f"{relative}: its rows do not fit into the {MEMORY} of memory a load has; export fewer columns"
             return FileReport(relative, "refused", message)
