@@ -8,7 +8,7 @@ import hashlib
 import duckdb
 
 from warehouse.delivery import Delivery
-from warehouse.errors import AmbiguousExport, RejectedExport, UserError
+from warehouse.errors import AmbiguousExport, RejectedExport, UserError, one_line
 from warehouse.recognition import Instance, Match
 
 KEPT_REJECTS = 1_000  # of a refused file, which may have a million
@@ -81,7 +81,7 @@ def note_refusal(
             [
                 *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
                 *(relative, sha256, size, error.read if isinstance(error, RejectedExport) else None),
-                *(len(rejects) or None, now, str(error)),
+                *(len(rejects) or None, now, one_line(str(error))),
             ],
         )
         kept = rejects[:KEPT_REJECTS]

@@ -164,6 +164,9 @@ def _of_bytes(whole: tuple[tuple[str | None, ...], ...]) -> Iterator[Hostile]:
     yield Hostile("SQL in a file name", HONEST.encode(), rows=whole, file=f"owners{DROP}.csv")
     yield Hostile("a pattern in a file name", HONEST.encode(), rows=whole, file="owners*[a]?{b}.csv")
     yield Hostile("right to left in a file name", HONEST.encode(), rows=whole, file=f"owners{LEFT}.csv")
+    # found by changing bytes: a message that quotes titles had as many lines as they
+    titles = 'Record ID,Deal Name,Deal Stage,"two\nlines"'
+    yield Hostile("a line end in a title", f"{titles}\n1,a,b,c\n".encode(), line="two\\nlines", file="deals.csv")
     wide = ",".join(f"c{each}" for each in range(10_000))
     yield Hostile(
         "10,000 columns",
