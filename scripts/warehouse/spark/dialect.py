@@ -1,0 +1,236 @@
+"""A statement of the models in Spark's words.
+
+The models are written once, in the SQL that DuckDB reads; sqlglot reads it and writes what Spark reads. The rules here
+are for what it leaves as it is although the two engines do not mean the same by it. What has to be said in wholly
+other words (dates from text, JSON, hashes) is in `macros/adapters/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import sqlglot
+from sqlglot import exp
+
+# dbt's own statements are Spark's already; a model's SQL follows a line that says `as`, or stands alone
+HEAD = re.compile(r"\A(?P<head>(\s*/\*.*?\*/)?\s*create\s.*?^\s*as\s*$)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE | re.I)
+QUERY = re.compile(r"\A(\s*/\*.*?\*/)?[\s(]*(select|with)\b", re.DOTALL | re.I)
+
+
+def to_spark(statement: str) -> str:
+    """A statement that dbt runs, its query as Spark reads it; others stay."""
+    found = HEAD.match(statement)
+    if found:
+        return f"{found['head']}\n{translated(found['body'])}"
+    return translated(statement) if QUERY.match(statement) else statement
+
+
+def translated(query: str) -> str:
+    """A query for DuckDB as one for Spark, which gives the same rows."""
+    tree = sqlglot.parse_one(query, read="duckdb")
+    for rule in RULES:
+        tree = tree.transform(rule)
+    return tree.sql("spark", comments=False)
+
+
+def _double(node: exp.Expression) -> exp.Expression:
+    return exp.cast(node, "double", dialect="duckdb")
+
+
+def _division(node: exp.Expression) -> exp.Expression:
+    """DuckDB divides decimals as doubles and rounds nothing; Spark makes a decimal of fewer digits of them.
+
+    Nothing is what DuckDB makes of a division by 0 of whole numbers and decimals; Spark stops.
+    """
+    if isinstance(node, exp.Div) and not node.args.get("typed"):
+        divisor = exp.Nullif(this=_double(node.expression.copy()), expression=_double(exp.Literal.number(0)))
+        return exp.Div(this=_double(node.this.copy()), expression=divisor, typed=True, safe=False)
+    return node
+
+
+def _average(node: exp.Expression) -> exp.Expression:
+    """The mean of decimals is a double, as of other numbers."""
+    if isinstance(node, exp.Avg) and not isinstance(node.this, exp.Cast):
+        return exp.Avg(this=_double(node.this.copy()))
+    return node
+
+
+def _named_window(node: exp.Expression) -> exp.Expression:
+    """A window that is named is written out: Spark reads `over a - b` as the name `a-b`."""
+    if isinstance(node, exp.Window) and node.args.get("alias") and not node.args.get("partition_by"):
+        select = node.find_ancestor(exp.Select)
+        for window in (select and select.args.get("windows")) or []:
+            if window.name == node.alias:
+                return exp.Window(
+                    this=node.this.copy(),
+                    over="OVER",
+                    **{
+                        key: [each.copy() for each in value] if isinstance(value, list) else value and value.copy()
+                        for key, value in window.args.items()
+                        if key in ("partition_by", "order", "spec")
+                    },
+                )
+    return node
+
+
+def _replaced_columns(node: exp.Expression) -> exp.Expression:
+    """`* replace (x as a)`: all columns but `a`, and `x` under its name."""
+    if not isinstance(node, exp.Select):
+        return node
+    made = []
+    for column in node.expressions:
+        star = column.this if isinstance(column, exp.Column) else column
+        changed = star.args.get("replace") if isinstance(star, exp.Star) else None
+        if not changed:
+            made.append(column)
+            continue
+        names = [exp.to_identifier(each.alias) for each in changed]
+        star.set("replace", None)
+        star.set("except_", [*(star.args.get("except_") or []), *names])
+        made += [column, *changed]
+    node.set("expressions", made)
+    return node
+
+
+def _exploded(node: exp.Expression) -> exp.Expression:
+    """A list that is unnested within an expression becomes a view beside the table."""
+    if not isinstance(node, exp.Select):
+        return node
+    for column in node.expressions:
+        value = column.unalias()
+        for list_ in [each for each in value.find_all(exp.Explode) if each is not value]:
+            name = f"item_{len(node.args.get('laterals') or [])}"
+            view = exp.Lateral(
+                this=list_.copy(),
+                view=True,
+                alias=exp.TableAlias(this=exp.to_identifier(f"of_{name}"), columns=[exp.to_identifier(name)]),
+            )
+            node.append("laterals", view)
+            list_.replace(exp.column(name))
+    return node
+
+
+def _by_name(node: exp.Expression) -> exp.Expression:
+    """`union all by name`: every branch gets all columns in one order, null where it has none."""
+    if not (isinstance(node, exp.Union) and node.args.get("by_name")):
+        return node
+    branches: list[exp.Select] = []
+    inner: exp.Expression = node
+    while isinstance(inner, exp.Union) and inner.args.get("by_name"):
+        inner.set("by_name", False)
+        branches.insert(0, inner.expression)
+        inner = inner.this
+    branches.insert(0, inner)
+    names = list(dict.fromkeys(name for branch in branches for name in branch.named_selects))
+    for branch in branches:
+        given = dict(zip(branch.named_selects, branch.expressions, strict=True))
+        branch.set("expressions", [given.get(name, exp.alias_(exp.Null(), name)) for name in names])
+    return node
+
+
+def _full_match(node: exp.Expression) -> exp.Expression:
+    """A regular expression for the whole text."""
+    if isinstance(node, exp.RegexpFullMatch):
+        pattern = exp.Literal.string(f"^(?:{node.expression.name})$")
+        return exp.RegexpLike(this=node.this.copy(), expression=pattern)
+    return node
+
+
+def _groups(node: exp.Expression) -> exp.Expression:
+    """Groups of a pattern are `$1` in what takes their place."""
+    if isinstance(node, exp.RegexpReplace) and isinstance(node.args.get("replacement"), exp.Literal):
+        said = re.sub(r"\\(\d)", r"$\1", node.args["replacement"].name)
+        node.set("replacement", exp.Literal.string(said))
+        node.set("modifiers", None)
+    return node
+
+
+def _months(node: exp.Expression) -> exp.Expression:
+    """A number of months as an interval."""
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "to_months":
+        return exp.Anonymous(this="make_interval", expressions=[exp.Literal.number(0), node.expressions[0].copy()])
+    return node
+
+
+def _ordered_text(node: exp.Expression) -> exp.Expression:
+    """Texts joined in an order."""
+    if not isinstance(node, exp.GroupConcat):
+        return node
+    value, separator, order = node.this, node.args.get("separator"), None
+    if isinstance(value, exp.Order):
+        value, order = value.this, exp.Order(expressions=[each.copy() for each in value.expressions])
+    joined = exp.Anonymous(this="listagg", expressions=[value.copy(), separator.copy()])
+    return exp.WithinGroup(this=joined, expression=order) if order else joined
+
+
+def _sorted_list(node: exp.Expression) -> exp.Expression:
+    """A list of values in their own order."""
+    if isinstance(node, exp.ArrayAgg) and isinstance(node.this, exp.Order):
+        return exp.Anonymous(
+            this="array_sort", expressions=[exp.Anonymous(this="collect_list", expressions=[node.this.this.copy()])]
+        )
+    return node
+
+
+def _percentile(node: exp.Expression) -> exp.Expression:
+    """A percentile between two values, not the nearest of them."""
+    if isinstance(node, exp.WithinGroup) and isinstance(node.this, exp.PercentileCont):
+        value = node.expression.expressions[0].this
+        return exp.Anonymous(this="percentile", expressions=[value.copy(), node.this.this.copy()])
+    return node
+
+
+def _differences(node: exp.Expression) -> exp.Expression:
+    """DuckDB counts the ends of days and months between two moments; Spark whole days and months."""
+    if not isinstance(node, exp.DateDiff):
+        return node
+    unit, ends = node.unit.name.lower(), (node.this, node.expression)
+
+    def called(name: str, *given: exp.Expression) -> exp.Expression:
+        return exp.Anonymous(this=name, expressions=[each.copy() for each in given])
+
+    def minus(name: str, factor: int = 1) -> exp.Expression:
+        later, earlier = (called(name, each) for each in ends)
+        return exp.Mul(this=exp.paren(exp.Sub(this=later, expression=earlier)), expression=exp.Literal.number(factor))
+
+    counted = {
+        "day": lambda: called("date_diff", *ends),
+        "second": lambda: minus("unix_timestamp"),
+        "month": lambda: exp.Add(this=minus("year", 12), expression=minus("month")),
+        "year": lambda: minus("year"),
+    }[unit]()
+    return exp.cast(exp.paren(counted), "bigint")
+
+
+def _structs(node: exp.Expression) -> exp.Expression:
+    """A list of structs as rows and columns."""
+    if isinstance(node, exp.Explode) and node.expressions:
+        return exp.Inline(this=node.this.copy())
+    return node
+
+
+def _weekday(node: exp.Expression) -> exp.Expression:
+    """The day of the week from Monday, 1; what sqlglot writes counts from Saturday."""
+    if isinstance(node, exp.DayOfWeekIso):
+        return exp.paren(exp.Add(this=exp.Anonymous(this="weekday", expressions=[node.this.copy()]), expression=exp.Literal.number(1)))
+    return node
+
+
+RULES: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
+    _named_window,
+    _by_name,
+    _replaced_columns,
+    _structs,
+    _exploded,
+    _division,
+    _average,
+    _full_match,
+    _groups,
+    _months,
+    _ordered_text,
+    _sorted_list,
+    _percentile,
+    _differences,
+    _weekday,
+)
