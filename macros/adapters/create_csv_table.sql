@@ -24,7 +24,7 @@
         as
         select
             {%- for column in agate_table.column_names %}
-            cast({{ column }} as {{ types[column] }}) as {{ column }}{{ ',' if not loop.last }}
+            cast({{ column }} as {{ 'varchar' if types[column] == 'time' else types[column] }}) as {{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         from business_seeds.{{ model.name }}
     {%- endcall -%}

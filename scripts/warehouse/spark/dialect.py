@@ -11,11 +11,26 @@ import re
 from collections.abc import Callable
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import exp, transforms
+from sqlglot.dialects.spark import Spark
 
 # dbt's own statements are Spark's already; a model's SQL follows a line that says `as`, or stands alone
 HEAD = re.compile(r"\A(?P<head>(\s*/\*.*?\*/)?\s*create\s.*?^\s*as\s*$)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE | re.I)
 QUERY = re.compile(r"\A(\s*/\*.*?\*/)?[\s(]*(select|with)\b", re.DOTALL | re.I)
+
+
+
+
+class Spark4(Spark):
+    """Spark since 4.2, which reads `qualify` as DuckDB does: sqlglot writes a query around it, with a column more."""
+
+    class Generator(Spark.Generator):
+        """Writes a query and leaves its `qualify`."""
+
+        TRANSFORMS = {  # noqa: RUF012
+            **Spark.Generator.TRANSFORMS,
+            exp.Select: transforms.preprocess([transforms.unnest_to_explode, transforms.any_to_exists]),
+        }
 
 
 def to_spark(statement: str) -> str:
@@ -30,8 +45,13 @@ def translated(query: str) -> str:
     """A query for DuckDB as one for Spark, which gives the same rows."""
     tree = sqlglot.parse_one(query, read="duckdb")
     for rule in RULES:
-        tree = tree.transform(rule)
-    return tree.sql("spark", comments=False)
+        # the parts of a whole before the whole, which is made of what became of them
+        for node in reversed(list(tree.walk())):
+            made = rule(node)
+            if made is not node:
+                tree = made if node is tree else tree
+                node.replace(made)
+    return tree.sql(Spark4, comments=False)
 
 
 def _double(node: exp.Expression) -> exp.Expression:
@@ -114,6 +134,8 @@ def _exploded(node: exp.Expression) -> exp.Expression:
 def _by_name(node: exp.Expression) -> exp.Expression:
     """`union all by name`: every branch gets all columns in one order, null where it has none."""
     if not (isinstance(node, exp.Union) and node.args.get("by_name")):
+        return node
+    if isinstance(node.parent, exp.Union) and node.parent.args.get("by_name"):
         return node
     branches: list[exp.Select] = []
     inner: exp.Expression = node
