@@ -21,15 +21,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--warehouse", help="folder, as for scripts/pipeline.py (default: warehouse)")
     parser.add_argument("--lake", type=Path, help="folder of the lake (default: lake in the warehouse folder)")
+    parser.add_argument("--storage", help="address under which a cluster finds the tables of the lake's folder raw")
     parser.add_argument("--memory", default="4g", help="memory of the session on this machine")
     parser.add_argument("dbt", nargs=argparse.REMAINDER, help="a dbt command and its options")
     arguments = parser.parse_args(argv)
     settings = from_arguments(arguments)
     lake = (arguments.lake or settings.warehouse / "lake").expanduser().resolve()
     try:
-        session = open_session(settings, lake, arguments.memory)
+        session = open_session(settings, lake, arguments.memory, arguments.storage)
         try:
-            return 0 if run_dbt(arguments.dbt) else 1
+            return 0 if run_dbt(arguments.dbt, lake / "built") else 1
         finally:
             session.stop()
     except UserError as error:

@@ -103,7 +103,10 @@ def test_no_yml_stands_without_its_model() -> None:
 @pytest.mark.parametrize("macro", MACROS, ids=name_of)
 def test_a_macro_is_alone_in_a_file_of_its_name_and_says_what_it_returns(macro: Path) -> None:
     text = macro.read_text(encoding="utf-8")
-    names = {re.sub(r"^(default|duckdb|spark)__", "", name) for name in re.findall(r"{%-? macro (\w+)", text)}
+    names = {
+        re.sub(r"^(default|duckdb|spark)__", "", name)
+        for name in re.findall(r"{%-? (?:macro|materialization) (\w+)", text)
+    }
     assert names == {macro.stem}
     assert text.startswith("{#"), "opens with what it returns"
 

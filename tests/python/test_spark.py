@@ -5,13 +5,13 @@ A chain from exports to marts of the core is in every run; all models that are b
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -24,13 +24,16 @@ from warehouse.spark.comparing import compare
 from warehouse.spark.dialect import to_spark
 
 DEMO = (7, 0.4, "2026-04-01")
-CHECKED_AT = "{checked_at: '2026-04-01 06:00:00'}"
-CHAIN = ["+fct_web_traffic", "dim_dates", "dim_channels", "+dim_kpis", "+fct_ledger_revenue"]
+MODELS = Path(__file__).with_name("spark_models.csv")
+CHAIN = ["+fct_web_traffic", "+dim_channels"]
 
 
 def missing() -> str:
     """What Spark needs and this machine has not; empty when all is there."""
-    needed = {"PySpark": importlib.util.find_spec("pyspark"), "dbt-spark": importlib.util.find_spec("dbt.adapters.spark")}
+    needed = {
+        "PySpark": importlib.util.find_spec("pyspark"),
+        "dbt-spark": importlib.util.find_spec("dbt.adapters.spark"),
+    }
     absent = [name for name, found in needed.items() if found is None]
     return ", ".join(absent + ([] if shutil.which("java") else ["Java"]))
 
@@ -45,36 +48,110 @@ def site(demo_sites: DemoSites) -> Site:
     return demo_sites(*DEMO)
 
 
-def built_by_spark(site: Site, lake: Path, selected: Sequence[str]) -> list[str]:
-    """Exports raw and builds; what differs from DuckDB's tables, one line each, and how many were compared."""
-    for script, arguments in (
-        ("export_raw.py", ["--lake", str(lake), "--manifest", str(site.root / "dbt" / "manifest.json")]),
-        (
-            "spark.py",
-            [
-                *("--lake", str(lake), "build", "--exclude-resource-type", "test", "unit_test", "--select"),
-                *selected,
-                *("--vars", CHECKED_AT, "--target-path", str(lake / "dbt"), "--log-path", str(lake / "dbt")),
-            ],
-        ),
-    ):
-        done = site.run(script, *arguments)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    manifest = json.loads((lake / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    results = json.loads((lake / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    told = []
+@dataclass(frozen=True)
+class Built:
+    """What Spark built on a lake: how many nodes, and what differs from DuckDB's tables, by name."""
+
+    count: int
+    different: dict[str, str]
+
+
+def build(site: Site, lake: Path, selected: Sequence[str]) -> Built:
+    """Exports raw, builds on Spark and compares every table."""
+    exported = site.run("export_raw.py", "--lake", str(lake), "--manifest", str(site.root / "dbt" / "manifest.json"))
+    assert exported.returncode == 0, exported.stderr
     with duckdb.connect(str(site.settings.warehouse / "dev.duckdb"), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{site.settings.raw_file}' as raw (read_only)")
-        for name, value in zip(
-            ("identity_inner", "identity_outer"), hmac_pads(identity_key(site.settings.warehouse)), strict=True
-        ):
+        pads = hmac_pads(identity_key(site.settings.warehouse))
+        for name, value in zip(("identity_inner", "identity_outer"), pads, strict=True):
             connection.execute(f"set variable {name} = '{value}'")
-        for result in results:
-            node = manifest["nodes"][result["unique_id"]]
+        checked = connection.execute("select checked_at from marts.dim_clocks").fetchone()
+        assert checked
+        written = ["--target-path", str(lake / "dbt"), "--log-path", str(lake / "dbt")]
+        clock = ["--vars", json.dumps({"checked_at": str(checked[0])})]
+        kinds = ["--resource-type", "model", "seed"]
+        done = site.run("spark.py", "--lake", str(lake), "build", *kinds, "--select", *selected, *clock, *written)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        nodes = json.loads((lake / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        results = json.loads((lake / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        different = {}
+        for node in (nodes[result["unique_id"]] for result in results):
             folder = lake / "built" / f"{node['schema']}.db" / node["alias"]
-            difference = compare(connection, f'"{node["schema"]}"."{node["alias"]}"', folder)
-            if difference:
-                told.append(f"{node['name']}: {difference}")
-    assert len(results) > len(selected)
-    return told
+            found = compare(connection, f'"{node["schema"]}"."{node["alias"]}"', folder)
+            if found:
+                different[node["name"]] = str(found)
+    return Built(len(results), different)
+
+
+@pytest.mark.slow
+def test_a_chain_from_exports_to_marts_has_the_rows_that_duckdb_has(site: Site, tmp_path: Path) -> None:
+    built = build(site, tmp_path / "lake", CHAIN)
+    assert built.different == {}
+    assert built.count >= 6
+
+
+@pytest.mark.proof
+def test_every_model_that_is_said_to_be_equal_is(site: Site, tmp_path: Path) -> None:
+    with MODELS.open(encoding="utf-8", newline="") as file:
+        equal = [row["model"] for row in csv.DictReader(file) if row["state"] == "equal"]
+    built = build(site, tmp_path / "lake", ["resource_type:seed", *equal])
+    assert built.different == {}
+    assert built.count >= len(equal)
+
+
+def test_every_model_is_said_to_be_equal_or_why_not() -> None:
+    with MODELS.open(encoding="utf-8", newline="") as file:
+        told = {row["model"]: row["state"] for row in csv.DictReader(file)}
+    assert set(told) == {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+    assert all(told.values())
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select a / b from t", "SELECT CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), CAST(0 AS DOUBLE)) FROM t"),
+        ("select avg(a) from t", "SELECT AVG(CAST(a AS DOUBLE)) FROM t"),
+        ("select isodow(d)", "SELECT (WEEKDAY(d) + 1)"),
+        ("select date_diff('day', a, b)", "SELECT CAST((DATE_DIFF(b, a)) AS BIGINT)"),
+        ("select percentile_cont(0.9) within group (order by a) from t", "SELECT PERCENTILE(a, 0.9) FROM t"),
+        ("select t.* replace (lower(a) as a) from t", "SELECT t.* EXCEPT (a), LOWER(a) AS a FROM t"),
+        ("select abs(sum(a) over w - b) from t window w as (partition by c)", "ABS(SUM(a) OVER (PARTITION BY c) - b)"),
+        (
+            "select 1 as a union all by name select 2 as b, 3 as a",
+            "SELECT 1 AS a, NULL AS b UNION ALL SELECT 3 AS a, 2 AS b",
+        ),
+        (
+            "select a from t group by a qualify row_number() over (order by count(*)) = 1",
+            "GROUP BY a) AS _t WHERE _w = 1",
+        ),
+        ("select trim(unnest(string_split(a, '|'))) as part from t", "LATERAL VIEW EXPLODE("),
+        (r"select case when regexp_full_match(a, '\d{8}') then b / c end", r"a RLIKE '^(?:\\d{8})$'"),
+        (r"select regexp_replace(a, '^\((.*)\)$', '-\1')", "'-$1'"),
+        ("create table s.t\nusing parquet\nas\nselect a / b from t", "using parquet\nas\nSELECT CAST(a AS DOUBLE) /"),
+        ("describe extended s.t", "describe extended s.t"),
+        ("insert into s.t values (1)", "insert into s.t values (1)"),
+    ],
+)
+def test_a_statement_says_on_spark_what_it_says_on_duckdb(query: str, expected: str) -> None:
+    assert expected in to_spark(query)
+
+
+@pytest.mark.parametrize(
+    ("written", "difference"),
+    [
+        ("select 1 as id, 0.30000000000000004::double as share, 1.10::decimal(18,2) as amount", None),
+        ("select 1 as id, 0.3000001::double as share, 1.10::decimal(18,2) as amount", "doubles"),
+        ("select 1 as id, 0.3::double as share, 1.11::decimal(18,2) as amount", "rows"),
+        ("select 1 as id, 0.3::double as share, null::decimal(18,2) as amount", "rows"),
+        ("select 1 as id, 0.3::double as share, 1.10::decimal(18,2) as amount from range(2)", "rows"),
+        ("select 1 as id, null::double as share, 1.10::decimal(18,2) as amount", "doubles"),
+        ("select 1 as id, 0.3::double as share", "columns ['amount']"),
+    ],
+)
+def test_the_comparison_sees_what_is_not_the_same(tmp_path: Path, written: str, difference: str | None) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table built as select 1 as id, 0.3::double as share, 1.1::decimal(18,2) as amount")
+        connection.execute(f"copy ({written}) to '{tmp_path}/part.parquet' (format parquet)")
+        found = compare(connection, "built", tmp_path)
+    assert (found and found.reason) == difference

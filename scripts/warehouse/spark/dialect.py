@@ -19,6 +19,9 @@ HEAD = re.compile(r"\A(?P<head>(\s*/\*.*?\*/)?\s*create\s.*?^\s*as\s*$)(?P<body>
 QUERY = re.compile(r"\A(\s*/\*.*?\*/)?[\s(]*(select|with)\b", re.DOTALL | re.I)
 
 
+def _grouped_qualify(node: exp.Expression) -> exp.Expression:
+    """Of groups `qualify` is a query around it: Spark counts no rows in the window of one."""
+    return transforms.eliminate_qualify(node) if isinstance(node, exp.Select) and node.args.get("group") else node
 
 
 class Spark4(Spark):
@@ -29,7 +32,9 @@ class Spark4(Spark):
 
         TRANSFORMS = {  # noqa: RUF012
             **Spark.Generator.TRANSFORMS,
-            exp.Select: transforms.preprocess([transforms.unnest_to_explode, transforms.any_to_exists]),
+            exp.Select: transforms.preprocess(
+                [_grouped_qualify, transforms.unnest_to_explode, transforms.any_to_exists]
+            ),
         }
 
 
@@ -235,7 +240,11 @@ def _structs(node: exp.Expression) -> exp.Expression:
 def _weekday(node: exp.Expression) -> exp.Expression:
     """The day of the week from Monday, 1; what sqlglot writes counts from Saturday."""
     if isinstance(node, exp.DayOfWeekIso):
-        return exp.paren(exp.Add(this=exp.Anonymous(this="weekday", expressions=[node.this.copy()]), expression=exp.Literal.number(1)))
+        return exp.paren(
+            exp.Add(
+                this=exp.Anonymous(this="weekday", expressions=[node.this.copy()]), expression=exp.Literal.number(1)
+            )
+        )
     return node
 
 

@@ -21,7 +21,6 @@ from warehouse.lineage import kpi_sources
 from warehouse.runs import last_config
 from warehouse.settings import PROJECT, Settings
 
-FILE_SIZE = "256MB"  # what readers of Parquet on object stores are at their best with
 TABLES = "tables.json"
 READ_SEED = "read_csv({}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', nullstr = '')"
 
@@ -36,19 +35,18 @@ def export(settings: Settings, manifest: Path, lake: Path) -> dict[str, int]:
     for each in (fresh, stale):
         shutil.rmtree(each, ignore_errors=True)
     exported: dict[str, int] = {}
-    described: dict[str, list[tuple[str, str]]] = {}
+    described: dict[str, dict[str, str]] = {}
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {_quoted(settings.raw_file)} as raw (read_only)")
         for name, relation in _relations(connection, settings, manifest):
             folder = fresh / name.replace(".", "/")
             folder.mkdir(parents=True)
-            # a folder that is there would get one file for each thread
             connection.execute(f"copy (from {relation}) to {_quoted(folder / 'part-0.parquet')} (format parquet)")
             found = connection.execute(f"select count(*) from {relation}").fetchone()
             exported[name] = found[0] if found else 0
             columns = connection.execute(f"describe select * from {relation}").fetchall()
-            described[name] = [(column[0], column[1]) for column in columns]
+            described[name] = {column[0]: column[1] for column in columns}
     (fresh / TABLES).write_text(json.dumps(described, indent=1), encoding="utf-8")
     if lake.exists():
         lake.rename(stale)
@@ -68,12 +66,13 @@ def _relations(connection: Any, settings: Settings, manifest: Path) -> Iterator[
     for name in sorted(own):
         # columns go by name: those that the company's file leaves out are empty
         given, project = (READ_SEED.format(_quoted(path)) for path in (chosen[name], PROJECT / "seeds" / name))
-        yield f"business_seeds.{name.removesuffix('.csv')}", f"(from {given} union all by name from {project} where false)"
+        yield (
+            f"business_seeds.{name.removesuffix('.csv')}",
+            f"(from {given} union all by name from {project} where false)",
+        )
     told = [asdict(each) for each in kpi_sources(manifest, chosen["kpi_registry.csv"])]
     connection.execute("create temp table kpi_sources (kpi_code varchar, source_system varchar, table_name varchar)")
-    connection.executemany(
-        "insert into kpi_sources values ($kpi_code, $source_system, $table_name)", told
-    )
+    connection.executemany("insert into kpi_sources values ($kpi_code, $source_system, $table_name)", told)
     yield "main.kpi_sources", "kpi_sources"
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from warehouse.errors import UserError
 from warehouse.identity import hmac_pads, identity_key
@@ -33,13 +38,21 @@ LOCAL = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
+TYPES = {
+    "VARCHAR": "string",
+    "TIMESTAMP": "timestamp_ntz",
+    "TIMESTAMP WITH TIME ZONE": "timestamp",
+    "INTEGER": "int",
+    "MAP(VARCHAR, VARCHAR)": "map<string, string>",
+}
+DROPPED = re.compile(r"drop table if exists (\w+)\.(\w+)\s*\Z", re.IGNORECASE)
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
-def open_session(settings: Settings, lake: Path, memory: str) -> Any:
-    """A session on this machine, or the one of the cluster that submitted the script, with the lake's raw tables.
+def open_session(settings: Settings, lake: Path, memory: str, storage: str | None = None) -> Any:
+    """A session on this machine, or the one of the cluster that submitted the script, with the lake's tables.
 
-    The catalog of this machine is a Derby file beside the tables, for one process at a time.
+    A cluster finds the exported tables under the address `storage`, and keeps its own catalog of what was built.
     """
     try:
         from pyspark.sql import SparkSession
@@ -49,7 +62,8 @@ def open_session(settings: Settings, lake: Path, memory: str) -> Any:
         raise UserError(f"{lake / 'raw'}: no exported tables there; run `python scripts/export_raw.py` first")
     builder: Any = SparkSession.builder.appName("sales_kpi")
     options = dict(SEMANTICS)
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit
+    alone = "PYSPARK_GATEWAY_PORT" not in os.environ  # not started by spark-submit
+    if alone:
         options |= LOCAL | {
             "spark.master": os.environ.get("SPARK_MASTER", "local[*]"),
             "spark.driver.memory": memory,
@@ -59,38 +73,63 @@ def open_session(settings: Settings, lake: Path, memory: str) -> Any:
     for name, value in options.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    _register(session, lake / "raw")
-    for name, value in zip(("identity_inner", "identity_outer"), hmac_pads(identity_key(settings.warehouse)), strict=True):
+    _register(session, lake / "raw", storage or str(lake / "raw"))
+    if alone:
+        _register_built(session, lake / "built")
+    pads = hmac_pads(identity_key(settings.warehouse))
+    for name, value in zip(("identity_inner", "identity_outer"), pads, strict=True):
         session.sql(f"declare or replace variable {name} string default '{value}'")
     return session
 
 
-def _register(session: Any, raw: Path) -> None:
-    """The exported tables in the catalog, as often as an export says other columns than the last one."""
-    tables: dict[str, list[tuple[str, str]]] = json.loads((raw / TABLES).read_text(encoding="utf-8"))
+def _register(session: Any, raw: Path, storage: str) -> None:
+    """The exported tables in the catalog, where the session finds them."""
+    tables: dict[str, dict[str, str]] = json.loads((raw / TABLES).read_text(encoding="utf-8"))
     for schema in sorted({name.split(".")[0] for name in tables}):
         session.sql(f"create database if not exists {schema}")
     for name, columns in tables.items():
-        types = {"VARCHAR": "string", "TIMESTAMP": "timestamp_ntz", "BIGINT": "bigint"}
-        listed = ", ".join(f"`{column}` {types.get(kind, kind.lower())}" for column, kind in columns)
-        folder = str(raw / name.replace(".", "/")).replace("'", "\\'")
-        session.sql(f"create table {name} ({listed}) using parquet location '{folder}'")
+        session.sql(f"drop table if exists {name}")
+        _create(session, name, columns, f"{storage}/{name.replace('.', '/')}")
 
 
-def run_dbt(arguments: list[str]) -> bool:
-    """One dbt command on the target `spark`, or on the one it names; whether all went well."""
+def _register_built(session: Any, built: Path) -> None:
+    """The tables of earlier commands in the catalog of this one."""
+    with duckdb.connect() as connection:
+        for folder in sorted(path.parent for path in built.glob("*.db/*/_SUCCESS")):
+            rows = connection.execute(f"describe from read_parquet('{folder}/*.parquet')").fetchall()
+            schema = folder.parent.name.removesuffix(".db")
+            session.sql(f"create database if not exists {schema}")
+            _create(session, f"{schema}.{folder.name}", {row[0]: row[1] for row in rows}, str(folder))
+
+
+def _create(session: Any, name: str, columns: Mapping[str, str], location: str) -> None:
+    listed = ", ".join(f"`{column}` {TYPES.get(kind, kind.lower())}" for column, kind in columns.items())
+    quoted = location.replace("'", "\\'")
+    session.sql(f"create table {name} ({listed}) using parquet location '{quoted}'")
+
+
+def run_dbt(arguments: Sequence[str], built: Path | None = None) -> bool:
+    """One dbt command on the target `spark`, or on the one it names; whether all went well.
+
+    What dbt drops is removed from the folder `built`: Spark leaves the files of a table that an earlier command made.
+    """
     from dbt.adapters.spark.connections import SparkConnectionManager
     from dbt.cli.main import dbtRunner
 
     said = SparkConnectionManager.add_query
 
     def add_query(self: Any, sql: str, *others: Any, **named: Any) -> Any:
-        return said(self, to_spark(sql), *others, **named)
+        answer = said(self, to_spark(sql), *others, **named)
+        if built and (dropped := DROPPED.search(sql)):
+            shutil.rmtree(built / f"{dropped[1]}.db" / dropped[2], ignore_errors=True)
+        return answer
 
+    target = [] if "--target" in arguments else ["--target", "spark"]
     SparkConnectionManager.add_query = add_query
     try:
-        target = [] if "--target" in arguments else ["--target", "spark"]
-        result = dbtRunner().invoke([*arguments, *target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)])
+        result = dbtRunner().invoke(
+            [*arguments, *target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        )
     finally:
         SparkConnectionManager.add_query = said
     return bool(result.success)
