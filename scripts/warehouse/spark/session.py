@@ -125,11 +125,11 @@ def run_dbt(arguments: Sequence[str], built: Path | None = None) -> bool:
         return answer
 
     target = [] if "--target" in arguments else ["--target", "spark"]
-    SparkConnectionManager.add_query = add_query
+    SparkConnectionManager.add_query = add_query  # type: ignore[method-assign]
     try:
         result = dbtRunner().invoke(
             [*arguments, *target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         )
     finally:
-        SparkConnectionManager.add_query = said
+        SparkConnectionManager.add_query = said  # type: ignore[method-assign]
     return bool(result.success)
