@@ -31,6 +31,7 @@ SEMANTICS = {
 # this machine: the catalog is made anew by each command, from the files
 LOCAL = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.shuffle.partitions": "2",
