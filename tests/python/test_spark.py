@@ -111,6 +111,10 @@ def test_every_model_is_said_to_be_equal_or_why_not() -> None:
     ("query", "expected"),
     [
         ("select a / b from t", "SELECT CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), CAST(0 AS DOUBLE)) FROM t"),
+        (
+            "select cast(a / 2.0 as decimal(18, 6))",
+            " / NULLIF(CAST(2.0 AS DOUBLE), CAST(0 AS DOUBLE))) * 1e6) / 1e6 AS DECIMAL",
+        ),
         ("select avg(a) from t", "SELECT AVG(CAST(a AS DOUBLE)) FROM t"),
         ("select isodow(d)", "SELECT (WEEKDAY(d) + 1)"),
         ("select date_diff('day', a, b)", "SELECT CAST((DATE_DIFF(b, a)) AS BIGINT)"),

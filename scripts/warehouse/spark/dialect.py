@@ -72,6 +72,20 @@ def _division(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _rounded(node: exp.Expr) -> exp.Expr:
+    """A quotient as a decimal is rounded by the double it is, as in DuckDB, not by how the double is written."""
+    if not (isinstance(node, exp.Cast) and node.to.is_type("decimal") and isinstance(node.this, exp.Div)):
+        return node
+    scale = node.to.expressions[1].name if len(node.to.expressions) > 1 else "0"
+    power = exp.Literal.number(f"1e{scale}")
+    digits = exp.Anonymous(
+        this="rint", expressions=[exp.Mul(this=exp.paren(node.this.copy()), expression=power.copy())]
+    )
+    made = node.copy()
+    made.set("this", exp.Div(this=digits, expression=power, typed=True, safe=False))
+    return made
+
+
 def _average(node: exp.Expr) -> exp.Expr:
     """The mean of decimals is a double, as of other numbers."""
     if isinstance(node, exp.Avg) and not isinstance(node.this, exp.Cast):
@@ -260,6 +274,7 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     _structs,
     _exploded,
     _division,
+    _rounded,
     _average,
     _full_match,
     _groups,
