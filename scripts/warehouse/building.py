@@ -35,6 +35,7 @@ class Dbt:
         self.artifacts = settings.warehouse / "dbt"
         self.target = target
         self.clocks = clocks
+        self._manifest: Any = None
         os.environ["SALES_KPI_WAREHOUSE"] = str(settings.warehouse)
         os.environ["SALES_KPI_CONFIG"] = str(settings.config)
 
@@ -47,8 +48,8 @@ class Dbt:
         self._invoke("build", "--resource-type", "model", "--resource-type", "seed", *selection)
 
     def document(self) -> Path:
-        """The documentation site as one page; its path."""
-        self._invoke("docs", "generate", "--static")
+        """The documentation of what was built, as one page; its path."""
+        self._invoke("docs", "generate", "--static", "--no-compile")
         return self.artifacts / "static_index.html"
 
     def stale_sources(self) -> list[str]:
@@ -68,25 +69,40 @@ class Dbt:
             raise UserError(first_failure(result, self.artifacts))
 
     def _call(self, *command: str) -> Any:
+        # the project is parsed once for all commands of a run
+        if self._manifest is None:
+            parsed = self._run("parse")
+            if not parsed.success:
+                return parsed
+            self._manifest = parsed.result
+        return self._run(*command)
+
+    def _run(self, *command: str) -> Any:
         # dbt takes over a second to import, which load and publish alone need not pay
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        progress = tqdm(desc=command[0], unit="node", disable=None)
-
-        def follow(event: Any) -> None:
-            if event.info.name == "NodeFinished":
-                progress.update()
-
+        self.artifacts.mkdir(parents=True, exist_ok=True)
         variables = ["--vars", str(self.clocks.variables())] if self.clocks.variables() else []
         arguments = [
             *command,
             *("--target", self.target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(self.artifacts), "--log-path", str(self.artifacts)),
-            *("--quiet", "--log-level", "none", "--log-level-file", "info", *variables),
+            *("--quiet", "--log-level", "none", "--log-level-file", "none", *variables),
         ]
-        result = dbtRunner(callbacks=[follow]).invoke(arguments)
-        progress.close()
+        with (
+            (self.artifacts / "dbt.log").open("a", encoding="utf-8") as log,
+            tqdm(desc=command[0], unit="node", disable=None) as progress,
+        ):
+
+            def follow(event: Any) -> None:
+                # dbt's own log makes a line of every event before it leaves most of them out, a tenth of a build's time
+                if event.info.level not in ("debug", "test"):
+                    log.write(f"{event.info.ts.ToJsonString()} {event.info.level}: {event.info.msg}\n")
+                if event.info.name == "NodeFinished":
+                    progress.update()
+
+            result = dbtRunner(manifest=self._manifest, callbacks=[follow]).invoke(arguments)
         # dbt keeps its database open, and DuckDB lets nobody else in this process read it then
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         return result

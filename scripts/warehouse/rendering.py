@@ -24,7 +24,8 @@ def _environment() -> Environment:
 
 @cache
 def _code() -> CodeType:
-    paths = sorted((PROJECT / "macros").rglob("*.sql"))
+    # materialisations are dbt's own language, and no model's text
+    paths = sorted(path for path in (PROJECT / "macros").rglob("*.sql") if path.parent.name != "materializations")
     text = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.stem not in GIVEN_HERE)
     code: CodeType = _environment().compile(text)
     return code

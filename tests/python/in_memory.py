@@ -15,16 +15,16 @@ from warehouse.settings import PROJECT
 
 
 class CompiledProject:
-    """Compiled models of a target folder, and the seeds of the database that dbt made with it."""
+    """Compiled models and data tests of a target folder, and the seeds of a database that dbt made."""
 
     def __init__(self, target: Path, seeded: Path) -> None:
         self.target = target
         self.seeded = seeded
+        nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         self.nodes: dict[str, dict[str, Any]] = {
-            name: node
-            for name, node in json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].items()
-            if node["resource_type"] in ("model", "seed")
+            name: node for name, node in nodes.items() if node["resource_type"] in ("model", "seed")
         }
+        self.tests: list[dict[str, Any]] = [node for node in nodes.values() if node["resource_type"] == "test"]
         self.graph: Any = nx.DiGraph()
         self.graph.add_nodes_from(sorted(self.nodes))
         for name, node in self.nodes.items():
@@ -65,6 +65,24 @@ class CompiledProject:
                 self._make(node, connection, is_taken=name in taken)
         return connection
 
+    @property
+    def models(self) -> list[str]:
+        """Names of all models."""
+        return [node["name"] for node in self.nodes.values() if node["resource_type"] == "model"]
+
+    def failures(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        """Data tests that rows break, in a database with all models."""
+        return sorted(
+            test["name"]
+            for test in self.tests
+            if connection.execute(f"select exists ({self._compiled(test)})").fetchall() == [(True,)]
+        )
+
+    def _compiled(self, node: dict[str, Any]) -> str:
+        path = self.target / "compiled" / node["package_name"] / node["original_file_path"]
+        # what stands in a yml is compiled in a folder of its name
+        return (path if path.suffix == ".sql" else path / node["path"]).read_text(encoding="utf-8")
+
     def _is_table(self, name: str) -> bool:
         return self.nodes[name]["resource_type"] == "model" and self.nodes[name]["config"]["materialized"] != "view"
 
@@ -72,7 +90,6 @@ class CompiledProject:
         if node["resource_type"] == "seed" or is_taken:
             query, kind = f"select * from seeded.{node['schema']}.{node['alias']}", "view" if is_taken else "table"
         else:
-            path = self.target / "compiled" / node["package_name"] / node["original_file_path"]
-            query = path.read_text(encoding="utf-8")
+            query = self._compiled(node)
             kind = "view" if node["config"]["materialized"] == "view" else "table"
         connection.execute(f"create {kind} {node['relation_name']} as {query}")

@@ -59,8 +59,8 @@ shifted as (
         present.scope_type,
         present.scope_id,
         shifts.shift,
-        sum(past.daily_value) / nullif(sum(past.daily_before), 0) as season_ratio,
-        sum(past.value) as season_value
+        {{ exact_sum('past.daily_value') }} / nullif({{ exact_sum('past.daily_before') }}, 0) as season_ratio,
+        {{ exact_sum('past.value') }} as season_value
 
     from years_before as present
     inner join shifts on {{ is_listed('present.period_grain', 'shifts.grains') }}
