@@ -44,7 +44,7 @@ test: $(DEVELOPMENT) $(SPARK) .browser .java ## everything the tests need, then 
 test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/superset in a real Superset on a real PostgreSQL; minutes
 	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
-proof: $(DEVELOPMENT) $(SPARK) ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
+proof: $(DEVELOPMENT) $(SPARK) .java ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides

@@ -79,7 +79,7 @@ def _rounded(node: exp.Expr) -> exp.Expr:
     scale = node.to.expressions[1].name if len(node.to.expressions) > 1 else "0"
     power = exp.Literal.number(f"1e{scale}")
     digits = exp.Anonymous(
-        this="rint", expressions=[exp.Mul(this=exp.paren(node.this.copy()), expression=power.copy())]
+        this="round", expressions=[exp.Mul(this=exp.paren(node.this.copy()), expression=power.copy())]
     )
     made = node.copy()
     made.set("this", exp.Div(this=digits, expression=power, typed=True, safe=False))
