@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp, transforms
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.spark import SparkGenerator
 
 from warehouse.errors import UserError
@@ -20,6 +21,12 @@ from warehouse.errors import UserError
 # dbt's own statements are Spark's already; a model's SQL follows a line that says `as`, or stands alone
 HEAD = re.compile(r"\A(?P<head>(\s*/\*.*?\*/)?\s*create\s.*?^\s*as\s*$)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE | re.I)
 QUERY = re.compile(r"\A(\s*/\*.*?\*/)?[\s(]*(select|with)\b", re.DOTALL | re.I)
+
+
+class Written(DuckDB):
+    """DuckDB's SQL with the places of lists as they are written: sqlglot moves those it knows to be whole numbers."""
+
+    INDEX_OFFSET = 0
 
 
 def _grouped_qualify(node: exp.Expr) -> exp.Expr:
@@ -46,7 +53,7 @@ def to_spark(statement: str) -> str:
 
 def translated(query: str) -> str:
     """A query for DuckDB as one for Spark, which gives the same rows."""
-    tree = sqlglot.parse_one(query, read="duckdb")
+    tree = sqlglot.parse_one(query, read=Written)
     for rule in RULES:
         # the parts of a whole before the whole, which is made of what became of them
         for node in reversed(list(tree.walk())):
@@ -216,6 +223,14 @@ def _sorted_list(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _place(node: exp.Expr) -> exp.Expr:
+    """A place of a list, from 1; nothing where the list has no such place."""
+    if not isinstance(node, exp.Bracket) or node.expressions[0].is_string:
+        return node
+    place = exp.Sub(this=exp.cast(node.expressions[0].copy(), "int"), expression=exp.Literal.number(1))
+    return exp.Anonymous(this="get", expressions=[node.this.copy(), place])
+
+
 def _percentile(node: exp.Expr) -> exp.Expr:
     """A percentile between two values, not the nearest of them."""
     if isinstance(node, exp.WithinGroup) and isinstance(node.this, exp.PercentileCont):
@@ -281,6 +296,7 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     _months,
     _ordered_text,
     _sorted_list,
+    _place,
     _percentile,
     _differences,
     _weekday,
