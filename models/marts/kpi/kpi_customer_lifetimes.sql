@@ -70,18 +70,19 @@ spans as (
 
 subscribers as (
 
-    select root_account_id from subscriptions
+    select root_account_id, min(month_date) as first_month_date from subscriptions
     group by root_account_id
 
 ),
 
--- who subscribes is a customer while the subscription lives; who never did, while what was paid for lasts
+-- who subscribes is a customer while the subscription lives; who never did by then, while what was paid for lasts: that one
+-- subscribes later ends no relation before
 judged as (
 
     select
         spans.*,
         case
-            when subscribers.root_account_id is not null then scoped_subscriptions.root_account_id is not null
+            when subscribers.first_month_date <= spans.month_date then scoped_subscriptions.root_account_id is not null
             else spans.last_month_date >= spans.month_date
         end as is_active
 

@@ -131,14 +131,16 @@ final as (
         summed.purpose,
         summed.scope_type,
         summed.scope_id,
-        case when registry.aggregation = 'last' then summed.numerator else coalesce(summed.numerator, 0) end as numerator,
+        -- a stock of nothing is 0, a mean of nobody is unknown
+        case when registry.aggregation = 'last' and registry.unit = 'ratio' then summed.numerator else coalesce(summed.numerator, 0) end
+            as numerator,
         case
             -- nothing remains of a target that is reached; without one nobody knows what remains
             when registry.denominator = 'target_gap_amount' then summed.denominator
             when registry.denominator is not null then coalesce(summed.denominator, 0)
         end as denominator,
         case
-            when registry.aggregation = 'last' then summed.numerator
+            when registry.aggregation = 'last' and registry.unit = 'ratio' then summed.numerator
             when registry.denominator is null then coalesce(summed.numerator, 0)
             -- an amount that nothing is booked for yet is unknown, not nil
             when registry.unit = 'EUR' then summed.numerator / nullif(summed.denominator, 0)
