@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SQL := $(shell find models tests -name '*.sql')
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+SPARK := $(VENV)/.spark
 SUPERSET := $(VENV)/superset
 INSTALL := install --quiet --disable-pip-version-check --require-hashes --no-deps
 
@@ -13,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-superset proof dirty-exports faults bench check load-report sql backup extract serve clean lock \
-	.browser .check-sql .check-dbt .check-python
+	.browser .java .check-sql .check-dbt .check-python
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,7 +22,7 @@ help: ## list the commands
 build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
 
-test: $(DEVELOPMENT) .browser ## everything the tests need, then all tests
+test: $(DEVELOPMENT) $(SPARK) .browser .java ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # the dashboards are tested in a browser: where it can be installed it is, else the tests say what they skip
@@ -32,10 +33,18 @@ test: $(DEVELOPMENT) .browser ## everything the tests need, then all tests
 	&& { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 	|| echo "Chromium is not there and could not be installed: the tests of the dashboards will say they are skipped"
 
+# the target `spark` needs Java: where it can be installed it is, else its tests say what they skip
+.java:
+	@command -v java >/dev/null && exit; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& echo "installing Java for the tests of the target spark" \
+	&& { apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless; } >/dev/null 2>&1 \
+	|| echo "Java is not there and could not be installed: the tests of the target spark will say they are skipped"
+
 test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/superset in a real Superset on a real PostgreSQL; minutes
 	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
-proof: $(DEVELOPMENT) ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
+proof: $(DEVELOPMENT) $(SPARK) .java ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
@@ -86,6 +95,7 @@ clean: $(RUNTIME) ## forget the demo company: its exports, warehouse and publica
 lock: $(DEVELOPMENT) ## pin the dependencies of pyproject.toml anew
 	@$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile $(LOCK) -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile $(LOCK) -c requirements-dev.txt --group spark -o requirements-spark.txt
 	@$(BIN)/uv pip compile $(LOCK) --group superset -o requirements-superset.txt
 
 LOCK := -q --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
@@ -103,6 +113,10 @@ $(RUNTIME): requirements.txt | $(VENV)/bin/python
 $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	@echo "installing what development and tests need"
 	@$(BIN)/pip $(INSTALL) -r requirements-dev.txt && touch $(RUNTIME) $@
+
+$(SPARK): requirements-spark.txt | $(DEVELOPMENT)
+	@echo "installing what the target spark needs"
+	@$(BIN)/pip $(INSTALL) -r requirements-spark.txt && touch $@
 
 $(SUPERSET)/.installed: requirements-superset.txt | $(VENV)/bin/python
 	@echo "installing Superset into an environment of its own"

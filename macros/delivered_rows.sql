@@ -19,10 +19,9 @@
     inner join (
         select
             *,
-            dense_rank() over (partition by source_instance order by delivered_at) as delivery_number,
             min(case when mode = 'increment' then null else delivered_at end) over (
                 partition by source_instance
-                order by delivered_at groups between 1 following and unbounded following
+                order by delivery_number range between 1 following and unbounded following
             ) as next_delivered_at,
             min(delivered_at) over (partition by source_instance)
             < max(delivered_at) over (partition by source_instance) as is_repeated
@@ -35,6 +34,7 @@
                 decimal_mark,
                 time_zone,
                 extracted_at as delivered_at,
+                dense_rank() over (partition by source_instance order by extracted_at) as delivery_number,
                 max(loaded_at) as loaded_at
             from ({{ known_loads(system, table) }}) as known
             group by source_instance, content_load_id, mode, date_order, decimal_mark, time_zone, extracted_at

@@ -17,3 +17,20 @@
             then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%m/%d/%y', '%m/%d/%Y']) as date)
     end
 {%- endmacro %}
+
+{% macro spark__as_date(column, formats=none) -%}
+    {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
+    {%- set written -%}
+        regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g')
+    {%- endset -%}
+    case
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then try_cast(left({{ column }}, 10) as date)
+        when regexp_full_match({{ column }}, '\d{8}')
+            then cast(try_to_timestamp({{ column }}, 'yyyyMMdd') as date)
+        when {{ order }} = 'dmy'
+            then cast(coalesce(try_to_timestamp({{ written }}, 'd/M/yy'), try_to_timestamp({{ written }}, 'd/M/yyyy')) as date)
+        when {{ order }} = 'mdy'
+            then cast(coalesce(try_to_timestamp({{ written }}, 'M/d/yy'), try_to_timestamp({{ written }}, 'M/d/yyyy')) as date)
+    end
+{%- endmacro %}

@@ -6,7 +6,7 @@
     {{ return(adapter.dispatch('as_number')(column, data_type, formats)) }}
 {%- endmacro %}
 
-{% macro duckdb__as_number(column, data_type, formats=none) -%}
+{% macro default__as_number(column, data_type, formats=none) -%}
     {%- set mark = formats ~ 'decimal_mark' if formats else '_decimal_mark' -%}
     {%- set digits -%}
         regexp_replace(

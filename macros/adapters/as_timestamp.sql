@@ -26,3 +26,32 @@
             then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %I:%M%p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M%p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])))
     end
 {%- endmacro %}
+
+{% macro spark__as_timestamp(column, formats=none) -%}
+    {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
+    {%- set zone = formats ~ 'time_zone' if formats else '_time_zone' -%}
+    {%- set written -%}
+        regexp_replace({{ column }}, '[.-]', '/', 'g')
+    {%- endset -%}
+    {%- set times = ['h:mm:ss a', 'h:mm a', 'h:mma', 'H:mm:ss', 'H:mm', ''] -%}
+    case
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$')
+            then cast(try_cast({{ column }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then convert_timezone({{ zone }}, 'UTC', try_cast({{ column }} as timestamp))
+        when regexp_full_match({{ column }}, '\d{10}')
+            then cast(timestamp_micros(cast({{ column }} as bigint) * 1000000) as timestamp)
+        when regexp_full_match({{ column }}, '\d{13}')
+            then cast(timestamp_micros(cast({{ column }} as bigint) * 1000) as timestamp)
+        when regexp_full_match({{ column }}, '\d{8}')
+            then convert_timezone({{ zone }}, 'UTC', cast(try_to_timestamp({{ column }}, 'yyyyMMdd') as timestamp))
+        {%- for name, days in {'dmy': ['d/M/yy', 'd/M/yyyy'], 'mdy': ['M/d/yy', 'M/d/yyyy']}.items() %}
+        when {{ order }} = '{{ name }}'
+            then convert_timezone({{ zone }}, 'UTC', cast(coalesce(
+                {%- for day in days %}{% set last_day = loop.last %}{% for time in times %}
+                try_to_timestamp({{ written }}, '{{ (day ~ ' ' ~ time) | trim }}'){{ ',' if not (last_day and loop.last) }}
+                {%- endfor %}{% endfor %}
+            ) as timestamp))
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -5,7 +5,7 @@
     {{ return(adapter.dispatch('column_counts')(system, table, columns)) }}
 {%- endmacro %}
 
-{% macro duckdb__column_counts(system, table, columns) -%}
+{% macro default__column_counts(system, table, columns) -%}
     {%- set contract = contract_of(system, table) -%}
     {%- set counted = [] -%}
     {%- for column in columns -%}

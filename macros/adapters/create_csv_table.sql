@@ -14,3 +14,19 @@
     {%- endcall -%}
     {{ return(sql) }}
 {% endmacro %}
+
+{# `scripts/export_raw.py` has written the seeds as they apply. #}
+{% macro spark__create_csv_table(model, agate_table) %}
+    {%- set types = model.config.column_types -%}
+    {%- call statement('fill') -%}
+        create table {{ this.render() }}
+        using parquet
+        as
+        select
+            {%- for column in agate_table.column_names %}
+            cast({{ column }} as {{ 'varchar' if types[column] == 'time' else types[column] }}) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from business_seeds.{{ model.name }}
+    {%- endcall -%}
+    {{ return('select 1') }}
+{% endmacro %}

@@ -6,3 +6,8 @@
 {% macro duckdb__grouped_number(value, decimals) -%}
     format('{:,.{{ decimals }}f}', round(cast({{ value }} as double), {{ decimals }}))
 {%- endmacro %}
+
+{# `format_number` alone rounds half to even. #}
+{% macro spark__grouped_number(value, decimals) -%}
+    format_number(round(cast({{ value }} as double), {{ decimals }}), {{ decimals }})
+{%- endmacro %}

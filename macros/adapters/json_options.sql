@@ -17,3 +17,17 @@
         where {{ list }} like '[%'
     ) as options
 {%- endmacro %}
+
+{% macro spark__json_options(relation, columns, list) -%}
+    select
+        {{ columns | join(', ') }},
+        option.id as option_id,
+        option.label as label
+    from (
+        select
+            {{ columns | join(', ') }},
+            explode(from_json({{ list }}, 'array<struct<id: string, label: string>>')) as option
+        from {{ relation }}
+        where {{ list }} like '[%'
+    ) as options
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__json_series(value, window) -%}
     '[' || string_agg(coalesce(cast({{ value }} as varchar), 'null'), ', ') over ({{ window }}) || ']'
 {%- endmacro %}
+
+{% macro spark__json_series(value, window) -%}
+    '[' || array_join(collect_list(coalesce(cast({{ value }} as varchar), 'null')) over ({{ window }}), ', ') || ']'
+{%- endmacro %}

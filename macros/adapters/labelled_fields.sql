@@ -31,3 +31,28 @@
             )
     end
 {%- endmacro %}
+
+{% macro spark__labelled_fields(column, field_labels, option_labels) -%}
+    {%- set key = "regexp_extract(field.key, '[0-9a-f]{40}', 0)" -%}
+    case
+        when {{ field_labels }} is null then {{ column }}
+        else
+            to_json(map_from_entries(transform(
+                map_entries(from_json({{ column }}, 'map<string, string>')),
+                lambda field: named_struct(
+                    'key',
+                    case
+                        when element_at({{ field_labels }}, {{ key }}) is null then field.key
+                        else replace(regexp_replace(field.key, '^custom_fields\.', ''), {{ key }}, element_at({{ field_labels }}, {{ key }}))
+                    end,
+                    'value',
+                    array_join(
+                        transform(
+                            split(field.value, ','),
+                            lambda part: coalesce(element_at({{ option_labels }}, {{ key }} || ':' || trim(part)), part)
+                        ), ','
+                    )
+                )
+            )))
+    end
+{%- endmacro %}

@@ -2,3 +2,7 @@
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {{ return('') }}
 {% endmacro %}
+
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {{ return('') }}
+{% endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__local_date(column) -%}
     cast(timezone('{{ var("reporting_time_zone") }}', timezone('UTC', {{ column }})) as date)
 {%- endmacro %}
+
+{% macro spark__local_date(column) -%}
+    cast(convert_timezone('UTC', '{{ var("reporting_time_zone") }}', cast({{ column }} as timestamp)) as date)
+{%- endmacro %}

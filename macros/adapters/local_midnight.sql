@@ -6,3 +6,7 @@
 {% macro duckdb__local_midnight(column) -%}
     timezone('UTC', timezone('{{ var("reporting_time_zone") }}', cast({{ column }} as timestamp)))
 {%- endmacro %}
+
+{% macro spark__local_midnight(column) -%}
+    convert_timezone('{{ var("reporting_time_zone") }}', 'UTC', cast({{ column }} as timestamp))
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__local_moment(column) -%}
     timezone('UTC', timezone('{{ var("reporting_time_zone") }}', {{ column }}))
 {%- endmacro %}
+
+{% macro spark__local_moment(column) -%}
+    convert_timezone('{{ var("reporting_time_zone") }}', 'UTC', cast({{ column }} as timestamp))
+{%- endmacro %}

@@ -11,3 +11,14 @@
         ) as varchar
     )
 {%- endmacro %}
+
+{% macro spark__merged_json(column, rank) -%}
+    nullif(
+        to_json(aggregate(
+            sort_array(collect_list(case when {{ column }} is not null then named_struct('place', {{ rank }}, 'text', {{ column }}) end), false),
+            cast(map_from_arrays(array(), array()) as map(varchar, varchar)),
+            lambda later, earlier: map_concat(later, from_json(earlier.text, 'map<string, string>'))
+        )),
+        '{}'
+    )
+{%- endmacro %}

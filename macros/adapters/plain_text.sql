@@ -6,3 +6,12 @@
 {% macro duckdb__plain_text(column) -%}
     lower(strip_accents({{ column }}))
 {%- endmacro %}
+
+{# Letters of Latin script with one or more accents; accents that stand for themselves go too. #}
+{% macro spark__plain_text(column) -%}
+    translate(
+        regexp_replace(lower({{ column }}), '[\x{0300}-\x{036F}]', '', 'g'),
+        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳ',
+        'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooy'
+    )
+{%- endmacro %}

@@ -15,3 +15,16 @@
         '{}'
     )
 {%- endmacro %}
+
+{% macro spark__public_fields(column) -%}
+    nullif(
+        to_json(map_filter(
+            from_json({{ column }}, 'map<string, string>'),
+            lambda field_key, field_value: not (
+                {{ is_personal_title('field_key') }}
+                or regexp_matches(field_value, '@|^[+0(][0-9 .()/x+-]{7,}$')
+            )
+        )),
+        '{}'
+    )
+{%- endmacro %}

@@ -3,6 +3,6 @@
     {{ return(adapter.dispatch('regexp_text')(column, pattern, group)) }}
 {%- endmacro %}
 
-{% macro duckdb__regexp_text(column, pattern, group=0) -%}
+{% macro default__regexp_text(column, pattern, group=0) -%}
     nullif(regexp_extract({{ column }}, '{{ pattern }}', {{ group }}), '')
 {%- endmacro %}

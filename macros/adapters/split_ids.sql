@@ -12,3 +12,14 @@
     from {{ relation }}
     where {{ list }} is not null
 {%- endmacro %}
+
+{% macro spark__split_ids(relation, columns, list, name) -%}
+    select
+        {{ columns | join(', ') }},
+        inline(transform(
+            split(replace({{ list }}, ',', ';'), ';'),
+            lambda part, place: named_struct('{{ name }}', trim(part), 'position', cast(place + 1 as bigint))
+        ))
+    from {{ relation }}
+    where {{ list }} is not null
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__text_map(key, value) -%}
     map(list({{ key }}), list({{ value }}))
 {%- endmacro %}
+
+{% macro spark__text_map(key, value) -%}
+    map_from_entries(collect_list(named_struct('key', {{ key }}, 'value', {{ value }})))
+{%- endmacro %}

@@ -19,3 +19,20 @@
                 )
     end
 {%- endmacro %}
+
+{% macro spark__with_keys(column, values) -%}
+    case
+        when {{ column }} is not null
+            then
+                to_json(map_filter(
+                    map_concat(
+                        from_json({{ column }}, 'map<string, string>'),
+                        map_from_arrays(
+                            array({% for key in values %}'{{ key | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}),
+                            array({{ values.values() | join(', ') }})
+                        )
+                    ),
+                    lambda field_key, field_value: field_value is not null
+                ))
+    end
+{%- endmacro %}

@@ -37,7 +37,9 @@ class Renderer:
                 "ref": lambda name: name,
                 "source": lambda system, table: f"{system}.{table}",
                 "var": lambda _, default=None: default,
-                "adapter": SimpleNamespace(dispatch=lambda name: macros[f"duckdb__{name}"]),
+                "adapter": SimpleNamespace(
+                    dispatch=lambda name: macros.get(f"duckdb__{name}") or macros[f"default__{name}"]
+                ),
                 "execute": False,
                 "run_started_at": dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
                 "graph": {"nodes": manifest["nodes"], "sources": manifest["sources"]},

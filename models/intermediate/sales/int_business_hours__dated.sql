@@ -22,8 +22,8 @@ opened as (
 
     select
         days.date_day,
-        {{ local_moment('days.date_day + hours.opens_at') }} as opens_at,
-        {{ local_moment('days.date_day + hours.closes_at') }} as closes_at
+        {{ local_moment(at_time('days.date_day', 'hours.opens_at')) }} as opens_at,
+        {{ local_moment(at_time('days.date_day', 'hours.closes_at')) }} as closes_at
 
     from days
     left join holidays on days.date_day = holidays.holiday_date

@@ -109,8 +109,6 @@ crossed as (
 
     from dated
     group by {{ driver_grouping_sets(['component_code', 'period_grain', 'period_start_date', 'side']) }}
-    -- a week of a rep is too few records to be split
-    having grouping(team_id) = 0 or period_grain <> 'week'
 
 ),
 
@@ -119,6 +117,8 @@ sided as (
 
     select component_code, period_grain, period_start_date, side, scope_type, scope_id, driver_type, driver, component_value
     from crossed
+    -- a week of a rep is too few records to be split
+    where scope_type = 'team' or period_grain <> 'week'
 
     union all
 
