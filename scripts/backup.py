@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from warehouse.backing_up import back_up, restore
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.identity import KEY_VARIABLE
 from warehouse.runs import last_config
 from warehouse.settings import PROJECT, from_arguments
@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if settings.raw_file.exists() and settings.config == PROJECT / "seeds":
                 # as plain dbt does: the seeds the last run was made with
                 settings = replace(settings, config=last_config(settings.raw_file) or settings.config)
-            done = back_up(settings, arguments.to)
+            with disk_of(arguments.to):
+                done = back_up(settings, arguments.to)
             print(f"{done.path}: {done.files} files, {done.rows:,} rows of raw, read back and equal")
     except UserError as error:
         print(f"backup: {error}", file=sys.stderr)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from warehouse.erasing import erase
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.settings import from_arguments
 
 
@@ -23,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--warehouse", help="folder of the databases")
     arguments = parser.parse_args(argv)
     try:
-        changed, naming = erase(from_arguments(arguments), arguments.addresses)
+        settings = from_arguments(arguments)
+        with disk_of(settings.warehouse):
+            changed, naming = erase(settings, arguments.addresses)
     except UserError as error:
         print(f"erase: {error}", file=sys.stderr)
         return 1

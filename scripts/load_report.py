@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.reporting import accounts, report
 from warehouse.settings import from_arguments
 
@@ -19,7 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--warehouse", help="folder of the databases")
     try:
-        files, rejects = accounts(from_arguments(parser.parse_args(argv)))
+        settings = from_arguments(parser.parse_args(argv))
+        with disk_of(settings.warehouse):
+            files, rejects = accounts(settings)
     except UserError as error:
         print(f"load_report: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from warehouse.building import Clocks
 from warehouse.demo.simulation import stand_in
 from warehouse.errors import UserError
-from warehouse.loading import has_exports
+from warehouse.listing import has_exports
 from warehouse.publishing import complain
 from warehouse.running import run_pipeline
 from warehouse.settings import from_arguments

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.generations import current, generations
 from warehouse.publishing import Published, complain, keep, on_the_server, publish_again, rollback
 from warehouse.settings import from_arguments
@@ -33,12 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not folder.is_dir():
             raise UserError(f"{folder}: nothing published there yet; run the pipeline")
         kept = None if arguments.keep is None else kept_generations({KEEP: arguments.keep})
-        if arguments.rollback:
-            done = rollback(folder, targets)
-        elif arguments.targets is not None:
-            done = publish_again(folder, targets)
-        if kept is not None:
-            keep(folder, kept)
+        with disk_of(folder):
+            if arguments.rollback:
+                done = rollback(folder, targets)
+            elif arguments.targets is not None:
+                done = publish_again(folder, targets)
+            if kept is not None:
+                keep(folder, kept)
     except UserError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.retention import expire
 from warehouse.settings import from_arguments
 
@@ -25,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     try:
-        gone = expire(from_arguments(arguments), now, dry_run=arguments.dry_run)
+        settings = from_arguments(arguments)
+        with disk_of(settings.warehouse):
+            gone = expire(settings, now, dry_run=arguments.dry_run)
     except UserError as error:
         print(f"retain: {error}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections import deque
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import zstandard
 
-from warehouse.errors import UnreadableExport
+from warehouse.errors import UnreadableExport, one_line
 
 UNPACKED_LIMIT = 4 * 1024**3
 UNPACKED_RATIO = 200  # no export shrinks that much, a bomb does
@@ -27,7 +28,10 @@ WORKBOOK = frozenset(["[Content_Types].xml", "content.xml"])
 CHUNK = 1024**2
 ZSTD_CHUNK = 512  # a few bytes can stand for a block of 128 KiB: 16 MiB a step at most
 SUFFIX = re.compile(r"\.(gz|zst|zip)$", re.IGNORECASE)
-DAMAGED = (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+DAMAGED = (
+    *(EOFError, IndexError, KeyError, OSError, RuntimeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
 
 
 def plain_name(name: str) -> str:
@@ -84,10 +88,10 @@ def _unzip(path: Path, name: str, unpacked: Path) -> Path:
         members = [
             member
             for member in archive.infolist()
-            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+            if not member.filename.endswith("/") and not member.filename.startswith("__MACOSX/")
         ]
         if not is_workbook and len(members) != 1:
-            listed = ", ".join(member.filename for member in members[:3])
+            listed = ", ".join(one_line(member.filename) for member in members[:3])
             held = f"{len(members)} files ({listed}{', ...' if len(members) > 3 else ''})" if members else "no file"
             raise UnreadableExport(f"{name}: the zip holds {held}, one is expected; unpack it here")
         if any(member.flag_bits & 0x1 for member in members):

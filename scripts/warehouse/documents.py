@@ -14,7 +14,7 @@ from warehouse.encodings import as_utf8
 from warehouse.errors import UnreadableExport, UnrecognisedExport
 from warehouse.records import read_json
 from warehouse.surveying import Plain
-from warehouse.tabular import Cells, CountTitles, Document, Header, find_header, rows_below
+from warehouse.tabular import Cells, CountTitles, Document, Header, as_title, find_header, rows_below
 from warehouse.workbooks import is_workbook, read_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -22,6 +22,7 @@ FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
 END = "\x00end"  # read as a last row of its own, unless a quote is still open
 HEAD = 200_000  # characters in which the header is looked for
 CELL_LIMIT = 64 * 1024**2  # characters; notes and e-mail bodies pass the 128 KiB that csv allows
+JSON_LIMIT = 512 * 1024**2  # bytes: its records are held in memory
 FETCHED = 10_000  # rows of Parquet held at a time
 
 csv.field_size_limit(CELL_LIMIT)
@@ -46,6 +47,11 @@ def read_document(name: str, path: Path, folder: Path, count_titles: CountTitles
         while head.isspace() and (more := text.read(HEAD)):
             head = head[-1:] + more
     if head.lstrip()[:1] in ("{", "["):
+        if path.stat().st_size > JSON_LIMIT:
+            raise UnreadableExport(
+                f"{name}: JSON of more than {JSON_LIMIT / 1024**2:g} MiB, which would be held in memory; "
+                "export less at a time, or CSV"
+            )
         return read_json(name, path.read_bytes().decode(), encoding)
     return _read_delimited(name, path, head, encoding, count_titles)
 
@@ -128,7 +134,7 @@ def _read_parquet(name: str, path: Path, folder: Path) -> Document:
             connection.close()
 
     return Document(
-        [title for title, *_ in columns],
+        [as_title(title) for title, *_ in columns],
         rows(),
         "binary",
         "parquet",

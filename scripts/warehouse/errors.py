@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
 
 from warehouse.tabular import Reject
+
+DISK = (
+    duckdb.IOException,
+    duckdb.TransactionException,  # the disk was full when it came to committing
+    duckdb.FatalException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+)
+CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of surrogate pairs, line and paragraph separators
+
+
+def one_line(text: str) -> str:
+    """A text of others as a message can show it: on one line, with nothing a terminal would obey or UTF-8 lacks."""
+    return "".join(
+        each.encode("unicode_escape").decode() if unicodedata.category(each) in CONTROLS else each for each in text
+    )
 
 
 class UserError(Exception):
     """Something the user can put right; its text is shown as is, without a traceback."""
+
+
+@contextmanager
+def disk_of(place: object) -> Iterator[None]:
+    """What happens to a disk, or to a database on it, is one line that names the place; no values are in it."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        told = f"{error.strerror or error}{where}"
+    except DISK as error:
+        told = damage(error)
+    else:
+        return
+    raise UserError(f"{place}: {told}; make room or mend the disk, and run again")
+
+
+def damage(error: duckdb.Error) -> str:
+    """The line of DuckDB's on a disk or a file that failed."""
+    return one_line((str(error).splitlines() or ["failed"])[0]).split(" Stack Trace")[0]
 
 
 class UnreadableExport(UserError):

@@ -18,14 +18,19 @@ from warehouse.tabular import SUMS, Cells, Document
 
 SURVEYED_FROM = 1024**2  # bytes; below, reading row by row is as quick
 LINE = 2 * 1024**2  # bytes of a line for which DuckDB makes room without being told
+COLUMNS_LIMIT = 2_000  # more do not fit into the memory of a load
 FETCHED = 10_000  # values held at a time
 
 
 def stage(connection: duckdb.DuckDBPyConnection, document: Document, name: str, folder: Path) -> int:
     """Makes `incoming` of a document; the number of its rows. It reads files in `folder`, which have to stay.
 
-    Raises UnreadableExport when what was stored is not what was read.
+    Raises UnreadableExport when what was stored is not what was read, and for a table wider than any export is.
     """
+    if len(document.titles) > COLUMNS_LIMIT:
+        raise UnreadableExport(
+            f"{name}: {len(document.titles):,} columns, at most {COLUMNS_LIMIT:,} are read; export fewer of them"
+        )
     plain = document.plain
     if plain is not None and plain.path.stat().st_size >= SURVEYED_FROM:
         count = _stage_plain(connection, document, plain, folder)

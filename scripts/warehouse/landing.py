@@ -14,7 +14,7 @@ import yaml
 
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
-from warehouse.errors import RejectedExport, UnderWay, UnreadableExport
+from warehouse.errors import RejectedExport, UnderWay, UnreadableExport, UserError, damage
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import quoted
 from warehouse.recognition import Match
@@ -59,15 +59,20 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
     """The landing database with every table of the contract and of the ledger.
 
     Columns that the contract gained since are added; nothing is ever dropped. Raises UnderWay when another
-    process holds the file.
+    process holds the file, UserError when it is damaged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        connection.execute("select 1 from information_schema.columns limit 1").fetchall()
+    except duckdb.Error as error:
+        # "lock" alone is in what is said of a damaged block, too
+        if "set lock on file" in str(error):
             raise UnderWay(f"{path} is in use by another run; wait until it has finished") from None
-        raise
+        raise UserError(
+            f"{path} cannot be opened: {damage(error)}; restore a backup with scripts/backup.py --restore, or move the "
+            "file away and load all exports anew"
+        ) from None
     connection.execute("set timezone = 'UTC'")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute(f"set memory_limit = '{MEMORY}'")

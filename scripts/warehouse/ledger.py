@@ -8,7 +8,7 @@ import hashlib
 import duckdb
 
 from warehouse.delivery import Delivery
-from warehouse.errors import AmbiguousExport, RejectedExport, UserError
+from warehouse.errors import AmbiguousExport, RejectedExport, UserError, one_line
 from warehouse.recognition import Instance, Match
 
 KEPT_REJECTS = 1_000  # of a refused file, which may have a million
@@ -42,7 +42,7 @@ def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
         )
     if not read_alike or any(row[3] for row in read_alike):
         return None
-    now = utc_now()
+    now = load_time(connection)
     with Transaction(connection):
         for content in sorted({row[0] for row in read_alike}):
             load_id = hashlib.sha256(f"{content}|{delivery.extracted_at}|{len(rows)}".encode()).hexdigest()[:16]
@@ -81,7 +81,7 @@ def note_refusal(
             [
                 *(load_id, table.system if table else instance.system, instance.name, table.name if table else None),
                 *(relative, sha256, size, error.read if isinstance(error, RejectedExport) else None),
-                *(len(rejects) or None, now, str(error)),
+                *(len(rejects) or None, now, one_line(str(error))),
             ],
         )
         kept = rejects[:KEPT_REJECTS]
@@ -103,6 +103,13 @@ class Transaction:
 
     def __exit__(self, kind: object, *_: object) -> None:
         self.connection.execute("commit" if kind is None else "rollback")
+
+
+def load_time(connection: duckdb.DuckDBPyConnection) -> dt.datetime:
+    """When a load is: now, or after the newest one where the clock was moved back, as loads say what came later."""
+    row = connection.execute("select max(loaded_at) from loads where state <> 'refused'").fetchone()
+    newest = row[0] if row else None
+    return utc_now() if newest is None else max(utc_now(), newest + dt.timedelta(microseconds=1))
 
 
 def utc_now() -> dt.datetime:

@@ -18,12 +18,23 @@ from warehouse.contract import System, Table, load_contract
 from warehouse.delivery import Delivery, is_increment
 from warehouse.documents import read_document
 from warehouse.erasing import Erasures, read_erasures
-from warehouse.errors import AmbiguousExport, RejectedExport, UnreadableExport, UnrecognisedExport, UserError
+from warehouse.errors import (
+    DISK,
+    AmbiguousExport,
+    RejectedExport,
+    UnreadableExport,
+    UnrecognisedExport,
+    UserError,
+    damage,
+    disk_of,
+    one_line,
+)
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
-from warehouse.landing import Landed, forget_remains, lost_versions, open_raw, store
-from warehouse.ledger import Transaction, note_refusal, recall, utc_now
+from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
+from warehouse.ledger import Transaction, load_time, note_refusal, recall
+from warehouse.listing import listed_files, unreachable
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -36,10 +47,8 @@ CHUNK = 1024**2
 REWRITTEN = "load_"
 DEMO_MARKER = ".demo-company"
 STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-UNFINISHED = re.compile(r"^~\$|\.(part|partial|crdownload|download|tmp)$", re.IGNORECASE)
 UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
 SHOWN_REJECTS = 20
-NOT_EXPORTS = re.compile(r"^(\.|README|source\.yml$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,14 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     when raw is in use, or when it holds the demo company and these are not its exports (or the other way round); files
     that cannot be loaded are in the report's failures, the others are loaded.
     """
+    with disk_of(settings.warehouse):
+        return _load(settings, dry_run=dry_run, show_progress=show_progress)
+
+
+def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadReport:
     systems = load_contract()
-    listed = list(_listed(settings.extracts))
-    if all(is_unfinished for _, is_unfinished in listed):
+    listed, unread = list(listed_files(settings.extracts)), list(unreachable(settings.extracts))
+    if not unread and all(is_unfinished for _, is_unfinished in listed):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"
         )
@@ -120,6 +134,7 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
     unfinished = [path.relative_to(settings.extracts).as_posix() for path, is_unfinished in listed if is_unfinished]
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
+    report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unread]
     connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
     folder: Path | None = None
     try:
@@ -164,26 +179,6 @@ def _files(root: Path, paths: Sequence[Path], systems: Mapping[str, System]) -> 
         if folder.name not in instances:
             instances[folder.name] = read_instance(folder, systems)
         yield instances[folder.name], path
-
-
-def exports(root: Path) -> Iterator[Path]:
-    """Files below a folder that are meant as exports and have come whole, in the order of their paths."""
-    return (path for path, is_unfinished in _listed(root) if not is_unfinished)
-
-
-def _listed(root: Path) -> Iterator[tuple[Path, bool]]:
-    """Files below a folder that look like exports, and whether each is still being written or downloaded."""
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        if any(NOT_EXPORTS.match(part) for part in parts) or not path.is_file():
-            continue
-        # a browser may download into a folder of that name
-        yield path, any(UNFINISHED.search(part) for part in parts)
-
-
-def has_exports(root: Path) -> bool:
-    """Whether a folder holds any file that is meant as an export."""
-    return next(exports(root), None) is not None
 
 
 def holds_demo(connection: duckdb.DuckDBPyConnection) -> bool | None:
@@ -240,11 +235,14 @@ class _Loader:
             if not self.dry_run:
                 note_refusal(self.connection, instance, matched, relative, sha256, size, error)
             rejects = error.rejects if isinstance(error, RejectedExport) else ()
-            return FileReport(relative, "refused", str(error), rejects=rejects)
+            return FileReport(relative, "refused", one_line(str(error)), rejects=rejects)
         except UnrecognisedExport as error:
-            return FileReport(relative, "not recognised", str(error))
-        except (OSError, duckdb.IOException) as error:
-            told = str(error).splitlines()[0]
+            return FileReport(relative, "not recognised", one_line(str(error)))
+        except duckdb.OutOfMemoryException:
+            message = f"{relative}: its rows do not fit into the {MEMORY} of memory a load has; export fewer columns"
+            return FileReport(relative, "refused", message)
+        except (OSError, *DISK) as error:
+            told = damage(error) if isinstance(error, duckdb.Error) else str(error)
             if _state(path) == before:  # the file is there as it was: it is the disk
                 raise UserError(f"{relative}: {told}; make room or mend the disk, and load again") from None
             return FileReport(relative, "refused", f"{relative}: it went away while it was read; load it again")
@@ -310,7 +308,7 @@ class _Loader:
         path: Path,
         before: State,
     ) -> tuple[Landed, ...]:
-        now = utc_now()
+        now = load_time(self.connection)
         landed = []
         with Transaction(self.connection):
             try:

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from warehouse.errors import UnreadableExport
-from warehouse.tabular import Cells, Document, Number, numbers_in
+from warehouse.tabular import Cells, Document, Number, as_title, numbers_in
 
 ENVELOPES = ("results", "data", "records", "value", "items")
 PLAIN = re.compile(r"[a-z]+_to_[a-z]+")  # HubSpot's kind of association without a label
 QUERY = "QueryResponse"  # around the envelope of QuickBooks' pages
 
 
+class Repeated(Exception):
+    """An object says the same thing twice, and not alike."""
+
+
 def read_json(name: str, text: str, encoding: str) -> Document:
     """The document in a JSON text: a list, an API page, or one of these on each line.
 
-    Raises UnreadableExport for a text that is cut or holds no records.
+    Raises UnreadableExport for a text that is cut, holds no records, is nested without end, or has an object with two
+    values of one name.
     """
+    try:
+        return _read_json(name, text, encoding)
+    except RecursionError:
+        raise UnreadableExport(f"{name}: JSON that is nested too deeply to be records; export it again") from None
+    except Repeated as error:
+        raise UnreadableExport(
+            f"{name}: an object has two values of {str(error)[:60]!r}, one would be lost; name them apart"
+        ) from None
+
+
+def _read_json(name: str, text: str, encoding: str) -> Document:
     records: list[dict[str, Any]] = []
     try:
         documents = [_parsed(text)]
@@ -68,7 +85,8 @@ def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) ->
             yield number, [record.get(title) for title in titles]
 
     numbers = numbers_in([record.get(title) for record in flat] for title in titles)
-    return Document(titles, rows(), encoding, delimiter, numbers=numbers, records=records)
+    said = [as_title(title) for title in titles]
+    return Document(said, rows(), encoding, delimiter, numbers=numbers, records=records)
 
 
 def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
@@ -80,11 +98,13 @@ def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
     for key, value in record.items():
         title = prefix + key
         if isinstance(value, dict):
-            flat |= flatten(value, f"{title}.")
-        elif isinstance(value, list):
-            flat[title] = _joined(value)
+            parts = flatten(value, f"{title}.")
         else:
-            flat[title] = _text(value)
+            parts = {title: _joined(value) if isinstance(value, list) else _text(value)}
+        for each in flat.keys() & parts.keys():  # {"a": {"b": 1}, "a.b": 2}
+            if flat[each] != parts[each]:
+                raise Repeated(each)
+        flat |= parts
     return flat
 
 
@@ -121,8 +141,23 @@ def _text(value: Any) -> str | None:
 
 
 def _parsed(text: str) -> Any:
-    """JSON with its fractions as they are written: 1500.00 is an amount, 1500.0 another text."""
-    return json.loads(text, parse_float=Number, parse_int=lambda digits: int(digits) if len(digits) < 40 else digits)
+    """JSON with its fractions as they are written: 1500.00 is an amount, 1500.0 another text; NaN stays NaN."""
+    return json.loads(
+        text,
+        parse_float=Number,
+        parse_int=lambda digits: int(digits) if len(digits) < 40 else digits,
+        parse_constant=Number,
+        object_pairs_hook=_object,
+    )
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        for key, value in pairs:
+            if made[key] != value:
+                raise Repeated(key)
+    return made
 
 
 def _dumped(value: Any) -> str:
@@ -131,7 +166,7 @@ def _dumped(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Number):
-        return float(value)
+        return number if math.isfinite(number := float(value)) else str(value)
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from warehouse import runs
 from warehouse.alerting import read_alerts, send_alerts
 from warehouse.building import Clocks, Dbt
 from warehouse.dashboards.rendering import render_dashboards
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
@@ -41,8 +42,7 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
     """
     # what is wrong with the targets is said before anything is built
     targets, _ = chosen_targets(), kept_generations()
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    with only_run(settings.warehouse):
+    with disk_of(settings.warehouse), _at_work(settings.warehouse):
         run_id = runs.begin(settings, clocks)
         try:
             report = load(settings)
@@ -61,6 +61,14 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
         complaints = "; ".join(outcome.published.complaints()) or None
         runs.end(settings, run_id, "published", outcome.published.generation, outcome.as_of, complaints)
     return outcome
+
+
+@contextmanager
+def _at_work(warehouse: Path) -> Iterator[None]:
+    """The folder of the databases, to this run alone."""
+    warehouse.mkdir(parents=True, exist_ok=True)
+    with only_run(warehouse):
+        yield
 
 
 def _build_and_publish(

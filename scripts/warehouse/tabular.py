@@ -57,6 +57,11 @@ class Number(str):
     __slots__ = ()
 
 
+def as_title(text: str) -> str:
+    """A title as SQL can hold it: half of a surrogate pair, and a zero byte, are question marks."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
 def numbers_in(columns: Iterable[Collection[object]]) -> frozenset[int]:
     """Positions of the columns that hold numbers, and no text that could be one with a mark of its own."""
     return frozenset(
@@ -85,7 +90,7 @@ def find_header(lines: Iterable[list[str]], count_titles: CountTitles) -> Header
             best = Header(known, index, cells)
     if best is None:
         return None
-    titles = [title.strip().strip("\ufeff") for title in best.titles]
+    titles = [as_title(title.strip().strip("\ufeff")) for title in best.titles]
     while titles and not titles[-1]:
         titles.pop()
     return Header(best.known, best.index, titles)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.loading import exports
+from warehouse.listing import exports
 
 Seen = Mapping[Path, tuple[int, int]]
 

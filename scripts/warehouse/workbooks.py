@@ -16,7 +16,8 @@ from warehouse.tabular import HEADER_LINES, CountTitles, Document, Header, Numbe
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and any workbook with a password
 
-CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,20})(\d{1,20})"[^>]*(?<!/)>')
+ROW = re.compile(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="(\d{1,20})"[^>]*(?<!/)>')
 CELL_LENGTH = 256
 CELLS_LIMIT = 50_000_000  # from the first to the last used row and column: some 2 GB in memory
 CHUNK = 1024**2
@@ -50,7 +51,10 @@ def read_workbook(name: str, content: bytes, count_titles: CountTitles) -> Docum
                     found.append((header, sheet))
     except PasswordError:
         raise UnreadableExport(f"{name}: the workbook asks for a password; save it without one") from None
-    except CalamineError:
+    except BaseException as error:
+        # what its reader did not think of is no Exception, and its class has no name to import
+        if not isinstance(error, CalamineError) and type(error).__name__ != "PanicException":
+            raise
         raise UnreadableExport(f"{name}: no workbook that can be read, or a damaged one; save it as CSV") from None
     if not found:
         raise UnrecognisedExport(f"{name}: not recognised, no sheet has a line with titles of a known export")
@@ -74,8 +78,10 @@ def _refuse_scattered(name: str, content: bytes) -> None:
                     for found in CELL.finditer(tail + chunk):
                         last_row = max(last_row, int(found[2]))
                         last_column = max(last_column, _column_number(found[1]))
+                    for found in ROW.finditer(tail + chunk):  # its cells may not say where they are
+                        last_row = max(last_row, int(found[1]))
                     tail = chunk[-CELL_LENGTH:]
-            if last_row * last_column > CELLS_LIMIT:
+            if last_row * max(last_column, 1) > CELLS_LIMIT:
                 raise UnreadableExport(
                     f"{name}: a sheet reaches to row {last_row} and column {last_column}, past what is read; delete "
                     "stray cells, or save the sheet as CSV"
