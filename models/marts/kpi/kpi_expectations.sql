@@ -59,7 +59,7 @@ shifted as (
         present.scope_type,
         present.scope_id,
         shifts.shift,
-        {{ exact_sum('past.daily_value') }} / nullif({{ exact_sum('past.daily_before') }}, 0) as season_ratio,
+        sum(past.daily_value) / nullif(sum(past.daily_before), 0) as season_ratio,
         {{ exact_sum('past.value') }} as season_value
 
     from years_before as present
