@@ -60,7 +60,7 @@ shifted as (
         present.scope_id,
         shifts.shift,
         sum(past.daily_value) / nullif(sum(past.daily_before), 0) as season_ratio,
-        {{ exact_sum('past.value') }} as season_value
+        sum(past.value) as season_value
 
     from years_before as present
     inner join shifts on {{ is_listed('present.period_grain', 'shifts.grains') }}
