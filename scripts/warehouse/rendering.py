@@ -76,8 +76,11 @@ def _short_id_columns(system: System, table: str) -> list[str]:
 
 def _macros(**stand_ins: Callable[..., Any]) -> TemplateModule:
     known: dict[str, TemplateModule] = {}
-    adapter = SimpleNamespace(dispatch=lambda name: getattr(known["macros"], f"duckdb__{name}"))
+
+    def dispatch(name: str) -> Any:
+        return getattr(known["macros"], f"duckdb__{name}", None) or getattr(known["macros"], f"default__{name}")
+
     # a macro of dbt returns a value where one of plain Jinja writes it: of text they are the same
-    given = {**stand_ins, "adapter": adapter, "execute": True, "return": lambda value: value}
+    given = {**stand_ins, "adapter": SimpleNamespace(dispatch=dispatch), "execute": True, "return": lambda value: value}
     known["macros"] = Template.from_code(_environment(), _code(), _environment().make_globals(given)).module
     return known["macros"]
