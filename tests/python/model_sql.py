@@ -53,18 +53,21 @@ def _environment(variables: tuple[tuple[str, Any], ...]) -> tuple[Environment, s
         relations.add(relation)
         return relation
 
+    def dispatch(macro: str) -> Any:
+        return getattr(known["macros"], f"duckdb__{macro}", None) or getattr(known["macros"], f"default__{macro}")
+
     known: dict[str, Any] = {}
     environment = Environment(extensions=["jinja2.ext.do"], autoescape=False)
     environment.globals.update(
         {
             "ref": ref,
             "var": dict(variables).__getitem__,
-            "adapter": SimpleNamespace(dispatch=lambda macro: getattr(known["macros"], f"duckdb__{macro}")),
+            "adapter": SimpleNamespace(dispatch=dispatch),
             "execute": False,
             "return": lambda value: value,
         }
     )
-    paths = sorted((PROJECT / "macros").rglob("*.sql"))
+    paths = sorted(path for path in (PROJECT / "macros").rglob("*.sql") if path.parent.name != "materializations")
     known["macros"] = environment.from_string("\n".join(path.read_text(encoding="utf-8") for path in paths)).module
     environment.globals.update(known["macros"].__dict__)
     return environment, relations
