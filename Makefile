@@ -56,7 +56,7 @@ faults: $(DEVELOPMENT) ## what becomes of faults in the exports, as a table in d
 bench: $(DEVELOPMENT) ## speed and memory: loading, gate, publishing, then the whole pipeline at S and M, as tables in docs; an hour
 	@$(BIN)/python scripts/bench.py
 
-check: $(DEVELOPMENT) ## lint, architecture rules, types; seconds
+check: $(DEVELOPMENT) ## lint, architecture rules, types; half a minute
 	@$(MAKE) --no-print-directory --output-sync --jobs 2 .check-sql .check-dbt .check-python
 
 .check-sql: $(VENV)/.linted
