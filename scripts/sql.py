@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import duckdb
 
 from warehouse.errors import UserError
+from warehouse.literals import quoted
 from warehouse.settings import from_arguments
 
 
@@ -30,8 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     for path, name in ((settings.warehouse_file, "warehouse"), (settings.raw_file, "raw")):
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as {name} (read_only)")
+        connection.execute(f"attach {quoted(path)} as {name} (read_only)")
     connection.execute("use warehouse.marts")
     if sys.stdin.isatty():
         code.interact("sql(...) runs a statement; tables are in marts", local={"sql": connection.sql})

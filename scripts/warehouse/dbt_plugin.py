@@ -14,11 +14,11 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from warehouse.contract import load_contract
-from warehouse.identity import hmac_pads, identity_key
+from warehouse.identity import declare_key, identity_key
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
 from warehouse.runs import last_config
-from warehouse.settings import PROJECT
+from warehouse.settings import PROJECT, seed_file
 
 
 class Plugin(BasePlugin):
@@ -32,7 +32,7 @@ class Plugin(BasePlugin):
             open_raw(raw, load_contract()).close()
         given = plugin_config.get("config") or ""
         self.config = _folder(given) if given else last_config(raw)
-        self.inner, self.outer = hmac_pads(identity_key(self.warehouse))
+        self.key = identity_key(self.warehouse)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """A function of which KPI is made of which landed table, for the one model that asks: it takes seconds."""
@@ -43,16 +43,14 @@ class Plugin(BasePlugin):
 
         flags = get_flags()  # type: ignore[no-untyped-call]
         project = Path(flags.PROJECT_DIR)
-        registries = [folder / "kpi_registry.csv" for folder in (self.config, project / "seeds") if folder]
         # dbt has written what it parsed before it opened the connection
         manifest = project / (flags.TARGET_PATH or "target") / "manifest.json"
-        return lineage_text(manifest, next(path for path in registries if path.exists()))
+        return lineage_text(manifest, seed_file("kpi_registry", self.config, project))
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Session variables that models and macros read."""
         cursor.execute("set variable config_folder = ?", [str(self.config) if self.config else None])
-        cursor.execute("set variable identity_inner = ?", [self.inner])
-        cursor.execute("set variable identity_outer = ?", [self.outer])
+        declare_key(cursor, self.key)
 
 
 def lineage_text(manifest: Path, registry: Path) -> str:

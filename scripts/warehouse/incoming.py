@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import UnreadableExport
+from warehouse.literals import quoted
 from warehouse.surveying import SPACES, Plain, Survey, survey
 from warehouse.tabular import SUMS, Cells, Document
 
@@ -94,7 +95,7 @@ def _read_numbered(path: Path, plain: Plain, found: Survey) -> str:
 def _is_no_row(titles: Sequence[str], cells: Sequence[str]) -> str:
     """A condition for rows that are none, or may be none: empty, the header once more, a sum."""
     repeated = " and ".join(
-        f"{cell} is not distinct from nullif('{quoted(title)}', '')" for cell, title in zip(cells, titles, strict=True)
+        f"{cell} is not distinct from nullif({quoted(title)}, '')" for cell, title in zip(cells, titles, strict=True)
     )
     sums = "|".join(SUMS)
     return (
@@ -119,7 +120,7 @@ def _stage_rows(connection: duckdb.DuckDBPyConnection, document: Document, name:
 def _read_csv(path: Path, columns: Mapping[str, str], delimiter: str, longest: int, more: str) -> str:
     """The reader of a CSV whose longest row has so many bytes."""
     return (
-        f"read_csv('{quoted(str(path))}', auto_detect = false, header = false, delim = '{delimiter}', quote = '\"', "
+        f"read_csv({quoted(path)}, auto_detect = false, header = false, delim = '{delimiter}', quote = '\"', "
         f"escape = '\"', nullstr = '', comment = '', strict_mode = true, max_line_size = {max(LINE, longest + 2)}, "
         f"columns = {json.dumps(columns)}, {more})"
     )
@@ -142,8 +143,3 @@ def values_of(connection: duckdb.DuckDBPyConnection, column: int) -> Iterator[st
     found = connection.execute(f"select distinct left(c{column}, 19) from incoming where c{column} is not null")
     while fetched := found.fetchmany(FETCHED):
         yield from (value for (value,) in fetched)
-
-
-def quoted(text: str) -> str:
-    """A text within a literal of SQL."""
-    return text.replace("'", "''")

@@ -16,7 +16,7 @@ from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
 from warehouse.errors import RejectedExport, UnderWay, UnreadableExport, UserError, damage
 from warehouse.formats import decide_formats, look
-from warehouse.incoming import quoted
+from warehouse.literals import quoted
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
 from warehouse.tabular import Document, Reject
@@ -146,7 +146,7 @@ def store(
     selected = [_expression(column, names, match) for column in table.columns]
     changed = {*match.values, *match.linked}
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
-    keys = ", ".join(f"'{quoted(document.titles[index])}', c{index}" for index in extra)
+    keys = ", ".join(f"{quoted(document.titles[index])}, c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
     into = ", ".join(f'"{name}"' for name in (*(column.name for column in table.columns), *LINEAGE))
     connection.execute(
@@ -237,7 +237,7 @@ def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, re
 def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
     if column.name not in names:
         constant = match.constants.get(column.name)
-        return "null" if constant is None else f"'{quoted(str(constant))}'"
+        return "null" if constant is None else quoted(constant)
     cell = f"c{names[column.name]}"
     if column.name in match.linked:
         # the first of several: ids or names parted by commas or semicolons, a name with a comma in quotes
@@ -245,7 +245,7 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
         cell = f"coalesce(nullif({within}, ''), nullif({plain}, ''))"
     values = match.values.get(column.name)
     if values:
-        cases = " ".join(f"when '{quoted(str(old))}' then '{quoted(str(new))}'" for old, new in values.items())
+        cases = " ".join(f"when {quoted(old)} then {quoted(new)}" for old, new in values.items())
         return f"case {cell} {cases} else {cell} end"
     return cell
 
@@ -257,7 +257,7 @@ def _total(table: Table, match: Match) -> str:
     # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
     known = next((index for index, column in enumerate(match.columns) if column), 0)
     return " or ".join(
-        f"lower(c{cell}) like '{quoted(each.casefold().replace('*', '%'))}'"
+        f"lower(c{cell}) like {quoted(each.casefold().replace('*', '%'))}"
         for each in table.totals
         for cell in sorted({0, known})
     )

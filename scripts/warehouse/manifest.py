@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment
 
+from warehouse.rendering import of_duckdb
+
 
 class _Returned(Exception):
     """What `return` in a macro hands over."""
@@ -37,9 +39,7 @@ class Renderer:
                 "ref": lambda name: name,
                 "source": lambda system, table: f"{system}.{table}",
                 "var": lambda _, default=None: default,
-                "adapter": SimpleNamespace(
-                    dispatch=lambda name: macros.get(f"duckdb__{name}") or macros[f"default__{name}"]
-                ),
+                "adapter": SimpleNamespace(dispatch=lambda name: of_duckdb(name, macros.get)),
                 "execute": False,
                 "run_started_at": dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
                 "graph": {"nodes": manifest["nodes"], "sources": manifest["sources"]},

@@ -32,11 +32,12 @@ from warehouse.generations import (
     remove,
     switch,
 )
+from warehouse.literals import quoted
 from warehouse.locking import only_run
 from warehouse.targets.choosing import ADDRESS, PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import write_csv
 from warehouse.targets.files import write_duckdb, write_parquet
-from warehouse.targets.marts import Mart, Table, built_tables, published_marts, quoted
+from warehouse.targets.marts import Mart, Table, built_tables, published_marts
 from warehouse.targets.postgres import Publication, published_there, write_postgres
 from warehouse.targets.republishing import kept_tables
 from warehouse.targets.tableau import write_hyper
@@ -102,7 +103,7 @@ def publish(
     targets = chosen_targets() if targets is None else targets
     publish_folder.mkdir(parents=True, exist_ok=True)
     with only_run(publish_folder), _connection() as connection:
-        connection.execute(f"attach {quoted(str(database))} as built (read_only)")
+        connection.execute(f"attach {quoted(database)} as built (read_only)")
         tables = built_tables(connection, "built", marts)
         head = _summary(connection)
         generation, writing = new_generation(publish_folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import UserError
+from warehouse.literals import quoted
 from warehouse.settings import Settings
 
 # what runs made and no later run could make again: the models tagged `run_history`
@@ -25,7 +26,7 @@ def replacing(connection: duckdb.DuckDBPyConnection, raw: Path) -> Iterator[list
     new = raw.with_name("raw.rebuilding")
     new.unlink(missing_ok=True)
     connection.execute("checkpoint")
-    connection.execute(f"attach '{quoted(str(new))}' as new")
+    connection.execute(f"attach {quoted(new)} as new")
     tables = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
     ).fetchall()
@@ -59,7 +60,7 @@ def keep_history(database: Path) -> Path | None:
     keeping.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(keeping)) as connection:
-            connection.execute(f"attach '{quoted(str(database))}' as accepted (read_only)")
+            connection.execute(f"attach {quoted(database)} as accepted (read_only)")
             tables = connection.execute(
                 "select schema_name, table_name from duckdb_tables() "
                 "where database_name = 'accepted' and list_contains(?, table_name)",
@@ -82,8 +83,3 @@ def keep_history(database: Path) -> Path | None:
 def identifier(name: str) -> str:
     """A name in double quotes, for SQL."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def quoted(text: str) -> str:
-    """A text for between single quotes, in SQL."""
-    return text.replace("'", "''")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import CodeType, SimpleNamespace
 from typing import Any
@@ -22,12 +22,20 @@ def _environment() -> Environment:
     return Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 (it makes SQL, no pages)
 
 
+def macro_text(leaving_out: Sequence[str] = ()) -> str:
+    """The project's macros, but those of some names; materialisations are dbt's own language, no model's text."""
+    paths = sorted(path for path in (PROJECT / "macros").rglob("*.sql") if path.parent.name != "materializations")
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths if path.stem not in leaving_out)
+
+
+def of_duckdb(name: str, find: Callable[[str], Any]) -> Any:
+    """What dispatching a macro finds on DuckDB: its own, else every engine's. `find` gives a macro, or None."""
+    return find(f"duckdb__{name}") or find(f"default__{name}")
+
+
 @cache
 def _code() -> CodeType:
-    # materialisations are dbt's own language, and no model's text
-    paths = sorted(path for path in (PROJECT / "macros").rglob("*.sql") if path.parent.name != "materializations")
-    text = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.stem not in GIVEN_HERE)
-    code: CodeType = _environment().compile(text)
+    code: CodeType = _environment().compile(macro_text(GIVEN_HERE))
     return code
 
 
@@ -78,7 +86,7 @@ def _macros(**stand_ins: Callable[..., Any]) -> TemplateModule:
     known: dict[str, TemplateModule] = {}
 
     def dispatch(name: str) -> Any:
-        return getattr(known["macros"], f"duckdb__{name}", None) or getattr(known["macros"], f"default__{name}")
+        return of_duckdb(name, lambda macro: getattr(known["macros"], macro, None))
 
     # a macro of dbt returns a value where one of plain Jinja writes it: of text they are the same
     given = {**stand_ins, "adapter": SimpleNamespace(dispatch=dispatch), "execute": True, "return": lambda value: value}

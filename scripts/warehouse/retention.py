@@ -17,8 +17,9 @@ from warehouse.contract import System, Table, load_contract
 from warehouse.erasing import ADDRESS, ERASED
 from warehouse.errors import UserError
 from warehouse.landing import open_raw
+from warehouse.literals import quoted
 from warehouse.locking import only_run
-from warehouse.rebuilding import identifier, quoted, remove_databases, replacing
+from warehouse.rebuilding import identifier, remove_databases, replacing
 from warehouse.recognition import FOREVER, Instance, read_instance
 from warehouse.rendering import current_rows
 from warehouse.settings import Settings
@@ -155,7 +156,7 @@ def _emptied(table: Table, alias: str) -> dict[str, str]:
     kept: dict[str, str] = {}
     for column in table.columns:
         cell = alias + identifier(column.name)
-        masked = f"regexp_replace({cell}, '{quoted(ADDRESS.pattern)}', '{ERASED}', 'g')"
+        masked = f"regexp_replace({cell}, {quoted(ADDRESS.pattern)}, '{ERASED}', 'g')"
         kept[column.name] = "null" if column.personal else masked
     # undeclared columns: the connector's own marks alone
     kept["_extra"] = (
@@ -202,8 +203,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str, system
             select held.* {f"replace ({replaced})" if replaced else ""}
             from {name} as held
             left join expired
-                on held.rowid = expired.place and expired.schema_name = '{quoted(schema)}'
-                and expired.table_name = '{quoted(table)}'
+                on held.rowid = expired.place and expired.schema_name = {quoted(schema)}
+                and expired.table_name = {quoted(table)}
             where expired.place is null or expired.is_emptied
         """
     connection.execute(f"create table new.{name} as {select}")
@@ -214,7 +215,7 @@ def _check_balance(
 ) -> None:
     """Raises UserError where the new ledger and the new rows do not tell the same."""
     held = " union all ".join(
-        f"select '{quoted(schema)}' as source_system, '{quoted(table)}' as table_name, _load_id, count(*) as held "
+        f"select {quoted(schema)} as source_system, {quoted(table)} as table_name, _load_id, count(*) as held "
         f"from new.{identifier(schema)}.{identifier(table)} group by all"
         for schema, table in tables
         if schema in systems

@@ -64,6 +64,12 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
     )
 
 
+def seed_file(name: str, config: Path | None, project: Path = PROJECT) -> Path:
+    """The business seed of a name: a config folder's, where there is one that has it, else the project's own."""
+    given = config / f"{name}.csv" if config else None
+    return given if given and given.exists() else project / "seeds" / f"{name}.csv"
+
+
 def reporting_time_zone(project: Path = PROJECT) -> ZoneInfo:
     """The time zone of the company's days, the variable of the same name in `dbt_project.yml`."""
     return ZoneInfo(_variables(project)["reporting_time_zone"])

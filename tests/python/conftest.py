@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -170,7 +170,19 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+DemoCompany = tuple[int, float, str]  # seed, scale, day of the exports
 DemoSites = Callable[[int, float, str], Site]
+
+
+def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany]) -> list[Any]:
+    """Parameters of a fixture: companies of every run and of the proof, each built by one worker."""
+    marked = [*((each, ()) for each in tested), *((each, (pytest.mark.proof,)) for each in proven)]
+    return [
+        pytest.param(
+            (seed, scale, until), marks=[*marks, pytest.mark.xdist_group(f"truth {seed}")], id=f"seed {seed} at {until}"
+        )
+        for (seed, scale, until), marks in marked
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import networkx as nx
 
-from warehouse.dbt_plugin import hmac_pads, lineage_text
+from warehouse.dbt_plugin import lineage_text
+from warehouse.identity import declare_key
 from warehouse.settings import PROJECT
 
 
@@ -42,9 +43,7 @@ class CompiledProject:
         """
         connection = duckdb.connect()
         connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-        inner, outer = hmac_pads(b"0" * 32)
-        connection.execute("set variable identity_inner = ?", [inner])
-        connection.execute("set variable identity_outer = ?", [outer])
+        declare_key(connection, b"0" * 32)
         lineage = lineage_text(self.target / "manifest.json", PROJECT / "seeds" / "kpi_registry.csv")
         connection.create_function("kpi_lineage", lambda: lineage, [], "VARCHAR")
         connection.execute(f"attach ':memory:' as {self.seeded.stem}")

@@ -15,6 +15,7 @@ import pandas as pd
 import yaml
 from jinja2 import Environment
 
+from warehouse.rendering import macro_text, of_duckdb
 from warehouse.settings import PROJECT
 
 
@@ -54,7 +55,7 @@ def _environment(variables: tuple[tuple[str, Any], ...]) -> tuple[Environment, s
         return relation
 
     def dispatch(macro: str) -> Any:
-        return getattr(known["macros"], f"duckdb__{macro}", None) or getattr(known["macros"], f"default__{macro}")
+        return of_duckdb(macro, lambda name: getattr(known["macros"], name, None))
 
     known: dict[str, Any] = {}
     environment = Environment(extensions=["jinja2.ext.do"], autoescape=False)
@@ -67,8 +68,7 @@ def _environment(variables: tuple[tuple[str, Any], ...]) -> tuple[Environment, s
             "return": lambda value: value,
         }
     )
-    paths = sorted(path for path in (PROJECT / "macros").rglob("*.sql") if path.parent.name != "materializations")
-    known["macros"] = environment.from_string("\n".join(path.read_text(encoding="utf-8") for path in paths)).module
+    known["macros"] = environment.from_string(macro_text()).module
     environment.globals.update(known["macros"].__dict__)
     return environment, relations
 

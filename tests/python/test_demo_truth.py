@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 
-from conftest import DemoSites, Site
+from conftest import DemoSites, Site, demo_companies
 from semantic_layer import metric_values
 
 # seed, scale, day of the exports: the first of a month, days within one, a leap day
@@ -48,14 +48,7 @@ KPIS = """
 
 @pytest.fixture(
     scope="module",
-    params=[
-        *(pytest.param(each, marks=pytest.mark.xdist_group(f"truth {each[0]}")) for each in TESTED),
-        *(
-            pytest.param(each, marks=[pytest.mark.proof, pytest.mark.xdist_group(f"truth {each[0]}")])
-            for each in PROVEN
-        ),
-    ],
-    ids=lambda each: f"seed {each[0]} at {each[2]}",
+    params=demo_companies(TESTED, PROVEN),
 )
 def built(request: pytest.FixtureRequest, demo_sites: DemoSites) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a demo company's warehouse, its truth in the tables the fixture makes."""

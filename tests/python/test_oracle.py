@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from conftest import DemoSites
+from conftest import DemoSites, demo_companies
 from oracle import deals
 from oracle import exports as raw
 from oracle.comparing import Oracle, same
@@ -34,14 +34,7 @@ TAKEN = {"forecast_bookings_amount": ("open_expected_amount", "create_and_close_
 
 @pytest.fixture(
     scope="module",
-    params=[
-        *(pytest.param(each, marks=pytest.mark.xdist_group(f"truth {each[0]}")) for each in TESTED),
-        *(
-            pytest.param(each, marks=[pytest.mark.proof, pytest.mark.xdist_group(f"truth {each[0]}")])
-            for each in PROVEN
-        ),
-    ],
-    ids=lambda each: f"seed {each[0]} at {each[2]}",
+    params=demo_companies(TESTED, PROVEN),
 )
 def oracle(request: pytest.FixtureRequest, demo_sites: DemoSites) -> Iterator[Oracle]:
     site = demo_sites(*request.param)

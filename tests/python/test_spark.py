@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from conftest import DemoSites, Site
-from warehouse.identity import hmac_pads, identity_key
+from warehouse.identity import declare_key, identity_key
 from warehouse.settings import PROJECT
 from warehouse.spark.comparing import compare
 from warehouse.spark.dialect import to_spark
@@ -63,9 +63,7 @@ def build(site: Site, lake: Path, selected: Sequence[str]) -> Built:
     with duckdb.connect(str(site.settings.warehouse / "dev.duckdb"), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{site.settings.raw_file}' as raw (read_only)")
-        pads = hmac_pads(identity_key(site.settings.warehouse))
-        for name, value in zip(("identity_inner", "identity_outer"), pads, strict=True):
-            connection.execute(f"set variable {name} = '{value}'")
+        declare_key(connection, identity_key(site.settings.warehouse))
         checked = connection.execute("select checked_at from marts.dim_clocks").fetchone()
         assert checked
         written = ["--target-path", str(lake / "dbt"), "--log-path", str(lake / "dbt")]

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from conftest import Site
-from warehouse.dbt_plugin import hmac_pads, identity_key
+from warehouse.identity import hmac_pads, identity_key
 from warehouse.loading import LoadReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("custom")]

@@ -83,7 +83,7 @@ QUICKBOOKS = {
         2,1,35,Debit,150.00
         """,
 }
-TYPED = {"pipedrive": PIPEDRIVE, "quickbooks": QUICKBOOKS}
+TYPED = {"pipedrive": (PIPEDRIVE, "win_rate"), "quickbooks": (QUICKBOOKS, None)}
 SYSTEMS = [*ALONE, *TYPED]
 ALLOCATION = """\
 99,,%advertising%,,,advertising,marketing,1.0,Advertising by the name of the account
@@ -154,7 +154,7 @@ def put(system: str, demo: Path, site: Site) -> None:
         folder, _ = ALONE[system]
         shutil.copytree(demo / "extracts" / folder, site.settings.extracts / folder)
         return
-    for name, text in TYPED[system].items():
+    for name, text in TYPED[system][0].items():
         site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
 
 
@@ -229,7 +229,7 @@ def test_dbt_builds_a_system_and_every_pair_without_a_warning(systems: tuple[str
     built = Built(site.marts)
     told = built.statuses()
     for system in systems:
-        kpi = ALONE[system][1] if system in ALONE else {"pipedrive": "win_rate", "quickbooks": None}[system]
+        kpi = ALONE[system][1] if system in ALONE else TYPED[system][1]
         if kpi:
             assert "no_source" not in told[kpi]
             assert built.counted(f"kpi_code = '{kpi}' and value is not null") > 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.rebuilding import quoted
+from warehouse.literals import quoted
 
 # a Monday and a Tuesday: the business days between them are numbered from 0
 START, END = dt.date(2023, 1, 2), dt.date(2026, 3, 31)
@@ -81,7 +81,7 @@ def write_company(size: Size, folder: Path) -> int:
             path = folder / "extracts" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             delimiter = "\\t" if path.suffix == ".txt" else ","
-            connection.execute(f"copy ({query}) to {quoted_path(path)} (format csv, header, delimiter e'{delimiter}')")
+            connection.execute(f"copy ({query}) to {quoted(path)} (format csv, header, delimiter e'{delimiter}')")
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
     with (config / "stage_mapping.csv").open("w", encoding="utf-8", newline="") as file:
@@ -89,11 +89,6 @@ def write_company(size: Size, folder: Path) -> int:
         writer.writerow(["source_system", "source_instance", "pipeline", "source_stage", "source_label", "stage"])
         writer.writerows(["hubspot", "hubspot", "default", stage, stage, told] for stage, told in STAGES.items())
     return sum(path.stat().st_size for path in (folder / "extracts").rglob("*") if path.is_file())
-
-
-def quoted_path(path: Path) -> str:
-    """A path for SQL."""
-    return f"'{quoted(str(path))}'"
 
 
 def moment_of(place: str, rows: int, days: int = BUSINESS_DAYS) -> str:

@@ -18,9 +18,9 @@ from typing import Any
 import duckdb
 
 from warehouse.dbt_plugin import lineage_text
-from warehouse.identity import hmac_pads, identity_key
-from warehouse.rebuilding import quoted
-from warehouse.settings import PROJECT
+from warehouse.identity import declare_key, identity_key
+from warehouse.literals import quoted
+from warehouse.settings import seed_file
 
 BLOCK = 262_144  # bytes
 
@@ -57,21 +57,17 @@ def floor(warehouse: Path, config: Path, folder: Path) -> list[Statement]:
         str(database), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
     connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-    connection.execute(f"attach '{quoted(str(warehouse / 'raw.duckdb'))}' as raw (read_only)")
+    connection.execute(f"attach {quoted(warehouse / 'raw.duckdb')} as raw (read_only)")
     _prepare(connection, warehouse, config, manifest)
     return list(_run(connection, [nodes[name] for name in order]))
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path, config: Path, manifest: Path) -> None:
-    inner, outer = hmac_pads(identity_key(warehouse))
-    for name, value in (("config_folder", str(config)), ("identity_inner", inner), ("identity_outer", outer)):
-        connection.execute(f"set variable {name} = ?", [value])
-    registry = next(
-        path for path in (config / "kpi_registry.csv", PROJECT / "seeds" / "kpi_registry.csv") if path.exists()
-    )
-    lineage = lineage_text(manifest, registry)
+    declare_key(connection, identity_key(warehouse))
+    connection.execute("set variable config_folder = ?", [str(config)])
+    lineage = lineage_text(manifest, seed_file("kpi_registry", config))
     connection.create_function("kpi_lineage", lambda: lineage, [], "VARCHAR")
-    connection.execute(f"attach '{quoted(str(warehouse / 'warehouse.duckdb'))}' as accepted (read_only)")
+    connection.execute(f"attach {quoted(warehouse / 'warehouse.duckdb')} as accepted (read_only)")
     made = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'accepted' "
         "and (schema_name = 'seeds' or table_name = 'forecast_snapshots')"

@@ -15,12 +15,13 @@ from typing import Any
 
 import duckdb
 
-from warehouse.benchmarks.company import CHECKED_AT, END, SIZES, quoted_path, write_company
+from warehouse.benchmarks.company import CHECKED_AT, END, SIZES, write_company
 from warehouse.benchmarks.floor import Statement
 from warehouse.benchmarks.readers import Reading, read_dashboards
 from warehouse.benchmarks.whole import Whole, run_whole
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.errors import UserError
+from warehouse.literals import quoted
 from warehouse.settings import PROJECT
 
 DEMO = "S"
@@ -91,7 +92,7 @@ def differing(connection: duckdb.DuckDBPyConnection, parts: Path) -> list[tuple[
     return connection.execute(
         f"""
         with by_hand as (
-            select part, cast(month as date) as month, rep, value from {quoted_path(parts)}
+            select part, cast(month as date) as month, rep, value from {quoted(parts)}
             where month < '{first_open}'
         ),
         wanted as (select part, rep = '' as is_company from by_hand group by all),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from warehouse.expectations.landing_assets import rows_of
 from warehouse.expectations.standing import Landed
-from warehouse.rebuilding import quoted
+from warehouse.literals import quoted
 from warehouse.rendering import read_as
 
 
@@ -57,7 +57,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
                 "fct_bookings",
                 "amount booked",
                 "select sum(booking_local) from built.marts.fct_bookings inner join built.marts.fct_opportunities "
-                f"using (opportunity_id) where source_instance = '{instance}'",
+                f"using (opportunity_id) where source_instance = {instance}",
                 raw,
                 LEAST,
                 MOST,
@@ -71,7 +71,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
                 f"spent.{each.instance}",
                 "fct_ad_spend",
                 "amount spent",
-                f"select sum(cost_local) from built.marts.fct_ad_spend where source_instance = '{instance}'",
+                f"select sum(cost_local) from built.marts.fct_ad_spend where source_instance = {instance}",
                 f"select sum({cost}) from (select * from ({rows}) {newest})",
                 1 - EQUAL,
                 1 + EQUAL,
@@ -83,7 +83,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
                 f"booked.{each.instance}",
                 "fct_costs",
                 "cost booked",
-                f"select sum(cost_amount) from built.marts.fct_costs where source_instance = '{instance}'",
+                f"select sum(cost_amount) from built.marts.fct_costs where source_instance = {instance}",
                 f"select sum(coalesce({debit}, 0) - coalesce({credit}, 0) + coalesce({side} * {one}, 0)) from ({rows}) "
                 "where compte_num like '6%'",
                 1 - EQUAL,
@@ -95,7 +95,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
                 "fct_invoices",
                 "invoices",
                 "select count(*) from built.marts.fct_invoices where document_type = 'invoice' "
-                f"and source_instance = '{instance}'",
+                f"and source_instance = {instance}",
                 f"select count(distinct id) from ({rows})",
                 LEAST,
                 MOST,

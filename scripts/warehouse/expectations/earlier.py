@@ -12,7 +12,8 @@ import duckdb
 
 from warehouse.expectations.landing_assets import rows_of
 from warehouse.expectations.standing import Landed
-from warehouse.rebuilding import identifier, quoted
+from warehouse.literals import quoted
+from warehouse.rebuilding import identifier
 from warehouse.rendering import read_as
 
 MOVED = 0.02  # of the value before
@@ -64,7 +65,7 @@ def beside_earlier(
     if not (publication / "manifest.json").exists():
         return None
     manifest = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
-    connection.execute(f"attach '{quoted(str(publication / 'marts.duckdb'))}' as published (read_only)")
+    connection.execute(f"attach {quoted(publication / 'marts.duckdb')} as published (read_only)")
     was = dt.date.fromisoformat(manifest["as_of_date"]) if manifest.get("as_of_date") else None
     (row,) = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchall()
     back = (was - row[0]).days if was and row[0] and row[0] < was else 0

@@ -27,8 +27,8 @@ from warehouse.expectations.rules import Limits
 from warehouse.expectations.standing import landed_tables
 from warehouse.landing import MEMORY, open_raw
 from warehouse.ledger import utc_now
+from warehouse.literals import quoted
 from warehouse.locking import only_run
-from warehouse.rebuilding import quoted
 from warehouse.settings import PROJECT, Settings, reporting_time_zone
 from warehouse.targets.marts import fingerprint
 
@@ -103,7 +103,7 @@ class Gates:
 
     def _marts_checks(self, build: Path, database: Path) -> list[Check]:
         with _assets(self.settings, database) as connection:
-            connection.execute(f"attach '{quoted(str(build))}' as built (read_only)")
+            connection.execute(f"attach {quoted(build)} as built (read_only)")
             landed = landed_tables(connection, load_contract(), self.known_at)
             earlier = None
             # a replay is of other days than what is published
@@ -116,7 +116,7 @@ class Gates:
         """Whether a rule of the business is another one than in the last accepted build."""
         if not self.settings.warehouse_file.exists():
             return True
-        connection.execute(f"attach '{quoted(str(self.settings.warehouse_file))}' as accepted (read_only)")
+        connection.execute(f"attach {quoted(self.settings.warehouse_file)} as accepted (read_only)")
         seeds = [
             {name: fingerprint(connection, f"{source}.seeds.{name}") for name in _seeds(connection, source)}
             for source in ("built", "accepted")
@@ -197,7 +197,7 @@ def _assets(settings: Settings, database: Path) -> Iterator[duckdb.DuckDBPyConne
         connection.execute("set timezone = 'UTC'")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute(f"set memory_limit = '{MEMORY}'")
-        connection.execute(f"attach '{quoted(str(settings.raw_file))}' as raw (read_only)")
+        connection.execute(f"attach {quoted(settings.raw_file)} as raw (read_only)")
         yield connection
 
 

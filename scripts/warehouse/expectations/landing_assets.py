@@ -13,7 +13,8 @@ import duckdb
 
 from warehouse.contract import Column, Table
 from warehouse.expectations.standing import Delivered, Landed
-from warehouse.rebuilding import identifier, quoted
+from warehouse.literals import quoted
+from warehouse.rebuilding import identifier
 from warehouse.rendering import read_as
 
 UNREAD = "__unread"
@@ -203,4 +204,4 @@ def _newest_day(table: Table) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else f"'{quoted(value)}'"
+    return "null" if value is None else quoted(value)

@@ -18,8 +18,9 @@ import duckdb
 
 from warehouse.errors import UserError
 from warehouse.lineage import kpi_sources
+from warehouse.literals import quoted
 from warehouse.runs import last_config
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import PROJECT, Settings, seed_file
 
 TABLES = "tables.json"
 READ_SEED = "read_csv({}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', nullstr = '')"
@@ -38,11 +39,11 @@ def export(settings: Settings, manifest: Path, lake: Path) -> dict[str, int]:
     described: dict[str, dict[str, str]] = {}
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach {_quoted(settings.raw_file)} as raw (read_only)")
+        connection.execute(f"attach {quoted(settings.raw_file)} as raw (read_only)")
         for name, relation in _relations(connection, settings, manifest):
             folder = fresh / name.replace(".", "/")
             folder.mkdir(parents=True)
-            connection.execute(f"copy (from {relation}) to {_quoted(folder / 'part-0.parquet')} (format parquet)")
+            connection.execute(f"copy (from {relation}) to {quoted(folder / 'part-0.parquet')} (format parquet)")
             found = connection.execute(f"select count(*) from {relation}").fetchone()
             exported[name] = found[0] if found else 0
             columns = connection.execute(f"describe select * from {relation}").fetchall()
@@ -61,20 +62,11 @@ def _relations(connection: Any, settings: Settings, manifest: Path) -> Iterator[
     for schema, table in connection.execute(listed).fetchall():
         yield f"{schema}.{table}", f'raw."{schema}"."{table}"'
     config = settings.config if settings.config.exists() else last_config(settings.raw_file)
-    chosen = {path.name: path for folder in (PROJECT / "seeds", config) if folder for path in folder.glob("*.csv")}
-    own = {path.name for path in (PROJECT / "seeds").glob("*.csv")}
-    for name in sorted(own):
+    for own in sorted((PROJECT / "seeds").glob("*.csv")):
         # columns go by name: those that the company's file leaves out are empty
-        given, project = (READ_SEED.format(_quoted(path)) for path in (chosen[name], PROJECT / "seeds" / name))
-        yield (
-            f"business_seeds.{name.removesuffix('.csv')}",
-            f"(from {given} union all by name from {project} where false)",
-        )
-    told = [asdict(each) for each in kpi_sources(manifest, chosen["kpi_registry.csv"])]
+        given, project = (READ_SEED.format(quoted(path)) for path in (seed_file(own.stem, config), own))
+        yield f"business_seeds.{own.stem}", f"(from {given} union all by name from {project} where false)"
+    told = [asdict(each) for each in kpi_sources(manifest, seed_file("kpi_registry", config))]
     connection.execute("create temp table kpi_sources (kpi_code varchar, source_system varchar, table_name varchar)")
     connection.executemany("insert into kpi_sources values ($kpi_code, $source_system, $table_name)", told)
     yield "main.kpi_sources", "kpi_sources"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

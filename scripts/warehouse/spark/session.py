@@ -14,6 +14,7 @@ import duckdb
 
 from warehouse.errors import UserError
 from warehouse.identity import hmac_pads, identity_key
+from warehouse.literals import quoted
 from warehouse.settings import PROJECT, Settings
 from warehouse.spark.dialect import to_spark
 from warehouse.spark.exporting import TABLES
@@ -97,7 +98,7 @@ def _register_built(session: Any, built: Path) -> None:
     """The tables of earlier commands in the catalog of this one."""
     with duckdb.connect() as connection:
         for folder in sorted(path.parent for path in built.glob("*.db/*/_SUCCESS")):
-            rows = connection.execute(f"describe from read_parquet('{folder}/*.parquet')").fetchall()
+            rows = connection.execute(f"describe from read_parquet({quoted(folder / '*.parquet')})").fetchall()
             schema = folder.parent.name.removesuffix(".db")
             session.sql(f"create database if not exists {schema}")
             _create(session, f"{schema}.{folder.name}", {row[0]: row[1] for row in rows}, str(folder))
@@ -105,8 +106,8 @@ def _register_built(session: Any, built: Path) -> None:
 
 def _create(session: Any, name: str, columns: Mapping[str, str], location: str) -> None:
     listed = ", ".join(f"`{column}` {TYPES.get(kind, kind.lower())}" for column, kind in columns.items())
-    quoted = location.replace("'", "\\'")
-    session.sql(f"create table {name} ({listed}) using parquet location '{quoted}'")
+    place = location.replace("'", "\\'")
+    session.sql(f"create table {name} ({listed}) using parquet location '{place}'")
 
 
 def run_dbt(arguments: Sequence[str], built: Path | None = None) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import UserError
-from warehouse.targets.marts import Table, fingerprint, quoted
+from warehouse.literals import quoted
+from warehouse.targets.marts import Table, fingerprint
 
 LARGEST = 100_000_000  # bytes; what Looker Studio takes of a file
 # = + - @ | % tab, carriage return, NUL, and the full-width forms spreadsheets take for the first six
@@ -42,7 +43,7 @@ def write_csv(
 
 def csv_relation(files: Sequence[Path], types: Mapping[str, str]) -> str:
     """Files of a table as a relation of its types; an empty field is null, a quoted one an empty text."""
-    paths = ", ".join(quoted(str(file)) for file in files)
+    paths = ", ".join(quoted(file) for file in files)
     columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in types.items())
     return (
         f"read_csv([{paths}], columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', quote = '\"', "
@@ -71,6 +72,6 @@ def _write(connection: duckdb.DuckDBPyConnection, table: Table, written: str, fo
 
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
     connection.execute(
-        f"copy (from {relation}) to {quoted(str(file))} (format csv, header, delimiter ',', nullstr '', quote '\"', "
+        f"copy (from {relation}) to {quoted(file)} (format csv, header, delimiter ',', nullstr '', quote '\"', "
         "escape '\"', dateformat '%Y-%m-%d')"
     )

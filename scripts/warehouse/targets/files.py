@@ -8,12 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.targets.marts import Table, check_copy, quoted
+from warehouse.literals import quoted
+from warehouse.targets.marts import Table, check_copy
 
 
 def write_duckdb(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], file: Path) -> None:
     """One read-only database of all tables, described. Raises UserError when one is not what was built."""
-    connection.execute(f"attach {quoted(str(file))} as written")
+    connection.execute(f"attach {quoted(file)} as written")
     try:
         with _one_transaction(connection):
             for table in tables:
@@ -50,6 +51,6 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]
     """A file a table. Raises UserError when one is not what was built."""
     folder.mkdir()
     for table in tables:
-        file = quoted(str(folder / f"{table.name}.parquet"))
+        file = quoted(folder / f"{table.name}.parquet")
         connection.execute(f"copy (from {table.relation}) to {file} (format parquet, compression zstd)")
         check_copy(connection, table, f"read_parquet({file})", "parquet")

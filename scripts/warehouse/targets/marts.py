@@ -142,8 +142,3 @@ def check_copy(connection: duckdb.DuckDBPyConnection, table: Table, copy: str, t
 def column_list(names: Sequence[str] | Mapping[str, str]) -> str:
     """Names of columns for SQL, quoted."""
     return ", ".join(f'"{name}"' for name in names)
-
-
-def quoted(text: str) -> str:
-    """A text for SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import UserError
-from warehouse.targets.marts import Table, check_copy, exact_columns, quoted
+from warehouse.literals import quoted
+from warehouse.targets.marts import Table, check_copy, exact_columns
 from warehouse.targets.readers import forbid_the_rest, let_readers_in
 from warehouse.targets.server import Server
 

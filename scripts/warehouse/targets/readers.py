@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warehouse.errors import UserError
-from warehouse.targets.marts import quoted
+from warehouse.literals import quoted
 from warehouse.targets.server import Server
 
 ROLE = "bi_reader"

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import UserError
-from warehouse.targets.marts import Mart, Table, check_copy, quoted
+from warehouse.literals import quoted
+from warehouse.targets.marts import Mart, Table, check_copy
 
 
 def kept_tables(connection: duckdb.DuckDBPyConnection, generation: Path, manifest: Mapping[str, Any]) -> list[Table]:
@@ -19,12 +20,12 @@ def kept_tables(connection: duckdb.DuckDBPyConnection, generation: Path, manifes
     """
     own = [name for name, said in manifest.get("targets", {}).items() if said["build"] == manifest["build"]]
     if "duckdb" in own and "parquet" not in own:
-        connection.execute(f"attach {quoted(str(generation / 'marts.duckdb'))} as kept (read_only)")
+        connection.execute(f"attach {quoted(generation / 'marts.duckdb')} as kept (read_only)")
     elif "parquet" not in own:
         raise UserError(f"{generation}: no parquet/ and no marts.duckdb of its own to publish again; run the pipeline")
     tables = []
     for name, said in manifest["tables"].items():
-        file = quoted(str(generation / "parquet" / f"{name}.parquet"))
+        file = quoted(generation / "parquet" / f"{name}.parquet")
         columns = said["columns"]
         table = Table(
             Mart(name, said["description"], {column: each["description"] for column, each in columns.items()}),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 import duckdb
 
 from warehouse.errors import UserError
-from warehouse.targets.marts import quoted
+from warehouse.literals import quoted
 
 PASSWORD = "PGPASSWORD"  # noqa: S105 (the name of libpq's variable)
 
@@ -36,7 +36,7 @@ class Server:
         if self.password:
             os.environ[PASSWORD] = self.password
         try:
-            self.connection.execute(f"load {quoted(str(extension()))}")
+            self.connection.execute(f"load {quoted(extension())}")
             self.attempt(self.connection, f"attach {quoted(self.address)} as {self.name} (type postgres)")
         except BaseException:
             self._forget()

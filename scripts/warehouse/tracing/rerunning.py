@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from warehouse.literals import quoted
 from warehouse.tracing.lineage import Counted, Lineage
 
 DIMENSIONS = {"rep_id": "rep", "team_id": "team", "segment": "segment", "channel": "channel", "product": "product"}
@@ -157,7 +158,7 @@ class Rerun:
         if not column:
             condition += f" and {_first(CODES, columns)} = '{component}'"
         if self.window.scope_type != "company":
-            condition += f" and split_part({scope}, chr(31), 1) = '{_quoted(self.window.scope_id)}'"
+            condition += f" and split_part({scope}, chr(31), 1) = {quoted(self.window.scope_id)}"
         if "record_code" not in columns:
             condition += f" and {value} <> 0"
         day = date if date and not scoped else "cast(null as date)"
@@ -211,15 +212,13 @@ class Rerun:
         condition = f"{_first(CODES, columns)} = '{code}'"
         value = _first(VALUES, columns)
         if "scope_type" in columns:
-            condition += (
-                f" and scope_type = '{self.window.scope_type}' and scope_id = '{_quoted(self.window.scope_id)}'"
-            )
+            condition += f" and scope_type = '{self.window.scope_type}' and scope_id = {quoted(self.window.scope_id)}"
             condition += f" and {self._period(columns)}"
         else:
             date = _first(DATES, columns)
             condition += f" and {date} between date '{self.window.first}' and date '{self.window.last}'"
             scope = next((name for name, kind in DIMENSIONS.items() if kind == self.window.scope_type), None)
-            condition += f" and {scope} = '{_quoted(self.window.scope_id)}'" if scope else ""
+            condition += f" and {scope} = {quoted(self.window.scope_id)}" if scope else ""
         row = self.connection.execute(
             f"select cast(sum({value}) as double) from memory.again.{model} where {condition}"
         ).fetchone()
@@ -241,10 +240,6 @@ def _numbered(relation: str) -> str:
 
 def _first(names: Sequence[str], columns: Sequence[str]) -> str:
     return next(name for name in names if name in columns)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def rows_of(

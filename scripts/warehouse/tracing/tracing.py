@@ -16,7 +16,8 @@ import duckdb
 
 from warehouse.contract import load_contract
 from warehouse.errors import UserError
-from warehouse.identity import hmac_pads, identity_key
+from warehouse.identity import declare_key, identity_key
+from warehouse.literals import quoted
 from warehouse.tracing.landed import Line, lines_of
 from warehouse.tracing.lineage import Lineage
 from warehouse.tracing.rerunning import Found, Rerun, Window, rows_of, rows_under
@@ -244,12 +245,9 @@ def tracer(database: Path, raw: Path, manifest: Path) -> Iterator[Tracer]:
     connection = duckdb.connect()
     try:
         connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-        inner, outer = hmac_pads(identity_key(raw.parent))
-        connection.execute("set variable identity_inner = ?", [inner])
-        connection.execute("set variable identity_outer = ?", [outer])
+        declare_key(connection, identity_key(raw.parent))
         for path, name in ((database, lineage.database), (raw, "raw")):
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} (read_only)")
+            connection.execute(f"attach {quoted(path)} as {name} (read_only)")
         yield Tracer(connection, lineage)
     finally:
         connection.close()
