@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from warehouse.errors import one_line
@@ -14,12 +14,12 @@ NOT_EXPORTS = re.compile(r"^(\.|README|source\.yml$|Thumbs\.db$|desktop\.ini$)",
 
 def exports(root: Path) -> Iterator[Path]:
     """Files below a folder that are meant as exports and have come whole, in the order of their paths."""
-    return (path for path, is_unfinished in listed_files(root) if not is_unfinished)
+    return (path for path, is_unfinished in listed_files(root, offered(root)) if not is_unfinished)
 
 
-def listed_files(root: Path) -> Iterator[tuple[Path, bool]]:
-    """Files below a folder that look like exports, and whether each is still being written or downloaded."""
-    for path in _offered(root):
+def listed_files(root: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """Those below a folder that are files which look like exports, and whether each is still written or downloaded."""
+    for path in paths:
         parts = path.relative_to(root).parts
         if not path.is_file() or _is_misnamed(parts):
             continue
@@ -27,7 +27,7 @@ def listed_files(root: Path) -> Iterator[tuple[Path, bool]]:
         yield path, any(UNFINISHED.search(part) for part in parts)
 
 
-def _offered(root: Path) -> Iterator[Path]:
+def offered(root: Path) -> Iterator[Path]:
     """All that is below a folder, but what belongs to the project or the system."""
     for path in sorted(root.rglob("*")):
         if not any(NOT_EXPORTS.match(part) for part in path.relative_to(root).parts):
@@ -38,9 +38,9 @@ def _is_misnamed(parts: Sequence[str]) -> bool:
     return any(one_line(part) != part for part in parts)
 
 
-def unreachable(root: Path) -> Iterator[tuple[str, str]]:
-    """What is no file that can be read, as messages call it, and why; a folder is only what is in it."""
-    for path in _offered(root):
+def unreachable(root: Path, paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Those that are no file that can be read, as messages call them, and why; a folder is only what is in it."""
+    for path in paths:
         parts = path.relative_to(root).parts
         shown = one_line("/".join(parts))
         if path.is_symlink() and not path.is_file():

@@ -34,7 +34,7 @@ from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
 from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
 from warehouse.ledger import Transaction, load_time, note_refusal, recall
-from warehouse.listing import listed_files, unreachable
+from warehouse.listing import listed_files, offered, unreachable
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
@@ -125,7 +125,8 @@ def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = Tru
 
 def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadReport:
     systems = load_contract()
-    listed, unread = list(listed_files(settings.extracts)), list(unreachable(settings.extracts))
+    paths = list(offered(settings.extracts))
+    listed, unread = list(listed_files(settings.extracts, paths)), list(unreachable(settings.extracts, paths))
     if not unread and all(is_unfinished for _, is_unfinished in listed):
         raise UserError(
             f"{settings.extracts}: no exports there; drop them in a folder named after their system, such as hubspot/"

@@ -13,10 +13,11 @@ from conftest import DemoSites, Site
 from in_memory import CompiledProject
 from warehouse.benchmarks.company import SIZES, Size, write_company
 from warehouse.benchmarks.floor import Statement
+from warehouse.benchmarks.measuring import Measure
 from warehouse.benchmarks.readers import Reading
 from warehouse.benchmarks.report import replace_sections
 from warehouse.benchmarks.size_report import figures_of, growth_of, size_section
-from warehouse.benchmarks.sizes import BY_HAND, Measured, Spent, differing, measure_size
+from warehouse.benchmarks.sizes import BY_HAND, Measured, differing, measure_size
 from warehouse.benchmarks.staged import STAGES
 from warehouse.benchmarks.whole import Stage, Whole
 from warehouse.settings import PROJECT
@@ -125,9 +126,9 @@ def made_up(name: str, times: float) -> Measured:
         Statement("kpi_values", "table", 7.0 * times, 7.0 * times, 20, 2.0),
         Statement("is_unique", "test", 1.0 * times, 1.0 * times),
     ]
-    by_hand = {tool: Spent(2.0, 1.5, 300.0) for tool in BY_HAND}
+    by_hand = {tool: Measure(2.0, 1.5, 300.0) for tool in BY_HAND}
     readings = [Reading("sdr", "DuckDB", 12.0, "its funnel"), Reading("executive", "DuckDB", 61.0, "what moved it")]
-    return Measured(name, Spent(1.0, 1.0, 0.0), whole, floor, by_hand, readings)
+    return Measured(name, Measure(1.0, 1.0, 0.0), whole, floor, by_hand, readings)
 
 
 def test_a_section_says_what_is_over_its_limit() -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +14,7 @@ import duckdb
 
 from warehouse.benchmarks.company import CHECKED_AT, END, SIZES, write_company
 from warehouse.benchmarks.floor import Statement
+from warehouse.benchmarks.measuring import Measure, measure
 from warehouse.benchmarks.readers import Reading, read_dashboards
 from warehouse.benchmarks.whole import Whole, run_whole
 from warehouse.demo.simulation import simulate, write_demo
@@ -30,23 +28,14 @@ BY_HAND = ("pandas", "polars")
 
 
 @dataclass(frozen=True)
-class Spent:
-    """What a command of its own took, and the most memory it held."""
-
-    seconds: float
-    cpu_seconds: float
-    megabytes: float
-
-
-@dataclass(frozen=True)
 class Measured:
     """All that is measured of a size."""
 
     name: str
-    written: Spent
+    written: Measure
     whole: Whole
     floor: list[Statement]
-    by_hand: dict[str, Spent]
+    by_hand: dict[str, Measure]
     readings: list[Reading]
 
 
@@ -57,7 +46,7 @@ def measure_size(name: str, folder: Path) -> Measured:
         write_demo(simulate(1, 1.0, END), folder, PROJECT / "seeds")
     else:
         write_company(SIZES[name], folder)
-    written = Spent(time.perf_counter() - begun, time.process_time() - spent, 0.0)
+    written = Measure(time.perf_counter() - begun, time.process_time() - spent, 0.0)
     whole = run_whole(folder, CHECKED_AT)
     floor = measure_floor(folder)
     # the demo company's exports are of three systems and of every ill there is: nobody reads those in fifty lines
@@ -68,17 +57,17 @@ def measure_size(name: str, folder: Path) -> Measured:
 
 def measure_floor(folder: Path) -> list[Statement]:
     """The statements of the build in a folder, run again by DuckDB alone."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        said, _ = _run(
-            "warehouse.benchmarks.floor", str(folder / "warehouse"), str(folder / "config"), place, named="the floor"
-        )
-    return [Statement(**each) for each in json.loads(said)]
+    arguments = ["-m", "warehouse.benchmarks.floor", str(folder / "warehouse"), str(folder / "config")]
+    with tempfile.TemporaryDirectory(dir=folder) as place, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        measure([*arguments, place], said)
+        said.seek(0)
+        return [Statement(**each) for each in json.load(said)]
 
 
-def measure_by_hand(tool: str, folder: Path) -> Spent:
+def measure_by_hand(tool: str, folder: Path) -> Measure:
     """The same parts of KPIs by a library for data frames. Raises UserError when they are not those of the marts."""
     out = folder / f"{tool}.parquet"
-    _, spent = _run(f"warehouse.benchmarks.by_{tool}", str(folder / "extracts"), str(out), named=tool)
+    spent = measure(["-m", f"warehouse.benchmarks.by_{tool}", str(folder / "extracts"), str(out)])
     with duckdb.connect(str(folder / "warehouse" / "warehouse.duckdb"), read_only=True) as connection:
         other = differing(connection, out)
     if other:
@@ -113,23 +102,6 @@ def differing(connection: duckdb.DuckDBPyConnection, parts: Path) -> list[tuple[
         order by all
         """
     ).fetchall()
-
-
-def _run(module: str, *arguments: str, named: str) -> tuple[str, Spent]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
-    begun = time.perf_counter()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", module, *arguments], stdout=out, stderr=said, env=environment, cwd=PROJECT
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - begun
-        if process.returncode:
-            said.seek(0)
-            raise UserError(f"{named}: {(said.read().strip().splitlines() or ['no word'])[-1]}")
-        out.seek(0)
-        return out.read(), Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def measure_sizes(names: Sequence[str], told: Callable[[Sequence[Measured]], None]) -> list[Measured]:

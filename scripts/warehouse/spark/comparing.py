@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warehouse.literals import quoted
+
 CLOSE = 1e-9
 
 
@@ -23,7 +25,7 @@ class Difference:
 
 def compare(connection: Any, relation: str, folder: Path) -> Difference | None:
     """What differs between a relation and the Parquet files in a folder; None when nothing does."""
-    spark = f"read_parquet('{folder}/*.parquet')"
+    spark = f"read_parquet({quoted(folder / '*.parquet')})"
     types = _columns(connection, relation)
     others = _columns(connection, spark)
     if set(types) != set(others):
