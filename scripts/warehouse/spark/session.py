@@ -127,11 +127,11 @@ def run_dbt(arguments: Sequence[str], built: Path | None = None) -> bool:
         return answer
 
     target = [] if "--target" in arguments else ["--target", "spark"]
-    SparkConnectionManager.add_query = add_query  # type: ignore[method-assign]
+    SparkConnectionManager.add_query = add_query
     try:
         result = dbtRunner().invoke(
             [*arguments, *target, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         )
     finally:
-        SparkConnectionManager.add_query = said  # type: ignore[method-assign]
+        SparkConnectionManager.add_query = said
     return bool(result.success)
