@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.demo.company import PARIS
-from warehouse.demo.simulation import simulate, write_demo
+from warehouse.demo.simulation import simulate, write_demo, write_truth
 from warehouse.errors import UserError
 from warehouse.running import forget
 from warehouse.settings import PROJECT, from_arguments
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     until = arguments.until or dt.datetime.now(PARIS).date()
     company = simulate(arguments.seed, arguments.scale, until)
     write_demo(company, arguments.out, PROJECT / "seeds")
+    write_truth(company, arguments.out)
     people, deals = len(company.population.people), len(company.deals.opps)
     print(f"demo company of seed {arguments.seed} up to {until}: {people:,} people, {deals:,} deals")
     print(f"exports in {arguments.out / 'extracts'}, business seeds in {arguments.out / 'config'}")

@@ -40,8 +40,8 @@ class Dbt:
         os.environ["SALES_KPI_CONFIG"] = str(settings.config)
 
     def build(self, *selection: str) -> None:
-        """Seeds, models and data tests; unit tests belong to development. Raises UserError on the first failure."""
-        self._invoke("build", "--exclude-resource-type", "unit_test", *selection)
+        """Seeds, models and data tests; unit tests belong to development. Raises UserError at the first failure."""
+        self._invoke("build", "--fail-fast", "--exclude-resource-type", "unit_test", *selection)
 
     def run(self, *selection: str) -> None:
         """Models (and the seeds they need) without tests."""

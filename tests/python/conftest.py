@@ -22,7 +22,7 @@ import duckdb
 import pytest
 from hypothesis import settings
 
-from warehouse.demo.simulation import simulate, write_demo
+from warehouse.demo.simulation import simulate, write_demo, write_truth
 from warehouse.loading import LoadReport, load
 from warehouse.settings import PROJECT, Settings
 
@@ -75,6 +75,13 @@ class Site:
         path.write_text(content, encoding="utf-8")
         return path
 
+    def named(self) -> Site:
+        """The same site by the one name, until another takes it."""
+        link = STAGE / "site"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.root)
+        return Site(link, self.variables)
+
     def load(self, *, dry_run: bool = False) -> LoadReport:
         return load(self.settings, dry_run=dry_run, show_progress=False)
 
@@ -91,9 +98,7 @@ class Site:
 
         What dbt writes goes `into` a folder of the site.
         """
-        artifacts, named = self.root / into, STAGE / "site"
-        named.unlink(missing_ok=True)
-        named.symlink_to(self.root)
+        artifacts = self.root / into
         artifacts.mkdir(exist_ok=True)
         for name in PARSED:
             if (STAGE / name).exists():
@@ -113,7 +118,7 @@ class Site:
                 *("--target-path", str(artifacts), "--log-path", str(artifacts)),
             ],
             cwd=project,
-            env=Site(named).environment,
+            env=Site(self.named().root).environment,
             capture_output=True,
             text=True,
             check=False,
@@ -192,7 +197,9 @@ def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
     @cache
     def built(seed: int, scale: float, until: str) -> Site:
         site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
-        write_demo(simulate(seed, scale, dt.date.fromisoformat(until)), site.root, PROJECT / "seeds")
+        company = simulate(seed, scale, dt.date.fromisoformat(until))
+        write_demo(company, site.root, PROJECT / "seeds")
+        write_truth(company, site.root, observable_only=True)
         report = site.load()
         assert not report.failures
         site.dbt("build", "--exclude-resource-type", "unit_test")

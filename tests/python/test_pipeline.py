@@ -96,9 +96,11 @@ def published(tmp_path_factory: pytest.TempPathFactory, database: str) -> Site:
     write_small_demo(site)
     release_canaries(site)
     everywhere = {"SALES_KPI_TARGETS": ",".join(PLACES), "SALES_KPI_PG_URL": database}
-    done = Site(site.root, everywhere).run("pipeline.py", *CHECKED)
+    named = Site(site.root, everywhere).named()
+    done = named.run("pipeline.py", *CHECKED)
     assert done.returncode == 0, done.stderr
-    (site.root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    said = (done.stdout + done.stderr).replace(str(named.root), str(site.root))
+    (site.root / "said.txt").write_text(said, encoding="utf-8")
     return site
 
 
@@ -133,7 +135,7 @@ def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]
 def kept(published: Site, tmp_path: Path) -> Site:
     """A copy of the published site that a test may break; it publishes to files that are quick to write."""
     shutil.copytree(published.root, tmp_path / "site", symlinks=True)
-    return Site(tmp_path / "site", {"SALES_KPI_TARGETS": "duckdb,parquet"})
+    return Site(tmp_path / "site", {"SALES_KPI_TARGETS": "duckdb,parquet"}).named()
 
 
 def state_of(site: Site) -> tuple[str, str]:

@@ -59,17 +59,24 @@ def truth_of(company: Company, *, observable: bool) -> Truth:
 
 
 def write_demo(company: Company, out: Path, seeds: Path) -> None:
-    """`extracts/`, `config/` and `truth/` below `out`; `seeds` holds the defaults that the config extends."""
+    """`extracts/` and `config/` below `out`; `seeds` holds the defaults that the config extends."""
     write_exports(company, out / "extracts")
     (out / "extracts" / DEMO_MARKER).write_text("The exports here are the demo company's.\n", encoding="utf-8")
     write_config(company, out / "config", seeds)
-    for name, observable in (("complete", False), ("observable", True)):
-        _write_truth(truth_of(company, observable=observable), out / "truth" / name)
+
+
+def write_truth(company: Company, out: Path, *, observable_only: bool = False) -> None:
+    """`truth/` below `out`: true values as the company is (`complete`) and as its exports can tell (`observable`).
+
+    Each of the two takes several times as long as the company and its exports.
+    """
+    for name in ("observable",) if observable_only else ("complete", "observable"):
+        _write_values(truth_of(company, observable=name == "observable"), out / "truth" / name)
     # what no export tells: how good each rep truly is
     company.reps[["rep_id", "role", "skill"]].to_csv(out / "truth" / "rep_skills.csv", index=False)
 
 
-def _write_truth(truth: Truth, out: Path) -> None:
+def _write_values(truth: Truth, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     names = {"grain": "period_grain", "start": "period_start_date"}
     components = truth.components.rename(columns={"component": "component_code", **names})
