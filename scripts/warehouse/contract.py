@@ -22,6 +22,7 @@ from warehouse.settings import PROJECT
 Mode = Literal["snapshot", "increment"]
 OnBreach = Literal["stop", "distrust"]
 HOURS = {"hour": 1, "day": 24}
+CREATED = ("createdate", "hs_createdate", "created_date", "created", "created_at", "add_time")
 
 
 @lru_cache(maxsize=2**16)
@@ -67,6 +68,16 @@ class Column:
     def is_money(self) -> bool:
         """Whether the values are amounts of money."""
         return self.data_type.startswith("decimal") or (self.data_type == "bigint" and "amount" in self.name)
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether the values are numbers that have a size: amounts, counts, lengths, no ids."""
+        return self.is_number and not self.name.endswith("id")
+
+    @property
+    def is_creation(self) -> bool:
+        """Whether the values are when a record was made, which stays whatever else of it changes."""
+        return self.is_date and self.name in CREATED
 
     @property
     def is_number(self) -> bool:

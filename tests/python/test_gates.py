@@ -362,6 +362,47 @@ def test_a_file_that_did_not_come_with_the_others_is_missed_once_it_always_did(s
     assert [(each.check.subject.table, each.value) for each in breaches] == [("calls", 24.0)]
 
 
+def test_records_of_a_past_day_that_are_gone_are_missed_though_the_table_hardly_shrank(spoilt: Site) -> None:
+    change(
+        spoilt,
+        # 6 of the 12 calls of a day, and 2 of the 4 campaigns of another
+        "delete from hubspot.calls where id like '2026-03-10-%' and id[12:]::integer >= 6 "
+        "and _load_id = 'crm.calls.2026-03-16'",
+        "delete from google_ads.campaign_stats where day >= '2026-03-09' and campaign_id in ('2', '3') "
+        "and _load_id = 'ads.campaign_stats.2026-03-16'",
+    )
+    breaches = {each.check.subject.table: each for each in checked(spoilt).failed if each.check.rule == "lost"}
+    told = {table: (each.check.from_date, each.check.to_date, each.value) for table, each in breaches.items()}
+    assert told == {
+        "calls": (dt.date(2026, 3, 10), dt.date(2026, 3, 10), 0.5),
+        # four rows a day are too few to judge, those of a week are not
+        "campaign_stats": (dt.date(2026, 3, 8), dt.date(2026, 3, 14), 12 / 28),
+    }
+
+
+def test_a_record_that_went_from_a_day_of_many_is_no_loss(spoilt: Site) -> None:
+    change(
+        spoilt,
+        "delete from hubspot.calls where id in ('2026-03-10-7', '2026-03-10-8', '2026-03-10-9') "
+        "and _load_id = 'crm.calls.2026-03-16'",
+    )
+    assert found(checked(spoilt)) == set()
+
+
+def test_an_old_export_that_came_again_is_no_new_one(spoilt: Site) -> None:
+    again = "load_id || '.again' as load_id, timestamp '2026-03-17 06:00:00' as extracted_at, "
+    again += "timestamp '2026-03-17 06:00:00' as loaded_at, 'unchanged' as state"
+    change(
+        spoilt,
+        f"insert into loads select * replace ({again}) from loads where load_id = 'crm.deals.2026-03-15'",
+        # what did not change since the export before is no old one
+        f"insert into loads select * replace ({again}) from loads where load_id = 'crm.calls.2026-03-16'",
+    )
+    run = checked(spoilt, dataclasses.replace(CLOCK, checked_at=NOW + dt.timedelta(days=1)))
+    breaches = [each for each in run.failed if each.check.rule == "replayed"]
+    assert [(each.check.subject.table, each.value) for each in breaches] == [("deals", 48.0)]
+
+
 def test_what_was_learnt_takes_the_place_of_what_the_contract_says(company: Site, tmp_path: Path) -> None:
     database = tmp_path / "gate.duckdb"
     learned = {("volume", "crm", "calls", None): (1.0, 2.0), ("filled", "crm", "deals", "dealname"): (0.5, None)}

@@ -153,9 +153,15 @@ def judge_days(
         kind = calendar.kind(day)
         earlier = [counts.get(each, 0) for each in of_kind[kind]][-PAST_WEEKS:]
         # with so few rows a day without any is chance, and one with many is somebody's import
-        if kind == "holiday" or not earlier or median(earlier) < FEW:
+        if kind == "holiday" or not earlier:
             continue
-        yield day, float(counts.get(day, 0)), *usual(earlier, _chance(earlier))
+        low, high = usual(earlier, _chance(earlier))
+        if median(earlier) < FEW:
+            # but where there are always as many, some are missing
+            if len(set(earlier)) > 1:
+                continue
+            high = None
+        yield day, float(counts.get(day, 0)), low, high
 
 
 class Calendar:
@@ -251,7 +257,7 @@ def _table(
         f"_day between date '{first}' and date '{last}'" if is_dated else "true" for first, last in spans.values()
     )
     measures = "".join(
-        f", count({_filled(each)}) filter ({recent}), {_quarters(each, longer) if _counts(each) else 'null'}"
+        f", count({_filled(each)}) filter ({recent}), {_quarters(each, longer) if each.is_measure else 'null'}"
         for each in columns
     )
     ((rows_count, recent_count, *values),) = connection.execute(
@@ -320,11 +326,6 @@ def learnt_from(values: Sequence[float], passed: Sequence[bool]) -> Sequence[flo
     if len(values) >= MINIMUM_PAST and not any(passed[-MINIMUM_PAST:]):
         return values[-MINIMUM_PAST:]
     return [value for value, is_usual in zip(values, passed, strict=True) if is_usual][-PAST_RUNS:]
-
-
-def _counts(column: Column) -> bool:
-    """Whether a column holds numbers that have a middle."""
-    return column.is_number and not column.name.endswith("id")
 
 
 def _quarters(column: Column, recent: str) -> str:

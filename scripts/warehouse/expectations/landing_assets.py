@@ -24,7 +24,7 @@ ENOUGH = 30  # filled cells below which middles and shares say nothing
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """A column of some deliveries: filled cells, the middle of its numbers, rows by currency."""
+    """A column of some deliveries: filled cells, the middle of its numbers other than 0, rows by currency."""
 
     filled: int
     middle: float | None = None
@@ -101,7 +101,7 @@ def profile(connection: duckdb.DuckDBPyConnection, landed: Landed, deliveries: S
     counted = [
         (
             f"count(nullif({identifier(column.name)}, ''))",
-            f"median({read_cell(column)})::double" if column.is_money else "null",
+            f"median(nullif({read_cell(column)}, 0))::double" if column.is_measure else "null",
             f"histogram(upper({identifier(column.name)}))" if column.is_currency else "null",
         )
         for column in columns

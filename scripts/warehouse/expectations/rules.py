@@ -40,12 +40,17 @@ KINDS: Mapping[str, Kind] = {
     "freshness": Kind("age of the newest export", "hours", "distrust"),
     "silence": Kind("age, at its export, of the newest thing in it", "hours", "distrust"),
     "delivery": Kind("time by which it is behind the rest of its folder", "hours", "distrust", 0),
+    "replayed": Kind("age of the same content, which came before others did", "hours", "distrust", 0),
     "volume": Kind("rows of the last seven days, per business day", "rows", "distrust"),
     "missing_days": Kind("days without a row where there are some every week", "days", "distrust", 0),
     "match_rate": Kind("references that are found", "share", "distrust", 0.9),
     "mix": Kind("rows that changed their currency since the export before", "share", "distrust", 0.2),
     "shifted_times": Kind("records whose time is not the one they had in the export before", "share", "distrust", 0.05),
     "scale": Kind("middle amount, as a multiple of the one before", "times", "distrust", 3.0),
+    "magnitude": Kind("middle of the numbers, as a multiple of the one before", "times", "distrust", 3.0),
+    "lost": Kind(
+        "records of a day that were in the export before and are gone, of those it had", "share", "distrust", 0.3
+    ),
     # what is not usual, by the table's own past
     "volume_of_day": Kind("of the last seven days with far fewer or more rows than such days have", "days", "distrust"),
     "growth": Kind("rows in all", "rows", "distrust"),

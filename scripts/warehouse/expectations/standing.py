@@ -115,6 +115,22 @@ class Landed:
         parts = {self.partition(each) for each in self.before}
         return [each for each in self.newest if self.partition(each) in parts]
 
+    @property
+    def replayed_from(self) -> dt.datetime | None:
+        """When all of the newest delivery came before, with something else of it since; None where it did not."""
+        earliest = []
+        for each in self.newest:
+            others = [
+                other.times
+                for other in self.deliveries
+                if other != each and self.partition(other) == self.partition(each)
+            ]
+            again = [at for at in each.times if any(at < time < self.newest_at for times in others for time in times)]
+            if not again:
+                return None
+            earliest.append(max(again))
+        return min(earliest, default=None)
+
     def partition(self, delivered: Delivered) -> str:
         """What part of the table a file holds, such as a fiscal year; empty where all of them hold the whole."""
         found = re.search(self.table.partition_pattern or "$", delivered.path)
