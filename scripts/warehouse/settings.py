@@ -54,7 +54,7 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
 
     def folder(name: str, default: Path) -> Path:
         given = getattr(arguments, name, None) or os.environ.get(f"SALES_KPI_{name.upper()}")
-        return Path(given).expanduser().resolve() if given else default
+        return Path(given).expanduser().absolute() if given else default
 
     return Settings(
         extracts=folder("extracts", PROJECT / "extracts"),

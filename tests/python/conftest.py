@@ -31,7 +31,7 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 # dbt parses all anew where a path in its profile is another one, which takes longer than most builds: every site is
-# reached by one name, and what was parsed is handed on
+# built under one name, and what was parsed is handed on to the next of the same target and variables
 STAGE = Path(tempfile.mkdtemp(prefix="stage_"))
 PARSED = ("partial_parse.msgpack", "lineage.json")
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
@@ -100,47 +100,48 @@ class Site:
         """
         artifacts = self.root / into
         artifacts.mkdir(exist_ok=True)
-        for name in PARSED:
-            if (STAGE / name).exists():
-                shutil.copy(STAGE / name, artifacts)
-        done = subprocess.run(
-            [
-                *(
-                    sys.executable,
-                    "-c",
-                    "from dbt.cli.main import cli; cli()",
-                    "--warn-error",
-                    "--no-use-colors",
-                    "--log-level-file",
-                    "none",
-                ),
-                *command,
-                *("--target-path", str(artifacts), "--log-path", str(artifacts)),
-            ],
-            cwd=project,
-            env=Site(self.named().root).environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if "--vars" not in command and project == PROJECT:
-            for name in PARSED:
-                if (artifacts / name).exists():
-                    shutil.copy(artifacts / name, STAGE)
+        with parsed_once(artifacts, "dev" if "--vars" not in command and project == PROJECT else None):
+            done = subprocess.run(
+                [
+                    *(
+                        sys.executable,
+                        "-c",
+                        "from dbt.cli.main import cli; cli()",
+                        "--warn-error",
+                        "--no-use-colors",
+                        "--log-level-file",
+                        "none",
+                    ),
+                    *command,
+                    *("--target-path", str(artifacts), "--log-path", str(artifacts)),
+                ],
+                cwd=project,
+                env=self.named().environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
     def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""
-        return subprocess.run(
-            [sys.executable, str(PROJECT / "scripts" / script), *arguments],
-            cwd=PROJECT,
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        parsed = "dev" if "--suggest-mapping" in arguments else None
+        if script == "pipeline.py":
+            parsed = " ".join(["candidate", *(each.replace("/", "") for each in arguments)])
+        site = self.named() if parsed else self
+        with parsed_once(self.settings.warehouse / "dbt", parsed):
+            done = subprocess.run(
+                [sys.executable, str(PROJECT / "scripts" / script), *arguments],
+                cwd=PROJECT,
+                env=site.environment,
+                input=typed,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        done.stdout, done.stderr = (text.replace(str(site.root), str(self.root)) for text in (done.stdout, done.stderr))
+        return done
 
     @property
     def environment(self) -> dict[str, str]:
@@ -154,6 +155,24 @@ class Site:
             "SALES_KPI_CONFIG": str(self.settings.config),
             **self.variables,
         }
+
+
+@contextmanager
+def parsed_once(artifacts: Path, name: str | None) -> Iterator[None]:
+    """Hands what dbt parsed under a name to a folder of artifacts, and takes what it parsed there."""
+    if name is None:
+        yield
+        return
+    known = STAGE / name
+    known.mkdir(exist_ok=True)
+    for each in PARSED:
+        if (known / each).exists():
+            artifacts.mkdir(parents=True, exist_ok=True)
+            shutil.copy(known / each, artifacts)
+    yield
+    for each in PARSED:
+        if (artifacts / each).exists():
+            shutil.copy(artifacts / each, known)
 
 
 def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
