@@ -11,7 +11,7 @@ import duckdb
 import networkx as nx
 
 from warehouse.dbt_plugin import lineage_text
-from warehouse.identity import declare_key
+from warehouse.identity import declare_key, identity_key
 from warehouse.settings import PROJECT
 
 
@@ -34,18 +34,25 @@ class CompiledProject:
             )
 
     def build(
-        self, raw: Path, wanted: Sequence[str], *, standing: bool = False, given: Mapping[str, str] | None = None
+        self,
+        raw: Path,
+        wanted: Sequence[str],
+        *,
+        standing: bool = False,
+        given: Mapping[str, str] | None = None,
+        settings: Mapping[str, str | int] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """A connection to a database in memory with the named models and what they need, of a landing database.
 
         Where tables stand in the database of the seeds, those that are not named are taken from there. `given` are
-        queries in the place of models.
+        queries in the place of models, `settings` DuckDB's.
         """
         connection = duckdb.connect()
         connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-        # small tables take a third longer on two
-        connection.execute("set threads = 1")
-        declare_key(connection, b"0" * 32)
+        # small tables take a third longer on two threads
+        for name, value in {"threads": 1, **(settings or {})}.items():
+            connection.execute(f"set {name} = '{value}'")
+        declare_key(connection, identity_key(self.seeded.parent))
         lineage = lineage_text(self.target / "manifest.json", PROJECT / "seeds" / "kpi_registry.csv")
         connection.create_function("kpi_lineage", lambda: lineage, [], "VARCHAR")
         connection.execute(f"attach ':memory:' as {self.seeded.stem}")

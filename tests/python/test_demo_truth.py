@@ -415,7 +415,9 @@ def test_who_is_called_better_or_worse_than_peers_truly_is(built: duckdb.DuckDBP
     assert far > near
 
 
-def test_every_waterfall_and_open_pipeline_is_the_true_one(built: duckdb.DuckDBPyConnection) -> None:
+def test_every_waterfall_and_open_pipeline_is_the_true_one(
+    built: duckdb.DuckDBPyConnection, request: pytest.FixtureRequest
+) -> None:
     measures = [row[0] for row in built.execute("describe pipeline").fetchall()[4:]]
     movements = [each for each in measures if each.endswith("_amount") and each != "open_amount"]
     assert (len(measures), len(movements)) == (19, 15)
@@ -453,7 +455,10 @@ def test_every_waterfall_and_open_pipeline_is_the_true_one(built: duckdb.DuckDBP
     assert found is not None
     assert dict(zip(measures, found[: len(measures)], strict=True)) == dict.fromkeys(measures, 0)
     silent = {measure for measure, rows in zip(measures, found[len(measures) :], strict=True) if not rows}
-    assert silent == {"removed_amount"}, "too few to tell; the demo company's exports are one delivery"
+    # the demo company's exports are one delivery; in some small companies no deal changed hands
+    assert silent - {"transferred_in_amount", "transferred_out_amount"} == {"removed_amount"}, "too few to tell"
+    if request.node.callspec.params["built"] in TESTED:
+        assert silent == {"removed_amount"}
 
 
 def test_the_open_pipeline_of_the_day_is_the_open_deals_of_the_export(built: duckdb.DuckDBPyConnection) -> None:
