@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import subprocess
@@ -160,6 +161,36 @@ def test_nothing_is_switched_off_or_left_for_later() -> None:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             assert not later.search(line), f"{name_of(path)}:{number}: {line.strip()[:120]}"
+
+
+def test_every_test_asserts_something() -> None:
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.py"))]
+    functions = [node for module in modules for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    asserting = {function.name for function in functions if asserts(function)}
+    # helpers assert for those who call them, and theirs for them
+    for _ in range(3):
+        asserting |= {function.name for function in functions if called_by(function) & asserting}
+    assert [each.name for each in functions if each.name.startswith("test_") and each.name not in asserting] == []
+
+
+def asserts(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Assert) or (isinstance(node, ast.Attribute) and node.attr == "raises")
+        for node in ast.walk(function)
+    )
+
+
+def called_by(function: ast.FunctionDef) -> set[str]:
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {each.id if isinstance(each, ast.Name) else getattr(each, "attr", "") for each in called}
+
+
+def test_a_skipped_test_says_why_and_no_test_is_skipped_in_ci() -> None:
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for skip in re.finditer(r"pytest\." + r"skip\((.*)\)", text):
+            assert skip[1], name_of(path)
+            assert "CI" in text[max(0, skip.start() - 500) : skip.start()], f"{name_of(path)}: skips in CI, too"
 
 
 def test_what_no_run_can_make_again_is_kept_when_databases_are_removed() -> None:

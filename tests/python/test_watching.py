@@ -141,7 +141,7 @@ def test_a_lock_ends_with_its_process_however_it_ends(tmp_path: Path) -> None:
 
 def test_a_lock_left_by_a_process_whose_number_lives_again_holds_nobody_up(tmp_path: Path) -> None:
     (tmp_path / "run.lock").write_text(str(os.getpid()), encoding="ascii")
-    with only_run(tmp_path):
+    with only_run(tmp_path), pytest.raises(UnderWay), only_run(tmp_path):
         pass
 
 
