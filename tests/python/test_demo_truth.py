@@ -407,8 +407,8 @@ def test_who_is_called_better_or_worse_than_peers_truly_is(built: duckdb.DuckDBP
     assert called is not None
     calls, right, held, far, near = called
     assert calls >= 5, "too few to tell"
-    # nine in ten over many companies; of one company the few calls are not that many
-    assert right >= calls * 0.9 - np.sqrt(calls * 0.09)
+    # nine in ten over many companies (decision 0050); the few of one may be as far off as chance brings one in twenty
+    assert right >= calls * 0.9 - 2.6 * np.sqrt(calls * 0.09)
     # intervals of 80 %; the reps of one company share their luck
     assert held >= 0.7
     assert far > near
