@@ -96,6 +96,16 @@ def _opened(first: dt.date, as_of: dt.date) -> Warehouse:
     for name in SEEDS:
         read_seed(connection, name)
     warehouse.give("dim_scopes")
+    # who converts does so on the day: rates of steps are known when their period is over
+    steps = [code.removesuffix("_rate").split("_to_") for code in WATCHED if "_to_" in code]
+    warehouse.give(
+        "funnel_windows",
+        [
+            {"from_stage": first_stage, "to_stage": stage, "fiscal_year": year, "window_days": 0}
+            for first_stage, stage in steps
+            for year in range(first.year, as_of.year + 1)
+        ],
+    )
     warehouse.give("dashboards", [{"kpi_code": kpi_code, "is_headline": True} for kpi_code in WATCHED])
     connection.execute(
         "create table quality_kpi_trust as select kpi_code, period_grain, period_start_date, "

@@ -17,7 +17,7 @@ import pytest
 from conftest import Site
 from in_memory import CompiledProject
 from random_company import AS_OF, INSTANCE, KEYS, MAPPING, Company, Row, as_csv, deal, moment, random_company, reps_of
-from warehouse.settings import PROJECT
+from warehouse.settings import PROJECT, reporting_time_zone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("metamorphic")]
 
@@ -252,7 +252,9 @@ def with_one_deal_each(company: Company, status: str) -> tuple[Company, pd.DataF
                 draws.choice(reps_of(team)),
             )
         )  # fmt: skip
-        told.append({"scope_id": f"t{team}", "month": pd.Timestamp(closed.date().replace(day=1)), "more": amount / 100})
+        # the last hour of a month in UTC is the first of the next one in Paris
+        here = pd.Timestamp(closed).tz_localize("UTC").tz_convert(reporting_time_zone())
+        told.append({"scope_id": f"t{team}", "month": pd.Timestamp(here.year, here.month, 1), "more": amount / 100})
     return company.with_more(deals=rows), pd.DataFrame(told)
 
 
