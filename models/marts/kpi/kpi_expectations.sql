@@ -59,9 +59,8 @@ shifted as (
         present.scope_type,
         present.scope_id,
         shifts.shift,
-        {{ ordered_sum('past.daily_value', by='past.period_number') }}
-        / nullif({{ ordered_sum('past.daily_before', by='past.period_number') }}, 0) as season_ratio,
-        {{ ordered_sum('past.value', by='past.period_number') }} as season_value
+        {{ ordered_sum('past.daily_value', 'past.period_number') }} / nullif({{ ordered_sum('past.daily_before', 'past.period_number') }}, 0) as season_ratio,
+        {{ ordered_sum('past.value', 'past.period_number') }} as season_value
 
     from years_before as present
     inner join shifts on {{ is_listed('present.period_grain', 'shifts.grains') }}

@@ -195,6 +195,13 @@ def read_cell(column: Column) -> str:
     return read
 
 
+def day_of(column: Column, moment: str, time_zone: str) -> str:
+    """The day, in a time zone, of what a column holds: of a date itself."""
+    if column.data_type == "date":
+        return moment
+    return f"cast(timezone('{time_zone}', timezone('UTC', {moment})) as date)"
+
+
 def _newest_day(table: Table) -> str:
     # of a table by days the newest delivery of each day stands
     if not table.partition_by or table.partition_pattern:
