@@ -127,7 +127,7 @@ class Site:
     def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""
         parsed = "dev" if "--suggest-mapping" in arguments else None
-        if script == "pipeline.py":
+        if script == "pipeline.py" and arguments:
             parsed = " ".join(["candidate", *(each.replace("/", "") for each in arguments)])
         site = self.named() if parsed else self
         with parsed_once(self.settings.warehouse / "dbt", parsed):
