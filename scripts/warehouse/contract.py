@@ -72,7 +72,7 @@ class Column:
     @property
     def is_measure(self) -> bool:
         """Whether the values are numbers that have a size: amounts, counts, lengths, no ids."""
-        return self.is_number and not self.name.endswith("id")
+        return self.is_number and self.name != "id" and not self.name.endswith("_id")
 
     @property
     def is_creation(self) -> bool:

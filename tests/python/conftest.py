@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,7 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 # dbt parses all anew where a path in its profile is another one, which takes longer than most builds: every site is
-# built under one name, and what was parsed is handed on to the next of the same target and variables
+# built under one name, and what was parsed is handed on
 STAGE = Path(tempfile.mkdtemp(prefix="stage_"))
 PARSED = ("partial_parse.msgpack", "lineage.json")
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
@@ -100,7 +100,7 @@ class Site:
         """
         artifacts = self.root / into
         artifacts.mkdir(exist_ok=True)
-        with parsed_once(artifacts, "dev" if "--vars" not in command and project == PROJECT else None):
+        with parsed_once(artifacts) if "--vars" not in command and project == PROJECT else nullcontext():
             done = subprocess.run(
                 [
                     *(
@@ -126,11 +126,9 @@ class Site:
 
     def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""
-        parsed = "dev" if "--suggest-mapping" in arguments else None
-        if script == "pipeline.py" and arguments:
-            parsed = " ".join(["candidate", *(each.replace("/", "") for each in arguments)])
-        site = self.named() if parsed else self
-        with parsed_once(self.settings.warehouse / "dbt", parsed):
+        suggests = "--suggest-mapping" in arguments
+        site = self.named() if suggests or script == "pipeline.py" else self
+        with parsed_once(self.settings.warehouse / "dbt") if suggests else nullcontext():
             done = subprocess.run(
                 [sys.executable, str(PROJECT / "scripts" / script), *arguments],
                 cwd=PROJECT,
@@ -158,21 +156,16 @@ class Site:
 
 
 @contextmanager
-def parsed_once(artifacts: Path, name: str | None) -> Iterator[None]:
-    """Hands what dbt parsed under a name to a folder of artifacts, and takes what it parsed there."""
-    if name is None:
-        yield
-        return
-    known = STAGE / name
-    known.mkdir(exist_ok=True)
-    for each in PARSED:
-        if (known / each).exists():
+def parsed_once(artifacts: Path) -> Iterator[None]:
+    """Hands what plain dbt parsed of the project to a folder of artifacts, and takes what it parsed there."""
+    for name in PARSED:
+        if (STAGE / name).exists():
             artifacts.mkdir(parents=True, exist_ok=True)
-            shutil.copy(known / each, artifacts)
+            shutil.copy(STAGE / name, artifacts)
     yield
-    for each in PARSED:
-        if (artifacts / each).exists():
-            shutil.copy(artifacts / each, known)
+    for name in PARSED:
+        if (artifacts / name).exists():
+            shutil.copy(artifacts / name, STAGE)
 
 
 def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
@@ -194,17 +187,20 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+# what asks of all companies of the proof together needs them where they are
+ALL_PROVEN = pytest.mark.xdist_group("truth of the proof")
 DemoCompany = tuple[int, float, str]  # seed, scale, day of the exports
 DemoSites = Callable[[int, float, str], Site]
 
 
 def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany]) -> list[Any]:
-    """Parameters of a fixture: companies of every run and of the proof, each built by one worker."""
-    marked = [*((each, ()) for each in tested), *((each, (pytest.mark.proof,)) for each in proven)]
+    """Parameters of a fixture: companies of every run, each built by one worker; those of the proof, all by one."""
+    marked = [
+        *((each, [pytest.mark.xdist_group(f"truth {each[0]}")]) for each in tested),
+        *((each, [pytest.mark.proof, ALL_PROVEN]) for each in proven),
+    ]
     return [
-        pytest.param(
-            (seed, scale, until), marks=[*marks, pytest.mark.xdist_group(f"truth {seed}")], id=f"seed {seed} at {until}"
-        )
+        pytest.param((seed, scale, until), marks=marks, id=f"seed {seed} at {until}")
         for (seed, scale, until), marks in marked
     ]
 

@@ -389,6 +389,27 @@ def test_a_record_that_went_from_a_day_of_many_is_no_loss(spoilt: Site) -> None:
     assert found(checked(spoilt)) == set()
 
 
+def test_counts_of_another_size_and_times_of_creation_that_moved_are_found(spoilt: Site) -> None:
+    newest = "_load_id = 'crm.calls.2026-03-16'"
+    change(
+        spoilt,
+        # most calls are not answered: the middle is that of the others
+        "update hubspot.calls set hs_call_duration = case when right(id, 1) >= '4' then '0' else '60000' end",
+        f"update hubspot.calls set hs_call_duration = '60' where hs_call_duration <> '0' and {newest}",
+        f"update hubspot.deals set createdate = '2026-01-05T18:00:00Z' where id::integer < 10 and {NEW_DEALS}",
+    )
+    assert found(checked(spoilt)) == {
+        ("calls", "magnitude", "hs_call_duration"),
+        ("deals", "shifted_times", "createdate"),
+    }
+
+
+def test_an_amount_whose_name_ends_like_that_of_an_id_is_one() -> None:
+    columns = {column.name: column for column in load_contract()["stripe"].tables["invoices"].columns}
+    assert columns["amount_paid"].is_measure
+    assert not any(columns[name].is_measure for name in columns if name == "id" or name.endswith("_id"))
+
+
 def test_an_old_export_that_came_again_is_no_new_one(spoilt: Site) -> None:
     again = "load_id || '.again' as load_id, timestamp '2026-03-17 06:00:00' as extracted_at, "
     again += "timestamp '2026-03-17 06:00:00' as loaded_at, 'unchanged' as state"

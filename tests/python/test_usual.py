@@ -48,6 +48,23 @@ def test_nothing_is_unusual_before_there_is_a_past() -> None:
     assert breaches({day: 1_000 if day == NEWEST else 10 for day in working_days(1, 10)}) == []
 
 
+def test_where_a_day_always_has_as_many_rows_the_half_of_them_is_missed_however_few() -> None:
+    counts = {NEWEST - dt.timedelta(days=back): 4 for back in range(365)}
+    monday = NEWEST - dt.timedelta(days=1)
+
+    def odd(counts: dict[dt.date, int]) -> list[dt.date]:
+        judged = judge_days(counts, NEWEST, HOLIDAYS)
+        return [day for day, value, low, high in judged if low is not None and (value < low or high is not None)]
+
+    assert odd(counts) == []
+    assert odd({**counts, monday: 2}) == [monday]
+    # one more or less, or somebody's import, is news and no mistake
+    assert odd({**counts, monday: 3}) == []
+    assert odd({**counts, monday: 40}) == []
+    # where it was another number even once, few rows say nothing
+    assert odd({**counts, monday - dt.timedelta(days=14): 5, monday: 2}) == []
+
+
 def test_a_day_is_held_against_its_own_kind() -> None:
     counts = working_days(12, 100)
     assert breaches(counts) == []

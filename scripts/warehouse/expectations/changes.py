@@ -10,14 +10,13 @@ from typing import Any
 import duckdb
 
 from warehouse.contract import Column
-from warehouse.expectations.clock import Clock, local
-from warehouse.expectations.landing_assets import ENOUGH, Assets, day_of, rows_of
+from warehouse.expectations.clock import local
+from warehouse.expectations.landing_assets import ENOUGH, FEW, Assets, day_of, rows_of
 from warehouse.expectations.rules import limit
-from warehouse.expectations.standing import Delivered
 from warehouse.rebuilding import identifier
 from warehouse.rendering import read_as
+from warehouse.settings import reporting_time_zone
 
-FEW = 20  # rows of which one more or less says nothing
 RECENT = dt.timedelta(days=28)  # days of which records should not go any more
 WEEK = dt.timedelta(days=6)  # from the first day of one to its last
 SOME = 5  # records of such a day or week below which one or two say nothing
@@ -36,12 +35,11 @@ class Change:
 class Changes:
     """The newest delivery of a table beside the one it is compared with."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, assets: Assets, clock: Clock) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, assets: Assets) -> None:
         self.connection = connection
         self.assets = assets
         self.landed = assets.landed
         self.table = assets.landed.table
-        self.clock = clock
 
     def found(self) -> Iterator[Change]:
         """Every comparison that there is enough for."""
@@ -54,7 +52,10 @@ class Changes:
             left, held = self._smallest()
             low = limit(self.table, "truncated")
             yield _change("truncated", left / held, low=low, note=f"{left:,} of {held:,}")
-        lost = self._lost() if is_whole else None
+        kept, dated = self._kept_times(), self._dated() if is_whole else None
+        if kept or dated:
+            self._sample(list(dict.fromkeys([*kept, *([dated] if dated else [])])))
+        lost = self._lost(dated) if dated else None
         if lost:
             first, last, share = lost
             yield _change("lost", share, high=limit(self.table, "lost"), from_date=first, to_date=last)
@@ -64,10 +65,8 @@ class Changes:
             again = self.landed.replayed_from
             age = (self.landed.newest_at - again).total_seconds() / 3600 if again else 0.0
             yield _change("replayed", age, high=limit(self.table, "replayed"))
-        for column in self._timed():
-            shifted = self._shifted(column)
-            if shifted is not None:
-                yield _change("shifted_times", shifted, high=limit(self.table, "shifted_times"), column=column.name)
+        for column, share in self._shifted(kept):
+            yield _change("shifted_times", share, high=limit(self.table, "shifted_times"), column=column.name)
         money = {column.name for column in self.table.columns if column.is_money}
         for name, was in before.columns.items():
             if name not in newest.columns or was.filled < ENOUGH:
@@ -84,54 +83,78 @@ class Changes:
                 moved = _moved(now.currencies, was.currencies)
                 yield _change("mix", moved, high=limit(self.table, "mix"), column=name)
 
-    def _timed(self) -> list[Column]:
+    def _kept_times(self) -> list[Column]:
         """Columns of times that a record keeps."""
         if not self.table.grain or self.table.mode == "increment":
             return []
         return [each for each in self.assets.columns if each.name == self.table.business_time or each.is_creation]
 
-    def _shifted(self, time: Column) -> float | None:
-        """Share of the records of the delivery before that have another time now: another zone, days read otherwise.
+    def _dated(self) -> Column | None:
+        """What says of which day a row is, where rows can be missed: by their key, or by the number of a day."""
+        if not (self.table.grain or self.table.partition_by):
+            return None
+        named = self.table.business_time or next(iter(self.table.partition_by), None)
+        return next((column for column in self.assets.columns if column.name == named), None)
 
-        None where too few records are in both.
+    def _sample(self, times: Sequence[Column]) -> None:
+        """Makes the tables `_newest` and `_before`: times of the rows of both, with the hash of the key of each record.
+
+        Each delivery is read once. Of millions of records some tell as much as all.
         """
-        newest, before = (
-            f"select _key, any_value({read_as(identifier(time.name), time.data_type)}) as _time "
-            f"from ({self._sampled(deliveries)}) group by all"
-            for deliveries in (self.landed.newest, self.landed.before)
+        cells = [(identifier(each.name), read_as(identifier(each.name), each.data_type)) for each in times]
+        read = ", ".join(f"{cell} as {name}" for name, cell in cells)
+        rest = ""
+        if self.table.grain:
+            key = f"hash({', '.join(identifier(name) for name in self.table.grain)})"
+            one_in = 1 + (self.assets.newest.rows if self.assets.newest else 0) // MANY
+            read = ", ".join([f"{key} as _key", *(f"any_value({cell}) as {name}" for name, cell in cells)])
+            rest = f"where {key} % {one_in} = 0 group by 1"
+        for name, deliveries in (("_newest", self.landed.newest), ("_before", self.landed.before)):
+            self.connection.execute(
+                f"create or replace temp table {name} as select {read} from ({rows_of(self.landed, deliveries)}) {rest}"
+            )
+
+    def _shifted(self, times: Sequence[Column]) -> Iterator[tuple[Column, float]]:
+        """Share of the records of both deliveries that have another time now: another zone, days read otherwise.
+
+        By column; of one that too few records have in both nothing is said.
+        """
+        if not times:
+            return
+        names = [identifier(each.name) for each in times]
+        counts = ", ".join(
+            f"count(_newest.{name} = _before.{name}), count(*) filter (_newest.{name} <> _before.{name})"
+            for name in names
         )
         (row,) = self.connection.execute(
-            "select count(*), count(*) filter (newest._time <> before._time) "
-            f"from ({newest}) as newest inner join ({before}) as before using (_key) "
-            "where newest._time is not null and before._time is not null"
+            f"select {counts} from _newest inner join _before on _newest._key = _before._key"
         ).fetchall()
-        return row[1] / row[0] if row[0] >= FEW else None
+        for column, both, other in zip(times, row[::2], row[1::2], strict=True):
+            if both >= FEW:
+                yield column, other / both
 
-    def _lost(self) -> tuple[dt.date, dt.date, float] | None:
+    def _lost(self, dated: Column) -> tuple[dt.date, dt.date, float] | None:
         """The recent day or last week that lost most of the records the delivery before had, and their share.
 
         Records are told by their key; those of a table by days, which has none, by their number where a day came again.
         None where too few were there.
         """
-        named = self.table.business_time or next(iter(self.table.partition_by), None)
-        time = next((column for column in self.assets.columns if column.name == named), None)
-        if time is None or not (self.table.grain or self.table.partition_by):
-            return None
-        newest, before = self._sampled(self.landed.newest), self._sampled(self.landed.before)
-        day = day_of(time, read_as(identifier(time.name), time.data_type), self.clock.time_zone)
-        last = local(self.landed.before[-1].delivered_at, self.clock.time_zone).date() - dt.timedelta(days=1)
+        day = day_of(dated, identifier(dated.name))
+        last = local(self.landed.before[-1].delivered_at, str(reporting_time_zone())).date() - dt.timedelta(days=1)
         recent = f"_day between date '{last - RECENT}' and date '{last}'"
         if self.table.grain:
             counted = (
                 "select _day, count(*) as _held, count(*) filter (_is_gone) as _lost from ("
-                f"select _day, _key not in (select _key from ({newest})) as _is_gone "
-                f"from (select distinct {day} as _day, _key from ({before})) where {recent}) group by all"
+                f"select {day} as _day, _key not in (select _key from _newest) as _is_gone from _before"
+                f") where {recent} group by all"
             )
         else:
-            sides = [f"select {day} as _day, count(*) as _rows from ({each}) group by all" for each in (before, newest)]
+            before, newest = (
+                f"(select {day} as _day, count(*) as _rows from {side} group by all)" for side in ("_before", "_newest")
+            )
             counted = (
                 "select _day, before._rows as _held, greatest(before._rows - newest._rows, 0) as _lost "
-                f"from ({sides[0]}) as before inner join ({sides[1]}) as newest using (_day) where {recent}"
+                f"from {before} as before inner join {newest} as newest using (_day) where {recent}"
             )
         found = self.connection.execute(
             f"with counted as ({counted}), spans as (select _day as _first, _day as _last, _held, _lost from counted "
@@ -140,15 +163,6 @@ class Changes:
             f"select _first, _last, _lost / _held from spans where _held >= {SOME} order by 3 desc, 1 limit 1"
         ).fetchall()
         return (found[0][0], found[0][1], float(found[0][2])) if found else None
-
-    def _sampled(self, deliveries: Sequence[Delivered]) -> str:
-        """Rows of some deliveries with the hash of their key; of millions of records some tell as much as all."""
-        rows = rows_of(self.landed, deliveries)
-        if not self.table.grain:
-            return rows
-        key = ", ".join(identifier(name) for name in self.table.grain)
-        one_in = 1 + (self.assets.newest.rows if self.assets.newest else 0) // MANY
-        return f"select *, hash({key}) as _key from ({rows}) where hash({key}) % {one_in} = 0"
 
     def _smallest(self) -> tuple[int, int]:
         """Rows now and before: of the table, or of its part that lost most of them."""

@@ -11,20 +11,17 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 from statistics import median
 
 import duckdb
-import yaml
 
 from warehouse.contract import Column, System
 from warehouse.expectations.checks import Check, Result, Subject
-from warehouse.expectations.landing_assets import UNREAD
+from warehouse.expectations.landing_assets import UNREAD, day_of, local_day
 from warehouse.expectations.rules import KINDS, on_breach
 from warehouse.expectations.standing import Landed, landed_tables
 from warehouse.rebuilding import identifier
-from warehouse.settings import PROJECT
 
 TIMES = 6.0  # spreads away from the median that are no longer usual
 NORMAL = 1.4826  # spreads of a normal distribution in one MAD
@@ -220,14 +217,14 @@ def _table(
     time = next((column for column in columns if column.name == table.business_time), None)
     # what changes a row moves it to another day
     is_dated = time is not None and table.business_time != table.modified_at
-    day = _day(time) if time is not None and is_dated else "cast(null as date)"
+    day = day_of(time, identifier(time.name)) if time is not None and is_dated else "cast(null as date)"
     # increments hold a row again when it changed
     versions = table.grain and len(landed.standing) > 1
     newest_version = "qualify row_number() over (partition by _key order by _delivered_at desc) = 1" if versions else ""
     standing = f"(select *, {day} as _day from {identifier(landed.asset)} {newest_version})"
     # an export that is made during a day does not hold all of it
     ((whole_day,),) = connection.execute(
-        f"select max({_local('_delivered_at')}) - 1 from {identifier(landed.asset)}"
+        f"select max({local_day('_delivered_at')}) - 1 from {identifier(landed.asset)}"
     ).fetchall()
     if whole_day is None:
         return []
@@ -340,18 +337,3 @@ def _quarters(column: Column, recent: str) -> str:
 def _filled(column: Column) -> str:
     """A cell of an asset that is null where the exported one is empty; one that cannot be read is not empty."""
     return identifier(column.name if column.data_type == "varchar" else column.name + UNREAD)
-
-
-def _day(column: Column) -> str:
-    """The day a row is of, in the reporting time zone."""
-    return identifier(column.name) if column.data_type == "date" else _local(identifier(column.name))
-
-
-def _local(moment: str) -> str:
-    return f"cast(timezone('{_zone()}', timezone('UTC', {moment})) as date)"
-
-
-@cache
-def _zone() -> str:
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return str(project["vars"]["reporting_time_zone"])

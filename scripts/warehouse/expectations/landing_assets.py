@@ -16,9 +16,11 @@ from warehouse.expectations.standing import Delivered, Landed
 from warehouse.literals import quoted
 from warehouse.rebuilding import identifier
 from warehouse.rendering import read_as
+from warehouse.settings import reporting_time_zone
 
 UNREAD = "__unread"
 EXPECTED = 5  # filled cells to expect of a column before it is missed
+FEW = 20  # rows of which one more or less says nothing
 ENOUGH = 30  # filled cells below which middles and shares say nothing
 
 
@@ -195,11 +197,14 @@ def read_cell(column: Column) -> str:
     return read
 
 
-def day_of(column: Column, moment: str, time_zone: str) -> str:
-    """The day, in a time zone, of what a column holds: of a date itself."""
-    if column.data_type == "date":
-        return moment
-    return f"cast(timezone('{time_zone}', timezone('UTC', {moment})) as date)"
+def day_of(column: Column, moment: str) -> str:
+    """The day, in the reporting time zone, of what a column holds: of a date itself."""
+    return moment if column.data_type == "date" else local_day(moment)
+
+
+def local_day(moment: str) -> str:
+    """The day of a moment (UTC) in the reporting time zone."""
+    return f"cast(timezone('{reporting_time_zone()}', timezone('UTC', {moment})) as date)"
 
 
 def _newest_day(table: Table) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 
 from warehouse.contract import Column
-from warehouse.expectations.changes import FEW, Changes
+from warehouse.expectations.changes import Changes
 from warehouse.expectations.checks import Check
 from warehouse.expectations.clock import Clock, hours_between, local
-from warehouse.expectations.landing_assets import UNREAD, Assets, day_of, rows_of
+from warehouse.expectations.landing_assets import FEW, UNREAD, Assets, day_of, rows_of
 from warehouse.expectations.rhythm import last_week, missing_days, missing_months
 from warehouse.expectations.rules import KINDS, Limits, limit, on_breach
 from warehouse.expectations.standing import Landed
@@ -157,7 +157,7 @@ class Suite:
                 yield self._measure("match_rate", row[1] / row[0], low=low, column=column.name)
 
     def _of_change(self) -> Iterator[Measure]:
-        for change in Changes(self.connection, self.assets, self.clock).found():
+        for change in Changes(self.connection, self.assets).found():
             yield self._measure(change.rule, change.value, **change.more)
 
     def _of_rhythm(self) -> Iterator[Measure]:
@@ -243,7 +243,7 @@ class Suite:
 
     def _days(self, column: Column) -> dict[dt.date, int]:
         name = identifier(column.name)
-        day = day_of(column, name, self.clock.time_zone)
+        day = day_of(column, name)
         # increments hold a row again when it changed
         rows_of_day = "count(distinct _key)" if self.table.grain and len(self.landed.standing) > 1 else "count(*)"
         rows = self.connection.execute(
