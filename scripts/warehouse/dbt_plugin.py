@@ -18,7 +18,7 @@ from warehouse.identity import declare_key, identity_key
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
 from warehouse.runs import last_config
-from warehouse.settings import PROJECT, seed_file
+from warehouse.settings import PROJECT, memory_limit, seed_file
 
 
 class Plugin(BasePlugin):
@@ -35,7 +35,9 @@ class Plugin(BasePlugin):
         self.key = identity_key(self.warehouse)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """A function of which KPI is made of which landed table, for the one model that asks: it takes seconds."""
+        """How much memory there is; and which KPI is made of which landed table as a function, for it takes seconds."""
+        if limit := memory_limit():
+            conn.execute(f"set memory_limit = '{limit}'")
         conn.create_function("kpi_lineage", self._lineage, [], "VARCHAR")
 
     def _lineage(self) -> str:

@@ -34,6 +34,7 @@ from warehouse.generations import (
 )
 from warehouse.literals import quoted
 from warehouse.locking import only_run
+from warehouse.settings import memory_limit
 from warehouse.targets.choosing import ADDRESS, PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import write_csv
 from warehouse.targets.files import write_duckdb, write_parquet
@@ -270,6 +271,8 @@ def _needed(publish_folder: Path) -> str:
 def _connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("set timezone = 'UTC'")
+    if limit := memory_limit():
+        connection.execute(f"set memory_limit = '{limit}'")
     return connection
 
 

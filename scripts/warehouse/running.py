@@ -18,7 +18,7 @@ from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import Published, publish, published_marts, remove
-from warehouse.settings import PROJECT, Settings
+from warehouse.settings import PROJECT, Settings, memory_limit
 from warehouse.site.writing import write_site
 from warehouse.targets.choosing import chosen_targets, kept_generations
 
@@ -40,8 +40,8 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
 
     Raises UserError when anything is not as agreed; the last accepted build and the last publication stay then.
     """
-    # what is wrong with the targets is said before anything is built
-    targets, _ = chosen_targets(), kept_generations()
+    # what the environment says wrong is told before anything is built
+    targets, _, _ = chosen_targets(), kept_generations(), memory_limit()
     with disk_of(settings.warehouse), _at_work(settings.warehouse):
         run_id = runs.begin(settings, clocks)
         try:

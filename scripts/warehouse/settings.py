@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,10 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from warehouse.errors import UserError
+
 PROJECT = Path(__file__).resolve().parents[2]
+MEMORY_LIMIT = "SALES_KPI_MEMORY_LIMIT"
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,18 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
         publish=folder("publish", PROJECT / "publish"),
         config=folder("config", PROJECT / "seeds"),
     )
+
+
+def memory_limit(environment: Mapping[str, str] = os.environ) -> str | None:
+    """What DuckDB may hold in memory while it builds and publishes, such as `4GB`; the rest goes to disk.
+
+    None where SALES_KPI_MEMORY_LIMIT says nothing: DuckDB takes four fifths of the machine's then. Raises UserError
+    unless it is a number with a unit.
+    """
+    said = environment.get(MEMORY_LIMIT, "").strip()
+    if said and not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[KMGT]i?B", said, flags=re.IGNORECASE):
+        raise UserError(f"{MEMORY_LIMIT}: {said} is no amount of memory: a number with MB, GB or TB, such as 4GB")
+    return said or None
 
 
 def seed_file(name: str, config: Path | None, project: Path = PROJECT) -> Path:

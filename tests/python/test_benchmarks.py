@@ -114,6 +114,7 @@ def test_the_whole_of_a_size_is_measured(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert measured.whole.rows > TINY.activities
     assert sum(each.kind == "table" for each in measured.floor) > 150
     assert set(measured.by_hand) == set(BY_HAND)
+    assert {each.engine for each in measured.readings} == {"DuckDB", "PostgreSQL"}
     assert size_section(measured).startswith("## M: 2,000 activities, 400 leads, 120 deals\n")
 
 
@@ -127,15 +128,21 @@ def made_up(name: str, times: float) -> Measured:
         Statement("is_unique", "test", 1.0 * times, 1.0 * times),
     ]
     by_hand = {tool: Measure(2.0, 1.5, 300.0) for tool in BY_HAND}
-    readings = [Reading("sdr", "DuckDB", 12.0, "its funnel"), Reading("executive", "DuckDB", 61.0, "what moved it")]
+    readings = [
+        Reading("sdr", "DuckDB", 12.0, "its funnel"),
+        Reading("executive", "DuckDB", 61.0, "what moved it"),
+        Reading("sdr", "PostgreSQL", 40.0, "its funnel"),
+    ]
     return Measured(name, Measure(1.0, 1.0, 0.0), whole, floor, by_hand, readings)
 
 
 def test_a_section_says_what_is_over_its_limit() -> None:
     large = made_up("L", 10)
-    ratio, read = figures_of(large)
+    ratio, memory, on_file, on_server = figures_of(large)
     assert (ratio.value, ratio.holds) == (pytest.approx(1.35), False)
-    assert (read.value, read.holds) == (61.0, False)
+    assert (memory.value, memory.limit, memory.holds) == (900, 4_000, True)
+    assert (on_file.value, on_file.holds) == (61.0, False)
+    assert (on_server.value, on_server.holds) == (40.0, True)
     assert figures_of(made_up("M", 1))[0].holds, "the build of a small company is mostly dbt's own work"
     section = size_section(large)
     assert "1.35 x" in section

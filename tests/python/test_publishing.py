@@ -21,12 +21,13 @@ import pipeline
 from conftest import Site
 from small_build import MARTS, TEXTS, tables_of, write_build
 from warehouse import publishing
+from warehouse.dbt_plugin import Plugin
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
 from warehouse.locking import only_run
 from warehouse.publishing import Mart, Published, publish, publish_again
 from warehouse.running import Outcome
-from warehouse.settings import PROJECT
+from warehouse.settings import PROJECT, memory_limit
 from warehouse.targets import delimited
 from warehouse.targets.choosing import PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import csv_relation, write_csv
@@ -80,6 +81,22 @@ def test_a_target_that_is_none_is_said_before_anything_is_read(site: Site) -> No
     assert "excel is no target" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not site.settings.warehouse.exists()
+
+
+@pytest.mark.parametrize("said", ["4", "80%", "0GB", "-1GB", "4GB'; select 1", "much"])
+def test_what_is_no_amount_of_memory_is_said_before_anything_is_read(said: str) -> None:
+    with pytest.raises(UserError, match="is no amount of memory: a number with MB, GB or TB"):
+        memory_limit({"SALES_KPI_MEMORY_LIMIT": said})
+
+
+def test_what_builds_and_publishes_holds_no_more_than_it_may(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert memory_limit({}) is None
+    monkeypatch.setenv("SALES_KPI_MEMORY_LIMIT", "1.5 GiB")
+    plugin = Plugin("plugin", {"warehouse": str(site.settings.warehouse)})
+    with duckdb.connect() as builds, publishing._connection() as publishes:
+        plugin.configure_connection(builds)
+        for connection in (builds, publishes):
+            assert connection.execute("select current_setting('memory_limit')").fetchall() == [("1.5 GiB",)]
 
 
 # what is written

@@ -33,13 +33,12 @@ torn_links as (
 
     select
         people.person_source_id as torn,
-        count(distinct ends.contact_id) as persons_count
+        2 as persons_count
 
     from people
-    inner join identified as ends
-        on ends.person_source_id in (people.person_source_id, people.linked_person_source_id)
-    where people.linked_person_source_id is not null and not people.is_deleted
-    group by people.person_source_id
+    inner join identified on people.person_source_id = identified.person_source_id
+    inner join identified as linked on people.linked_person_source_id = linked.person_source_id
+    where not people.is_deleted and identified.contact_id <> linked.contact_id
 
 ),
 

@@ -77,8 +77,8 @@ final as (
     from costs
     left join laid
         on
-            costs.function = 'unallocated'
-            and cast(date_trunc('month', costs.booked_date) as date) = laid.month_date
+            case when costs.function = 'unallocated' then cast(date_trunc('month', costs.booked_date) as date) end
+            = laid.month_date
 
 )
 

@@ -68,10 +68,7 @@ final as (
     from addressed
     left join native_ids on addressed.crm_account_id = native_ids.crm_account_id
     left join free_mail on addressed.email_domain = free_mail.domain
-    left join domains
-        on
-            addressed.email_domain = domains.company_domain
-            and free_mail.domain is null
+    left join domains on case when free_mail.domain is null then addressed.email_domain end = domains.company_domain
 
 )
 

@@ -38,7 +38,7 @@ final as (
         on
             reached_stages.opportunity_id = owners.opportunity_id
             and reached_stages.reached_at >= owners.owned_from
-            and (owners.owned_to is null or reached_stages.reached_at < owners.owned_to)
+            and reached_stages.reached_at < coalesce(owners.owned_to, cast('9999-12-31' as timestamp))
     left join owners as first_owners
         on
             reached_stages.opportunity_id = first_owners.opportunity_id

@@ -76,10 +76,7 @@ records as (
     left join accounts on people.account_source_id = accounts.account_source_id
     left join domains as by_website on people.company_domain = by_website.company_domain
     left join free_mail on people.email_domain = free_mail.domain
-    left join domains as by_email
-        on
-            people.email_domain = by_email.company_domain
-            and free_mail.domain is null
+    left join domains as by_email on case when free_mail.domain is null then people.email_domain end = by_email.company_domain
     left join owners on people.owner_source_id = owners.owner_source_id
     left join channels
         on

@@ -44,8 +44,8 @@ final as (
     left join owners
         on
             reached_stages.contact_id = owners.contact_id
-            and reached_stages.reached_at >= coalesce(owners.owned_from, reached_stages.reached_at)
-            and (owners.owned_to is null or reached_stages.reached_at < owners.owned_to)
+            and reached_stages.reached_at >= coalesce(owners.owned_from, cast('0001-01-01' as timestamp))
+            and reached_stages.reached_at < coalesce(owners.owned_to, cast('9999-12-31' as timestamp))
 
 )
 

@@ -66,10 +66,7 @@ final as (
             and observed.source_instance = mapping.source_instance
             and observed.pipeline = coalesce(mapping.pipeline, '')
             and observed.source_stage = mapping.source_stage
-    left join funnel_stages
-        on
-            observed.source_system = 'custom'
-            and observed.source_stage = funnel_stages.stage
+    left join funnel_stages on case when observed.source_system = 'custom' then observed.source_stage end = funnel_stages.stage
 
 )
 

@@ -86,7 +86,7 @@ won as (
         on
             wins.opportunity_id = owners.opportunity_id
             and wins.won_at >= owners.owned_from
-            and (owners.owned_to is null or wins.won_at < owners.owned_to)
+            and wins.won_at < coalesce(owners.owned_to, cast('9999-12-31' as timestamp))
     left join owners as first_owners
         on
             wins.opportunity_id = first_owners.opportunity_id

@@ -93,10 +93,7 @@ unsplit as (
         booked.acquisition_amount - coalesce(split_totals.acquisition_amount, 0) as acquisition_amount
 
     from booked
-    left join split_totals
-        on
-            booked.booked_date = split_totals.booked_date
-            and booked.is_advertising
+    left join split_totals on case when booked.is_advertising then booked.booked_date end = split_totals.booked_date
 
 ),
 

@@ -70,7 +70,7 @@ joined as (
 
     from reasons
     inner join advised on reasons.kpi_code = advised.kpi_code
-    left join reps on reasons.scope_type = 'rep' and reasons.scope_id = reps.rep_id
+    left join reps on case when reasons.scope_type = 'rep' then reasons.scope_id end = reps.rep_id
     left join drivers
         on
             reasons.kpi_code = drivers.kpi_code

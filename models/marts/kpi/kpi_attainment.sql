@@ -56,15 +56,13 @@ compared as (
             and kpi_values.scope_id = targets.scope_id
     left join quotas
         on
-            kpi_values.kpi_code = 'bookings_amount'
-            and kpi_values.period_grain = quotas.period_grain
+            case when kpi_values.kpi_code = 'bookings_amount' then kpi_values.period_grain end = quotas.period_grain
             and kpi_values.period_start_date = quotas.period_start_date
             and kpi_values.scope_type = quotas.scope_type
             and kpi_values.scope_id = quotas.scope_id
     left join paces
         on
-            kpi_values.is_partial_period
-            and kpi_values.kpi_code = paces.kpi_code
+            case when kpi_values.is_partial_period then kpi_values.kpi_code end = paces.kpi_code
             and kpi_values.period_grain = paces.period_grain
             and kpi_values.period_start_date = paces.period_start_date
     -- nobody need agree on a metric, but where somebody did it is judged

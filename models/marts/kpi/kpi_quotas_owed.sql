@@ -65,10 +65,7 @@ ramped as (
         on
             targets.period_grain = months_of.period_grain
             and targets.period_start_date = months_of.period_start_date
-    left join reps
-        on
-            targets.scope_type = 'rep'
-            and targets.scope_id = reps.rep_id
+    left join reps on case when targets.scope_type = 'rep' then targets.scope_id end = reps.rep_id
     group by targets.period_grain, targets.period_start_date, targets.scope_type, targets.scope_id, targets.target_value
 
 ),

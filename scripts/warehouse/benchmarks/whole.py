@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.errors import UserError
-from warehouse.settings import PROJECT
+from warehouse.settings import MEMORY_LIMIT, PROJECT
 
 SAMPLED_EVERY = 0.1  # seconds
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -42,9 +42,13 @@ class Whole:
     bytes_of: dict[str, int] = field(default_factory=dict)
 
 
-def run_whole(folder: Path, checked_at: str = "") -> Whole:
-    """Runs the pipeline on the exports of a folder. Raises UserError with the last it said when it fails."""
+def run_whole(folder: Path, checked_at: str = "", memory_limit: str = "") -> Whole:
+    """Runs the pipeline on the exports of a folder. Raises UserError with the last it said when it fails.
+
+    `memory_limit` is that of DuckDB while it builds and publishes; its own when empty.
+    """
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts"), "PYTHONWARNINGS": "ignore"}
+    environment[MEMORY_LIMIT] = memory_limit
     command = [sys.executable, "-m", "warehouse.benchmarks.staged", str(folder), checked_at]
     begun = time.perf_counter()
     with (folder / "stderr.txt").open("w+", encoding="utf-8") as said:
