@@ -8,6 +8,7 @@ down. A join that is meant to make rows out of one is declared in the model's ym
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,16 @@ def models_of(target: Path) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for _, node in sorted(nodes.items()) if node["resource_type"] == "model"}
 
 
+def compiled_queries(target: Path) -> dict[str, str]:
+    """Models and data tests as dbt compiled them to a target folder, by name."""
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["name"]: node["compiled_code"]
+        for node in nodes
+        if node["resource_type"] in ("model", "test") and node.get("compiled_code")
+    }
+
+
 def joins_of_models(target: Path, connection: duckdb.DuckDBPyConnection) -> list[Join]:
     """Every join of every model that dbt has compiled to a target folder."""
     return [
@@ -102,6 +113,43 @@ def joins_of_models(target: Path, connection: duckdb.DuckDBPyConnection) -> list
             connection,
         )
     ]
+
+
+def looped_equalities(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns that a query holds equal in joins which DuckDB does not hash, but compares row by row with row.
+
+    It does so of a left join as soon as one of its conditions is of the left side alone, or no comparison; the work
+    then grows with the product of both sides.
+    """
+    ((_, plan),) = connection.execute(f"explain (format json) {query}").fetchall()
+    found = []
+    rest = json.loads(plan)
+    while rest:
+        operator = rest.pop()
+        rest += operator.get("children", [])
+        if operator["name"] == "BLOCKWISE_NL_JOIN":
+            said = operator["extra_info"].get("Condition") or ""
+            found += [each for each in _conjuncts(said) if re.fullmatch(r"\w+ = \w+", each)]
+    return sorted(found)
+
+
+def _conjuncts(condition: str) -> Iterator[str]:
+    """What a condition, as DuckDB prints it, joins by AND outside of anything else."""
+    condition = condition.strip()
+    depth, ends = 0, []
+    for place, sign in enumerate(condition):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            ends.append(place)
+    if condition.startswith("(") and ends[:1] == [len(condition) - 1]:
+        yield from _conjuncts(condition[1:-1])
+        return
+    cuts = [place for place in ends if condition.startswith(" AND ", place)]
+    if not cuts:
+        yield condition
+        return
+    for start, end in zip([0, *(cut + 5 for cut in cuts)], [*cuts, len(condition)], strict=True):
+        yield from _conjuncts(condition[start:end])
 
 
 def declared_widenings(target: Path) -> dict[tuple[str, str], str]:
