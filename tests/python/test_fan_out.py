@@ -294,15 +294,15 @@ def test_a_mailbox_several_people_read_credits_none_of_them(site: Site) -> None:
 
 def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(site: Site) -> None:
     lines = site.marts(
-        "select opportunity_line_id, opportunity_id, product, quantity, line_amount, adds_up "
+        "select opportunity_line_id, opportunity_id, product, quantity, line_amount, adds_up, line_number "
         "from marts.fct_opportunity_lines order by all"
     )
     assert lines == [
-        ("hubspot:501", "hubspot:1", "Setup", Decimal(1), Decimal(300), True),
-        ("hubspot:502", "hubspot:1", "Plan", Decimal(2), Decimal(700), True),
-        ("pipedrive:1", "pipedrive:5", "Plan", Decimal(2), Decimal(600000), True),
-        ("salesforce:00kA", "salesforce:006A", "Plan", Decimal("1.5"), Decimal(1000), False),
-        ("salesforce:00kB", "salesforce:006A", "Support", Decimal(1), Decimal(2500), False),
+        ("hubspot:501", "hubspot:1", "Setup", Decimal(1), Decimal(300), True, 2),
+        ("hubspot:502", "hubspot:1", "Plan", Decimal(2), Decimal(700), True, 1),
+        ("pipedrive:1", "pipedrive:5", "Plan", Decimal(2), Decimal(600000), True, 1),
+        ("salesforce:00kA", "salesforce:006A", "Plan", Decimal("1.5"), Decimal(1000), False, 2),
+        ("salesforce:00kB", "salesforce:006A", "Support", Decimal(1), Decimal(2500), False, 1),
     ]
     assert dict(site.marts("select opportunity_id, product from marts.fct_opportunities")) == {
         "hubspot:1": "Plan",
