@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-superset proof dirty-exports faults bench check load-report sql backup extract serve clean lock \
+.PHONY: help build test coverage test-superset proof dirty-exports faults bench check load-report sql backup extract serve clean lock \
 	.browser .java .check-sql .check-dbt .check-python
 
 help: ## list the commands
@@ -24,6 +24,11 @@ build: $(RUNTIME) ## load the exports (the demo company's when there are none), 
 
 test: $(DEVELOPMENT) $(SPARK) .browser .java ## everything the tests need, then all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+coverage: $(DEVELOPMENT) $(SPARK) .browser .java ## all tests, and which lines and branches of scripts/ they never take
+	@mkdir -p $(VENV)/coverage && rm -f $(VENV)/coverage/*
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadgroup
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 # the dashboards are tested in a browser: where it can be installed it is, else the tests say what they skip
 .browser:

@@ -26,6 +26,7 @@ MARTS = [
             "moment": "A moment, UTC.",
             "build_number": "Which build.",
         },
+        grain=("number_id", "day"),
     ),
 ]
 TEXTS = [

@@ -99,6 +99,17 @@ def test_types_are_those_of_the_contract_and_what_must_not_be_null_cannot_be(fil
     assert {name for name, _, is_required in columns if is_required} == {"text_id"}
 
 
+@pytest.mark.parametrize(("least", "indexed"), [(300, ["fct_numbers"]), (301, [])])
+def test_a_large_table_is_found_by_its_grain(
+    address: str, builds: list[Path], monkeypatch: pytest.MonkeyPatch, least: int, indexed: list[str]
+) -> None:
+    monkeypatch.setattr(postgres, "INDEXED", least)
+    show(address, builds[0])
+    found = ask(address, "select tablename, indexdef from pg_indexes where schemaname = 'bi'")
+    assert [name for name, _ in found] == indexed
+    assert all(definition.endswith("(number_id, day)") for _, definition in found)
+
+
 def test_every_table_and_column_is_described(filled: str) -> None:
     told = ask(
         filled,

@@ -31,7 +31,8 @@ QUESTIONS = {
     "what moved it": (
         "select driver_type, driver_label_en, contribution from kpi_drivers where kpi_code = 'bookings_amount' "
         "and scope_type = 'company' and period_grain = 'month' and period_start_date = "
-        "(select max(period_start_date) from kpi_drivers where period_grain = 'month') order by abs(contribution) desc"
+        "(select max(period_start_date) from kpi_drivers where kpi_code = 'bookings_amount' "
+        "and period_grain = 'month') order by abs(contribution) desc"
     ),
     "its funnel": (
         "select from_stage, to_stage, sum(entrants_count), sum(converted_count) from funnel_conversion "

@@ -19,12 +19,13 @@ EXACT = ("BIGINT", "INTEGER", "DECIMAL")
 
 @dataclass(frozen=True)
 class Mart:
-    """A table that is published, with its descriptions."""
+    """A table that is published, with its descriptions and the columns it is one row of each of."""
 
     name: str
     description: str
     columns: Mapping[str, str]
     schema: str = "marts"
+    grain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Table:
             "sums": dict(self.sums),
             "fingerprint": self.fingerprint,
             "description": self.mart.description,
+            "grain": list(self.mart.grain),
             "columns": columns,
         }
 
@@ -72,6 +74,7 @@ def published_marts(manifest: Path) -> list[Mart]:
             node["description"],
             {name: column["description"] for name, column in node["columns"].items()},
             node["schema"],
+            tuple(node["config"]["meta"].get("grain", ())),
         )
         for node in nodes
         if (node["resource_type"] == "model" and node["schema"] == "marts" and node["access"] == "public")

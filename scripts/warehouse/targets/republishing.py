@@ -28,7 +28,12 @@ def kept_tables(connection: duckdb.DuckDBPyConnection, generation: Path, manifes
         file = quoted(generation / "parquet" / f"{name}.parquet")
         columns = said["columns"]
         table = Table(
-            Mart(name, said["description"], {column: each["description"] for column, each in columns.items()}),
+            Mart(
+                name,
+                said["description"],
+                {column: each["description"] for column, each in columns.items()},
+                grain=tuple(said.get("grain", ())),
+            ),
             f"read_parquet({file})" if "parquet" in own else f'kept.main."{name}"',
             {column: each["type"] for column, each in columns.items()},
             frozenset(column for column, each in columns.items() if each["required"]),
