@@ -259,13 +259,6 @@ CHECKS = {
         """,
         "select 1 from marts.kpi_quarters where quarters_ago > 3",
     ),
-    "quality_cost_reconciliation.difference_amount": (
-        """
-        select month_date from marts.quality_cost_reconciliation
-        where difference_amount <> ledger_advertising_amount - ad_platform_amount
-        """,
-        "select 1 from marts.quality_cost_reconciliation where difference_amount <> 0",
-    ),
     "quality_match_rates.limit_rate": (
         """
         select entity from marts.quality_match_rates
