@@ -92,13 +92,14 @@ def models_of(target: Path) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for _, node in sorted(nodes.items()) if node["resource_type"] == "model"}
 
 
-def compiled_queries(target: Path) -> dict[str, str]:
-    """Models and data tests as dbt compiled them to a target folder, by name."""
+def queries_that_join(target: Path) -> dict[str, str]:
+    """Models and data tests with outer joins, as dbt compiled them to a target folder, by name."""
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     return {
         node["name"]: node["compiled_code"]
         for node in nodes
-        if node["resource_type"] in ("model", "test") and node.get("compiled_code")
+        if node["resource_type"] in ("model", "test")
+        and re.search(" (left|full) join ", node.get("compiled_code") or "")
     }
 
 

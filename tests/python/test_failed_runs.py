@@ -108,6 +108,7 @@ class SmallDbt:
                 "schema": "marts",
                 "resource_type": "model",
                 "access": "public",
+                "config": {"meta": {}},
             }
             for name in MARTS
         }
