@@ -6,12 +6,10 @@ import atexit
 import datetime as dt
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -109,18 +107,17 @@ class Site:
             *("--target-path", str(artifacts), "--log-path", str(artifacts)),
         ]
         with parsed_once(artifacts) if "--vars" not in command and project == PROJECT else nullcontext():
-            done = self._called(called, project)
-            if done.returncode == -signal.SIGSEGV:
-                # an open bug of DuckDB 1.5 for Python, of several connections at once; one build in some hundreds
-                warnings.warn(f"dbt crashed and is run again: {done.stderr[-3000:]}", stacklevel=2)
-                done = self._called(called, project)
+            done = subprocess.run(
+                called,
+                cwd=project,
+                # a crash says where it was
+                env=self.named().environment | {"PYTHONFAULTHANDLER": "1"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
-
-    def _called(self, command: Sequence[str], project: Path) -> subprocess.CompletedProcess[str]:
-        # a crash says where it was
-        environment = self.named().environment | {"PYTHONFAULTHANDLER": "1"}
-        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
     def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""

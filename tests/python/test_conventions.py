@@ -406,3 +406,12 @@ def test_every_dashboard_and_its_columns_are_contracted() -> None:
         columns = [column["name"] for column in model["columns"]]
         codes = [row["kpi_code"] for row in seed("dashboards") if row["dashboard"] == name]
         assert set(codes) <= set(columns)
+
+
+def test_what_dbt_sets_for_every_node_is_of_the_session_alone() -> None:
+    # DuckDB plans in one thread with what another is setting for the whole database at that moment, and crashes
+    outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))["sales_kpi"]["outputs"]
+    per_node = {name: set(output.get("settings", {})) for name, output in outputs.items()}
+    assert per_node == {"dev": {"timezone"}, "candidate": {"timezone"}, "spark": set()}
+    for name in ("dev", "candidate"):
+        assert outputs[name]["config_options"]["disabled_optimizers"] == "top_n_window_elimination"
