@@ -20,7 +20,7 @@ import pytest
 import pipeline
 from conftest import Site
 from small_build import MARTS, TEXTS, tables_of, write_build
-from warehouse import publishing
+from warehouse import dbt_plugin, publishing
 from warehouse.dbt_plugin import Plugin
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
@@ -97,6 +97,17 @@ def test_what_builds_and_publishes_holds_no_more_than_it_may(site: Site, monkeyp
         plugin.configure_connection(builds)
         for connection in (builds, publishes):
             assert connection.execute("select current_setting('memory_limit')").fetchall() == [("1.5 GiB",)]
+
+
+@pytest.mark.parametrize(("small", "threads"), [(1_000_000_000, 1), (0, 2)])
+def test_little_is_built_with_one_thread_a_statement(
+    site: Site, monkeypatch: pytest.MonkeyPatch, small: int, threads: int
+) -> None:
+    monkeypatch.setattr(dbt_plugin, "SMALL", small)
+    plugin = Plugin("plugin", {"warehouse": str(site.settings.warehouse)})
+    with duckdb.connect(config={"threads": 2}) as builds:
+        plugin.configure_connection(builds)
+        assert builds.execute("select current_setting('threads')").fetchall() == [(threads,)]
 
 
 # what is written
