@@ -23,11 +23,11 @@ build: $(RUNTIME) ## load the exports (the demo company's when there are none), 
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
 
 test: $(DEVELOPMENT) $(SPARK) .browser .java ## everything the tests need, then all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 coverage: $(DEVELOPMENT) $(SPARK) .browser .java ## all tests, and which lines and branches of scripts/ they never take
 	@mkdir -p $(VENV)/coverage && rm -f $(VENV)/coverage/*
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadgroup
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 # the dashboards are tested in a browser: where it can be installed it is, else the tests say what they skip
@@ -50,7 +50,7 @@ test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/sup
 	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
 proof: $(DEVELOPMENT) $(SPARK) .java ## longer campaigns: 18 more demo companies against their truth, every pair of systems, more kills
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m proof
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py

@@ -41,6 +41,11 @@ atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
 SERVER = os.environ.pop("SALES_KPI_PG_URL", "")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no worker ends with a long test while the other one is idle."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @dataclass(frozen=True)
 class Site:
     """The folders of one company, and what else its commands find in their environment."""

@@ -28,8 +28,10 @@ def hook(event, told):
     elif event == "open" and isinstance(told[0], str | bytes) and isinstance(told[2], int) and told[2] & mode:
         log.write(f"open\\t{os.path.abspath(os.fsdecode(told[0]))}\\n")
     elif event in ("os.mkdir", "os.remove", "os.rename", "os.link", "os.symlink"):
-        changed = told[0 if event in ("os.mkdir", "os.remove") else 1]
-        log.write(f"open\\t{os.path.abspath(os.fsdecode(changed))}\\n")
+        changed = os.fsdecode(told[0 if event in ("os.mkdir", "os.remove") else 1])
+        # the last is the open folder that a name is in, when it is not the current one
+        folder = os.getcwd() if told[-1] < 0 else os.readlink(f"/proc/self/fd/{told[-1]}")
+        log.write(f"open\\t{os.path.abspath(os.path.join(folder, changed))}\\n")
     log.flush()
 
 sys.addaudithook(hook)

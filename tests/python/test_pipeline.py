@@ -107,7 +107,8 @@ def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]
     """What is published, each target as a schema of its name."""
     current = published.settings.publish / "current"
     tables = json.loads((current / "manifest.json").read_text(encoding="utf-8"))["tables"]
-    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as logs:
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
+        extract = Path(folder, "extract.parquet")
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach '{current / 'marts.duckdb'}' as marts (read_only)")
         for target in PLACES:
@@ -117,12 +118,12 @@ def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]
                 types = {column: each["type"] for column, each in said["columns"].items()}
                 parts = sorted((current / "csv").glob(f"{name}*.csv"))
                 files = [path for path in parts if re.fullmatch(rf"{name}(_\d{{3}})?", path.stem)]
-                connection.register("extract", read_hyper(current / "tableau" / f"{name}.hyper", logs))
+                read_hyper(current / "tableau" / f"{name}.hyper", extract)
                 for target, relation in {
                     "duckdb": f"marts.{name}",
                     "parquet": f"'{current / 'parquet' / name}.parquet'",
                     "csv": csv_relation(files, types),
-                    "hyper": "extract",
+                    "hyper": f"'{extract}'",
                     "postgres": f"{postgres.name}.bi.{name}",
                 }.items():
                     connection.execute(f'create table "{target}".{name} as from {relation}')

@@ -27,7 +27,7 @@ def chosen_targets(said: str | None = None, environment: Mapping[str, str] = os.
     """
     said = environment.get(VARIABLE) if said is None else said
     has_server = bool(environment.get(ADDRESS))
-    has_hyper = find_spec("pantab") is not None
+    has_hyper = find_spec("tableauhyperapi") is not None
     if not said:
         able = {"hyper": has_hyper, "postgres": has_server}
         return tuple(name for name in PLACES if able.get(name, True))
