@@ -22,6 +22,7 @@ import duckdb
 import pytest
 from hypothesis import settings
 
+from campaigns import Recorded, Resumed
 from warehouse.demo.simulation import simulate, write_demo, write_truth
 from warehouse.loading import LoadReport, load
 from warehouse.settings import PROJECT, Settings
@@ -39,6 +40,15 @@ atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
 
 # a developer's own server is for the tests that ask for one: no other test publishes there
 SERVER = os.environ.pop("SALES_KPI_PG_URL", "")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--campaigns", type=Path, metavar="RECORD", help="go on where the record of `make proof` ends")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if record := config.getoption("--campaigns"):
+        config.pluginmanager.register((Resumed if hasattr(config, "workerinput") else Recorded)(record))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

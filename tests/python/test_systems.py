@@ -225,7 +225,7 @@ def test_dbt_builds_a_system_alone_without_a_warning(system: str, demo: Path, si
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("systems", itertools.combinations(SYSTEMS, 2), ids="+".join)
+@pytest.mark.parametrize("systems", list(itertools.combinations(SYSTEMS, 2)), ids="+".join)
 def test_every_pair_of_systems_builds(
     systems: tuple[str, str], demo: Path, site: Site, project: CompiledProject
 ) -> None:
