@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,18 +67,20 @@ def read_record(record: Path, code: str) -> dict[str, Ended]:
 
 
 def rows_of(ended: Iterable[Ended], asked: Iterable[str], label: str) -> dict[str, str]:
-    """A row of the table for each module with a test that ended; `asked` are all its tests, those not run among them."""
-    total: defaultdict[str, int] = defaultdict(int)
-    for test in asked:
-        total[module_of(test)] += 1
+    """A row for each module with a test that ended; `asked` are all its tests, those not reached among them."""
+    total = Counter(map(module_of, asked))
     found: defaultdict[str, list[Ended]] = defaultdict(list)
     for each in ended:
         found[module_of(each.test)].append(each)
-    return {
-        module: f"| `{module}` | {_subject(module)} | {sum(each.outcome == 'passed' for each in tests)} of {total[module]} "
-        f"| {max(1, round(sum(each.seconds for each in tests) / 60))} min | {max(each.day for each in tests)} | {label} |"
-        for module, tests in found.items()
-    }
+    rows = {}
+    for module, tests in found.items():
+        passed = sum(each.outcome == "passed" for each in tests)
+        minutes = max(1, round(sum(each.seconds for each in tests) / 60))
+        day = max(each.day for each in tests)
+        rows[module] = (
+            f"| `{module}` | {_subject(module)} | {passed} of {total[module]} | {minutes} min | {day} | {label} |"
+        )
+    return rows
 
 
 def _subject(module: str) -> str:
@@ -133,7 +135,7 @@ class Recorded(Resumed):
             self.begun[test] = report.duration
         elif report.when != "teardown" or report.failed:
             seconds = round(self.begun.pop(test, 0.0) + report.duration, 1)
-            self._keep(Ended(test, self.code, report.outcome, seconds, dt.date.today().isoformat()))
+            self._keep(Ended(test, self.code, report.outcome, seconds, f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"))
 
     def _keep(self, ended: Ended) -> None:
         self.ended[ended.test] = ended
