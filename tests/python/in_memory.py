@@ -73,6 +73,17 @@ class CompiledProject:
                 self._make(node, connection, is_taken=name in taken)
         return connection
 
+    def seeds_of(self, config: Path) -> dict[str, str]:
+        """Queries in the place of the seeds that a folder of business rules has, as `build` is given them."""
+        queries = {}
+        with duckdb.connect(str(self.seeded), read_only=True) as connection:
+            for path in sorted(config.glob("*.csv")):
+                node = next(each for each in self.nodes.values() if each["name"] == path.stem)
+                described = connection.execute(f"describe {node['schema']}.{node['alias']}").fetchall()
+                columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind, *_ in described)
+                queries[path.stem] = f"select {columns} from read_csv('{path}', all_varchar = true)"
+        return queries
+
     @property
     def models(self) -> list[str]:
         """Names of all models."""

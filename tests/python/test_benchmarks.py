@@ -71,8 +71,7 @@ def test_marts_say_what_is_known_beforehand_and_what_is_made_by_hand(demo_sites:
 
 
 def check_marts(project: CompiledProject, company: Site) -> None:
-    mapping = company.settings.config / "stage_mapping.csv"
-    given = {"stage_mapping": f"select * from read_csv('{mapping}', all_varchar = true)"}
+    given = project.seeds_of(company.settings.config)
     # January 2024: amounts by the formula of the generator, counts by its shares
     deals = [deal for deal in range(TINY.deals) if deal % 5]
     with project.build(company.settings.raw_file, ["kpi_components_by_period"], given=given) as connection:

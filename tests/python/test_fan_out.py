@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 import pytest
 
-from conftest import Site
+from conftest import DemoSites, Site
+from in_memory import CompiledProject
 from joins import Join, declared_widenings, joins_of, joins_of_models, looped_equalities, queries_that_join
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fan out")]
+# a company that is built anyway by the same worker
+DEMO = (7, 0.4, "2026-04-01")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+
+Query = Callable[[str], list[tuple[Any, ...]]]
 
 # deals 1 to 3 and 9 of HubSpot (9 was merged into 1), 6A and 6B of Salesforce
 EXPORTS = {
@@ -180,37 +186,44 @@ pipedrive,pipedrive,1,1,Demo,demo
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    made = Site(tmp_path_factory.mktemp("fan_out"))
-    for name, text in EXPORTS.items():
-        made.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
-    made.configure("stage_mapping.csv", MAPPING)
-    report = made.load()
-    assert not report.failures, report.failures
-    made.dbt("build", "--exclude-resource-type", "unit_test")
-    return made
+def project(demo_sites: DemoSites) -> CompiledProject:
+    built = demo_sites(*DEMO)
+    return CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
 
 
 @pytest.fixture(scope="module")
-def connection(site: Site) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(site.settings.warehouse / "dev.duckdb"), read_only=True) as opened:
-        opened.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-        opened.execute(f"attach '{site.settings.raw_file}' as raw (read_only)")
-        opened.execute("set variable identity_outer = ''; set variable identity_inner = ''")
-        opened.create_function("kpi_lineage", lambda: "[]", [], "VARCHAR")
+def connection(
+    project: CompiledProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """All models of the company, and no data test broken."""
+    site = Site(tmp_path_factory.mktemp("fan_out"))
+    for name, text in EXPORTS.items():
+        site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+    site.configure("stage_mapping.csv", MAPPING)
+    report = site.load()
+    assert not report.failures, report.failures
+    given = project.seeds_of(site.settings.config)
+    with project.build(site.settings.raw_file, project.models, given=given) as opened:
+        assert project.failures(opened) == []
+        opened.execute(f"use {project.seeded.stem}")
         yield opened
 
 
 @pytest.fixture(scope="module")
-def joins(site: Site, connection: duckdb.DuckDBPyConnection) -> list[Join]:
-    return joins_of_models(site.root / "dbt", connection)
+def built(connection: duckdb.DuckDBPyConnection) -> Query:
+    return lambda query: connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def joins(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> list[Join]:
+    return joins_of_models(project.target, connection)
 
 
 @pytest.mark.parametrize(
     "relation", ["intermediate.int_opportunities__conformed", "marts.fct_opportunities"], ids=lambda each: each
 )
-def test_several_of_everything_are_one_deal_of_one_amount(site: Site, relation: str) -> None:
-    found = site.marts(f"select opportunity_id, amount_local from {relation} order by all")
+def test_several_of_everything_are_one_deal_of_one_amount(built: Query, relation: str) -> None:
+    found = built(f"select opportunity_id, amount_local from {relation} order by all")
     assert found == [
         ("hubspot:1", Decimal("1000.00")),
         ("hubspot:2", Decimal("200.00")),
@@ -221,29 +234,27 @@ def test_several_of_everything_are_one_deal_of_one_amount(site: Site, relation: 
     ]
 
 
-def test_what_is_booked_is_the_amount_once(site: Site) -> None:
-    assert site.marts("select opportunity_id, booking_amount from marts.fct_bookings") == [
-        ("hubspot:1", Decimal("1000.00"))
-    ]
+def test_what_is_booked_is_the_amount_once(built: Query) -> None:
+    assert built("select opportunity_id, booking_amount from marts.fct_bookings") == [("hubspot:1", Decimal("1000.00"))]
 
 
-def test_a_component_counts_each_deal_once(site: Site) -> None:
-    assert site.marts(
+def test_a_component_counts_each_deal_once(built: Query) -> None:
+    assert built(
         "select sum(component_value) from marts.kpi_components_daily where component_code = 'opportunities_created' "
         "and scope_type = 'company'"
     ) == [(Decimal(6),)]
 
 
-def test_one_of_several_people_is_credited_and_the_merged_deals_people_are_the_deals(site: Site) -> None:
-    linked = site.marts(
+def test_one_of_several_people_is_credited_and_the_merged_deals_people_are_the_deals(built: Query) -> None:
+    linked = built(
         "select contact_id, is_credited from intermediate.int_opportunity_people__linked "
         "where opportunity_id = 'hubspot:1' order by all"
     )
     assert linked == [(f"hubspot:{number}", number == 21) for number in (21, 22, 23, 24, 25)]
 
 
-def test_a_person_is_one_across_crms_files_merges_and_second_addresses(site: Site) -> None:
-    people = dict(site.marts("select contact_id, records_count from marts.dim_contacts order by all"))
+def test_a_person_is_one_across_crms_files_merges_and_second_addresses(built: Query) -> None:
+    people = dict(built("select contact_id, records_count from marts.dim_contacts order by all"))
     prospect = [name for name in people if name.startswith("prospecting:")]
     assert len(prospect) == 1  # new@other.example
     # Ana thrice, Bruno and his second address, two people behind info@, Ben and what was merged into him
@@ -258,8 +269,8 @@ def test_a_person_is_one_across_crms_files_merges_and_second_addresses(site: Sit
     }
 
 
-def test_an_account_is_one_by_domain_or_merge_and_parents_in_a_circle_are_a_group(site: Site) -> None:
-    found = site.marts("select account_id, root_account_id from marts.dim_accounts where source_system <> 'stripe'")
+def test_an_account_is_one_by_domain_or_merge_and_parents_in_a_circle_are_a_group(built: Query) -> None:
+    found = built("select account_id, root_account_id from marts.dim_accounts where source_system <> 'stripe'")
     assert sorted(found) == [
         ("hubspot:11", "hubspot:11"),
         ("hubspot:12", "hubspot:11"),
@@ -267,16 +278,16 @@ def test_an_account_is_one_by_domain_or_merge_and_parents_in_a_circle_are_a_grou
         ("salesforce:001B", "salesforce:001C"),
         ("salesforce:001C", "salesforce:001C"),
     ]
-    deals = dict(site.marts("select opportunity_id, account_id from marts.fct_opportunities"))
+    deals = dict(built("select opportunity_id, account_id from marts.fct_opportunities"))
     assert deals["hubspot:1"] == "hubspot:11"
     assert deals["salesforce:006A"] == "salesforce:001B"
     assert deals["salesforce:006B"] == "hubspot:11"
 
 
-def test_owners_listed_twice_or_in_two_crms_are_one_rep(site: Site) -> None:
-    reps = site.marts("select rep_id from marts.dim_sales_reps where rep_id not like 'un%' order by all")
+def test_owners_listed_twice_or_in_two_crms_are_one_rep(built: Query) -> None:
+    reps = built("select rep_id from marts.dim_sales_reps where rep_id not like 'un%' order by all")
     assert reps == [("hubspot:71",), ("hubspot:72",)]
-    owners = dict(site.marts("select opportunity_id, owner_rep_id from marts.fct_opportunities"))
+    owners = dict(built("select opportunity_id, owner_rep_id from marts.fct_opportunities"))
     assert owners == {
         "hubspot:1": "hubspot:71",
         "hubspot:2": "hubspot:72",
@@ -287,13 +298,13 @@ def test_owners_listed_twice_or_in_two_crms_are_one_rep(site: Site) -> None:
     }
 
 
-def test_a_mailbox_several_people_read_credits_none_of_them(site: Site) -> None:
-    found = site.marts("select activity_id, people_count from marts.fct_activities order by all")
+def test_a_mailbox_several_people_read_credits_none_of_them(built: Query) -> None:
+    found = built("select activity_id, people_count from marts.fct_activities order by all")
     assert found == [("hubspot:a1", 1), ("hubspot:a2", 0)]
 
 
-def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(site: Site) -> None:
-    lines = site.marts(
+def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(built: Query) -> None:
+    lines = built(
         "select opportunity_line_id, opportunity_id, product, quantity, line_amount, adds_up, line_number "
         "from marts.fct_opportunity_lines order by all"
     )
@@ -304,7 +315,7 @@ def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(site: Site) ->
         ("salesforce:00kA", "salesforce:006A", "Plan", Decimal("1.5"), Decimal(1000), False, 2),
         ("salesforce:00kB", "salesforce:006A", "Support", Decimal(1), Decimal(2500), False, 1),
     ]
-    assert dict(site.marts("select opportunity_id, product from marts.fct_opportunities")) == {
+    assert dict(built("select opportunity_id, product from marts.fct_opportunities")) == {
         "hubspot:1": "Plan",
         "hubspot:2": "unknown",
         "hubspot:3": "unknown",
@@ -314,10 +325,10 @@ def test_lines_are_of_the_deal_that_was_kept_and_name_its_product(site: Site) ->
     }
 
 
-def test_rows_without_somebody_known_are_counted(site: Site) -> None:
+def test_rows_without_somebody_known_are_counted(built: Query) -> None:
     counted = {
         (fact, dimension): counts
-        for fact, dimension, *counts in site.marts(
+        for fact, dimension, *counts in built(
             "select fact, dimension, rows_count, unknown_count, unallocated_count from marts.quality_unknowns"
         )
     }
@@ -326,10 +337,10 @@ def test_rows_without_somebody_known_are_counted(site: Site) -> None:
     assert counted["fct_payments", "account"] == [2, 1, 0]
 
 
-def test_match_rates_say_what_was_found_and_why_the_rest_was_not(site: Site) -> None:
+def test_match_rates_say_what_was_found_and_why_the_rest_was_not(built: Query) -> None:
     rates = {
         (left, right, entity): (count, matched, reasons)
-        for left, right, entity, count, matched, reasons in site.marts(
+        for left, right, entity, count, matched, reasons in built(
             "select left_system, right_system, entity, left_count, matched_count, unmatched_reason_counts "
             "from marts.quality_match_rates"
         )
@@ -346,14 +357,16 @@ def test_match_rates_say_what_was_found_and_why_the_rest_was_not(site: Site) -> 
     )
 
 
-def test_no_join_of_any_model_repeats_a_row_unless_the_model_says_so(site: Site, joins: list[Join]) -> None:
-    declared = declared_widenings(site.root / "dbt")
+def test_no_join_of_any_model_repeats_a_row_unless_the_model_says_so(
+    project: CompiledProject, joins: list[Join]
+) -> None:
+    declared = declared_widenings(project.target)
     assert [join for join in joins if join.is_amiss and (join.model, join.name) not in declared] == []
 
 
-def test_every_join_of_every_model_is_counted(site: Site, joins: list[Join]) -> None:
+def test_every_join_of_every_model_is_counted(project: CompiledProject, joins: list[Join]) -> None:
     counted = Counter(join.model for join in joins)
-    for path in (site.root / "dbt" / "compiled").rglob("models/**/*.sql"):
+    for path in (project.target / "compiled").rglob("models/**/*.sql"):
         if ".yml/" in path.as_posix():
             continue  # a data test
         text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
@@ -383,9 +396,9 @@ def test_a_join_that_repeats_rows_is_found_whatever_its_kind(join: str, amiss: b
 
 
 def test_what_is_joined_by_a_column_is_hashed_so_that_twice_the_rows_are_twice_the_work(
-    site: Site, connection: duckdb.DuckDBPyConnection
+    project: CompiledProject, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    queries = queries_that_join(site.root / "dbt")
+    queries = queries_that_join(project.target)
     assert len(queries) > 100
     found = {name: looped_equalities(query, connection) for name, query in queries.items()}
     assert {name: columns for name, columns in found.items() if columns} == {}

@@ -14,12 +14,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import Site
+from conftest import DemoSites, Site
 from in_memory import CompiledProject
 from random_company import AS_OF, INSTANCE, KEYS, MAPPING, Company, Row, as_csv, deal, moment, random_company, reps_of
 from warehouse.settings import PROJECT, reporting_time_zone
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("metamorphic")]
+# a company that is built anyway by the same worker
+DEMO = (7, 0.4, "2026-04-01")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
 
 SEED = 20
 FOREIGN = "XTS"  # the code that ISO 4217 keeps for tests
@@ -39,7 +41,8 @@ class Figures:
     """What was built of a company."""
 
     def __init__(self, site: Site, project: CompiledProject) -> None:
-        with project.build(site.settings.raw_file, MODELS) as connection:
+        given = project.seeds_of(site.settings.config)
+        with project.build(site.settings.raw_file, MODELS, given=given) as connection:
             self.kpis = connection.execute(
                 f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, kpi_registry.unit, "
                 f"{is_money('numerator')} as has_money_above, {is_money('denominator')} as has_money_below "
@@ -57,14 +60,10 @@ class Figures:
 class Laboratory:
     """Loads and builds companies, by one compilation of the project."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, project: CompiledProject) -> None:
         self.root = root
+        self.project = project
         self.made = 0
-        site = self.site()
-        site.load()
-        site.dbt("seed")
-        site.dbt("compile", "--select", *(f"+{model}" for model in MODELS), "--exclude", "resource_type:test")
-        self.project = CompiledProject(site.root / "dbt", site.settings.warehouse / "dev.duckdb")
 
     def site(self, *files: File) -> Site:
         self.made += 1
@@ -74,7 +73,7 @@ class Laboratory:
         months = sorted({line.split(",")[1] for line in rates.splitlines()[1:]})
         site.configure("exchange_rates.csv", rates + "".join(f"{FOREIGN},{month},,0.25\n" for month in months))
         site.drop(f"{INSTANCE}/source.yml", "system: custom\n")
-        for name, text, at in files or [("users.csv", "user_id\nu\n", EXPORTED)]:
+        for name, text, at in files:
             site.drop(f"{INSTANCE}/{name}", text, at=at)
         return site
 
@@ -89,8 +88,10 @@ class Laboratory:
 
 
 @pytest.fixture(scope="module")
-def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    return Laboratory(tmp_path_factory.mktemp("metamorphic"))
+def laboratory(tmp_path_factory: pytest.TempPathFactory, demo_sites: DemoSites) -> Laboratory:
+    built = demo_sites(*DEMO)
+    project = CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
+    return Laboratory(tmp_path_factory.mktemp("metamorphic"), project)
 
 
 @pytest.fixture(

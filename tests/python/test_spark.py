@@ -23,7 +23,9 @@ from warehouse.settings import PROJECT
 from warehouse.spark.comparing import compare
 from warehouse.spark.dialect import to_spark
 
+# a company that is built anyway by the same worker
 DEMO = (7, 0.4, "2026-04-01")
+pytestmark = pytest.mark.xdist_group(f"truth {DEMO[0]}")
 MODELS = Path(__file__).with_name("spark_models.csv")
 CHAIN = ["+fct_web_traffic", "+dim_channels"]
 

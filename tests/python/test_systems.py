@@ -85,6 +85,11 @@ QUICKBOOKS = {
 }
 TYPED = {"pipedrive": (PIPEDRIVE, "win_rate"), "quickbooks": (QUICKBOOKS, None)}
 SYSTEMS = [*ALONE, *TYPED]
+# each system is in one of them, and missing in the other
+HALVES = (
+    ["hubspot", "stripe", "google_ads", "prospecting", "custom"],
+    ["salesforce", "fec", "linkedin_ads", "pipedrive", "quickbooks"],
+)
 ALLOCATION = """\
 99,,%advertising%,,,advertising,marketing,1.0,Advertising by the name of the account
 """
@@ -175,7 +180,19 @@ def test_every_system_of_the_contract_is_tried_alone() -> None:
     assert set(ALONE) | set(TYPED) == set(load_contract())
 
 
-@pytest.mark.parametrize("system", ALONE)
+@pytest.mark.parametrize("systems", HALVES, ids="+".join)
+def test_half_of_the_systems_build_without_the_others(
+    systems: list[str], demo: Path, site: Site, project: CompiledProject
+) -> None:
+    assert sorted([*HALVES[0], *HALVES[1]]) == sorted(SYSTEMS)
+    with in_memory(systems, demo, site, project) as built:
+        check_sources(built, systems)
+
+
+# a ledger alone has no deals at all; the others by themselves are in the proof, of dbt too
+@pytest.mark.parametrize(
+    "system", [name if name == "fec" else pytest.param(name, marks=pytest.mark.proof) for name in ALONE]
+)
 def test_a_system_alone_builds(system: str, demo: Path, site: Site, project: CompiledProject) -> None:
     with in_memory([system], demo, site, project) as built:
         check_sources(built, [system])
