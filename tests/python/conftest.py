@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if record := config.getoption("--campaigns"):
+    if (record := config.getoption("--campaigns")) and not config.option.collectonly:
         config.pluginmanager.register((Resumed if hasattr(config, "workerinput") else Recorded)(record))
 
 
