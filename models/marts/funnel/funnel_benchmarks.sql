@@ -3,7 +3,8 @@ with
 steps as (
 
     select * from {{ ref('funnel_steps_by_period') }}
-    where view = 'cohort' and period_grain = 'quarter'
+    -- a quarter may be given its time before the one ahead of it, when a year gives a step less time than the year before
+    where view = 'cohort' and period_grain = 'quarter' and is_mature
 
 ),
 
