@@ -1,14 +1,14 @@
 {# The earliest of some date columns (or expressions), given as model: column; days before the calendar begins are no
    dates but slips of a keyboard or of an epoch. #}
 {% macro first_date_of(columns) -%}
-    select min(first_date) as first_date
+    select min(fact_date) as first_date
     from (
         {%- for model, column in columns.items() %}
-        select min({{ column }}) as first_date from {{ ref(model) }}
-        where {{ column }} >= (select min(date_day) from {{ ref('dim_dates') }})
+        select {{ column }} as fact_date from {{ ref(model) }}
         {%- if not loop.last %}
         union all
         {%- endif %}
         {%- endfor %}
-    ) as dates
+    ) as facts
+    where fact_date >= (select min(date_day) from {{ ref('dim_dates') }})
 {%- endmacro %}

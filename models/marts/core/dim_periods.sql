@@ -32,7 +32,7 @@ first_facts as (
 span as (
 
     select
-        least(coalesce(first_facts.first_date, clocks.as_of_date), clocks.as_of_date) as first_date,
+        least(first_facts.first_date, clocks.as_of_date) as first_date,
         clocks.as_of_date
 
     from clocks

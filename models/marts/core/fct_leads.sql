@@ -86,7 +86,7 @@ final as (
         coalesce(people.channel, 'unknown') as channel,
         people.lead_at as created_at,
         {{ local_date('people.lead_at') }} as created_date,
-        least({{ local_date('people.lead_at') }}, coalesce(first_seen.first_activity_date, {{ local_date('people.lead_at') }})) as first_known_date,
+        least({{ local_date('people.lead_at') }}, first_seen.first_activity_date) as first_known_date,
         attempts.first_attempt_at,
         attempts.is_active_before_record,
         attempts.speed_to_lead_minutes,
