@@ -1,4 +1,4 @@
-"""A wrong sign, comparison, join or default in the SQL of a KPI makes a unit test fail: mutants, nearly all killed.
+"""A wrong sign, comparison, join or default in the SQL of a mart makes a unit test fail: mutants, nearly all killed.
 
 Which of them live on, and why, is in `surviving_mutants.csv`: those no data can tell from the model, which do not
 count, and those no unit test is worth.
@@ -67,11 +67,11 @@ Key = tuple[str, str, str, str]
 
 @pytest.fixture(scope="module")
 def tests(demo_sites: DemoSites) -> Tests:
-    """Unit tests by model, of KPIs and reps; the models of dashboards, and alerts, choose and write sentences."""
+    """Unit tests by model, of all marts; only the models of dashboards, and alerts, choose and write sentences."""
     site = demo_sites(*DEMO)
     # all of the project, here and nowhere else: they say the same whatever company was built
     site.dbt("test", "--select", "test_type:unit", into="unit_tests")
-    compiled = unit_tests(site.root / "unit_tests", "marts/kpi")
+    compiled = unit_tests(site.root / "unit_tests", "marts/*")
     return {
         model: of_model for model, of_model in compiled.items() if not model.startswith(("dashboard_", "kpi_alerts"))
     }
