@@ -85,15 +85,18 @@ final as (
     select
         opportunity_id,
         win_number,
+        cast(row_number() over events as bigint) as event_number,
         event_type,
         event_at,
         booking_date,
-        cast(amount_local - coalesce(lag(amount_local) over (partition by opportunity_id, win_number order by event_at, change_number nulls last), 0) as decimal(18, 2)) as booking_local,
+        cast(amount_local - coalesce(lag(amount_local) over events, 0) as decimal(18, 2)) as booking_local,
         currency_code,
-        cast(amount - coalesce(lag(amount) over (partition by opportunity_id, win_number order by event_at, change_number nulls last), 0) as decimal(18, 2)) as booking_amount,
+        cast(amount - coalesce(lag(amount) over events, 0) as decimal(18, 2)) as booking_amount,
         rep_id
 
     from valued
+    -- of two changes in one second the later one in the export is the later one
+    window events as (partition by opportunity_id, win_number order by event_at, change_number nulls last)
 
 )
 

@@ -15,6 +15,7 @@ lines as (
 products as (
 
     select * from {{ ref('stg_custom__products') }}
+    where not is_deleted
 
 ),
 
@@ -24,7 +25,7 @@ named as (
     union
     select product from lines
     union
-    select product_name as product from products where product_name is not null and not is_deleted
+    select product_name as product from products where product_name is not null
     union
     select 'unknown' as product
     union

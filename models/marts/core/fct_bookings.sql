@@ -38,7 +38,7 @@ final as (
         || '|'
         || cast(bookings.win_number as varchar)
         || '|'
-        || cast(row_number() over (partition by bookings.opportunity_id, bookings.win_number order by bookings.event_at) as varchar)
+        || cast(row_number() over (partition by bookings.opportunity_id, bookings.win_number order by bookings.event_number) as varchar)
             as booking_id,
         bookings.opportunity_id,
         cast(bookings.win_number as bigint) as win_number,
