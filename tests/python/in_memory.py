@@ -73,15 +73,16 @@ class CompiledProject:
                 self._make(node, connection, is_taken=name in taken)
         return connection
 
-    def seeds_of(self, config: Path) -> dict[str, str]:
-        """Queries in the place of the seeds that a folder of business rules has, as `build` is given them."""
+    def rules(self, config: Path) -> dict[str, str]:
+        """Queries in the place of the seeds, as `build` is given them: the project's own, and those of a folder."""
+        paths = {path.stem: path for folder in (PROJECT / "seeds", config) for path in sorted(folder.glob("*.csv"))}
+        seeds = {node["name"]: node for node in self.nodes.values() if node["resource_type"] == "seed"}
         queries = {}
         with duckdb.connect(str(self.seeded), read_only=True) as connection:
-            for path in sorted(config.glob("*.csv")):
-                node = next(each for each in self.nodes.values() if each["name"] == path.stem)
-                described = connection.execute(f"describe {node['schema']}.{node['alias']}").fetchall()
-                columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind, *_ in described)
-                queries[path.stem] = f"select {columns} from read_csv('{path}', all_varchar = true)"
+            for name, path in paths.items():
+                described = connection.execute(f"describe {seeds[name]['schema']}.{seeds[name]['alias']}").fetchall()
+                columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind, *_ in described)
+                queries[name] = f"select {columns} from read_csv('{path}', all_varchar = true)"
         return queries
 
     @property

@@ -71,7 +71,7 @@ def test_marts_say_what_is_known_beforehand_and_what_is_made_by_hand(demo_sites:
 
 
 def check_marts(project: CompiledProject, company: Site) -> None:
-    given = project.seeds_of(company.settings.config)
+    given = project.rules(company.settings.config)
     # January 2024: amounts by the formula of the generator, counts by its shares
     deals = [deal for deal in range(TINY.deals) if deal % 5]
     with project.build(company.settings.raw_file, ["kpi_components_by_period"], given=given) as connection:

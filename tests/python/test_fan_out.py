@@ -185,6 +185,12 @@ pipedrive,pipedrive,1,1,Demo,demo
 """
 
 
+# what is owed is joined with the days it is compared on
+TARGETS = """\
+kpi_code,period_grain,period_start_date,scope_type,scope_id,target_value,owner,agreed_with,agreed_on,note
+""" + "".join(f"bookings_amount,month,2026-0{month}-01,company,all,1000,jo,lou,2025-12-12,\n" for month in range(1, 5))
+
+
 @pytest.fixture(scope="module")
 def project(demo_sites: DemoSites) -> CompiledProject:
     built = demo_sites(*DEMO)
@@ -200,9 +206,10 @@ def connection(
     for name, text in EXPORTS.items():
         site.drop(name, "\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
     site.configure("stage_mapping.csv", MAPPING)
+    site.configure("kpi_targets.csv", TARGETS)
     report = site.load()
     assert not report.failures, report.failures
-    given = project.seeds_of(site.settings.config)
+    given = project.rules(site.settings.config)
     with project.build(site.settings.raw_file, project.models, given=given) as opened:
         assert project.failures(opened) == []
         opened.execute(f"use {project.seeded.stem}")

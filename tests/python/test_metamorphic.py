@@ -41,7 +41,7 @@ class Figures:
     """What was built of a company."""
 
     def __init__(self, site: Site, project: CompiledProject) -> None:
-        given = project.seeds_of(site.settings.config)
+        given = project.rules(site.settings.config)
         with project.build(site.settings.raw_file, MODELS, given=given) as connection:
             self.kpis = connection.execute(
                 f"select {', '.join(KEY)}, made.numerator, made.denominator, value, aggregation, kpi_registry.unit, "
