@@ -66,8 +66,11 @@ weighed as (
         / nullif({{ exact_sum('case when is_ratio then denominator_1 else abs(numerator_1) end', 'members') }}, 0) as weight_1,
         (abs(numerator_0) + abs(numerator_1)) / nullif({{ exact_sum('abs(numerator_0) + abs(numerator_1)', 'members') }}, 0) as part_of_all,
         -- amounts are said to the cent, of each member and of the whole
-        case when is_amount and {{ exact_sum('abs(numerator_0) + abs(numerator_1)', 'members') }} > 0 then 0.005 * (count(*) over members + 1) else 0 end
-            as rounding
+        case
+            when is_amount and {{ exact_sum('abs(numerator_0) + abs(numerator_1)', 'members') }} > 0
+                then 0.005 * (count(*) over members + 1)
+            else 0
+        end as rounding
 
     from found
     window members as (partition by kpi_code, period_grain, period_start_date, scope_type, scope_id, driver_type)
@@ -81,11 +84,8 @@ whole as (
         weighed.*,
         weighed.numerator_1 / nullif(weighed.base_1, 0) - weighed.numerator_0 / nullif(weighed.base_0, 0) as moved,
         -- what was lost by it is of all members, by their size
-        case
-            when weighed.rounding > 0
-                then round(kpi_values.value - weighed.total_1 - kpi_values.previous_value + weighed.total_0, 2) * weighed.part_of_all
-            else 0
-        end as cents,
+        coalesce(round(kpi_values.value - weighed.total_1 - kpi_values.previous_value + weighed.total_0, 2) * weighed.part_of_all, 0)
+            as cents,
         weighed.numerator_0 / nullif(case when weighed.is_ratio then weighed.denominator_0 else 1 end, 0) as value_0,
         weighed.numerator_1 / nullif(case when weighed.is_ratio then weighed.denominator_1 else 1 end, 0) as value_1,
         (kpi_values.previous_value + kpi_values.value) / 2 as mean_value
@@ -98,8 +98,10 @@ whole as (
             and weighed.period_start_date = kpi_values.period_start_date
             and weighed.scope_type = kpi_values.scope_type
             and weighed.scope_id = kpi_values.scope_id
-            and abs(weighed.total_0 / nullif(weighed.base_0, 0) - kpi_values.previous_value) <= 1e-9 * (1 + abs(kpi_values.previous_value)) + weighed.rounding
-            and abs(weighed.total_1 / nullif(weighed.base_1, 0) - kpi_values.value) <= 1e-9 * (1 + abs(kpi_values.value)) + weighed.rounding
+            and abs(weighed.total_0 / nullif(weighed.base_0, 0) - kpi_values.previous_value)
+            <= 1e-9 * (1 + abs(kpi_values.previous_value)) + weighed.rounding
+            and abs(weighed.total_1 / nullif(weighed.base_1, 0) - kpi_values.value)
+            <= 1e-9 * (1 + abs(kpi_values.value)) + weighed.rounding
 
 ),
 
