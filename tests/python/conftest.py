@@ -202,6 +202,10 @@ ALL_PROVEN = pytest.mark.xdist_group("truth of the proof")
 DemoCompany = tuple[int, float, str]  # seed, scale, day of the exports
 DemoSites = Callable[[int, float, str], Site]
 
+# the company that most tests look at, and the one worker that builds it
+SHARED: DemoCompany = (7, 0.4, "2026-04-01")
+BY_ITS_WORKER = pytest.mark.xdist_group(f"truth {SHARED[0]}")
+
 
 def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany]) -> list[Any]:
     """Parameters of a fixture: companies of every run, each built by one worker; those of the proof, all by one."""

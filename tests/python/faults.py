@@ -711,7 +711,7 @@ def main() -> int:
         write_demo(simulate(SEED, SCALE, DAY), built.root, PROJECT / "seeds")
         built.load()
         built.dbt("build", "--resource-type", "model", "--resource-type", "seed")
-        project = CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
+        project = CompiledProject.of(built)
         company = Company(Path(folder) / "company", project)
         judged = [company.bring(fault) for fault in tqdm(catalogue(), unit="fault", disable=False)]
     DOCUMENT.write_text(document(judged), encoding="utf-8")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import networkx as nx
 
+from conftest import Site
 from warehouse.dbt_plugin import lineage_text
 from warehouse.identity import declare_key, identity_key
 from warehouse.settings import PROJECT
@@ -32,6 +33,11 @@ class CompiledProject:
             self.graph.add_edges_from(
                 (parent, name) for parent in node["depends_on"].get("nodes", []) if parent in self.nodes
             )
+
+    @classmethod
+    def of(cls, site: Site) -> CompiledProject:
+        """The project as plain dbt built it at a site."""
+        return cls(site.root / "dbt", site.settings.warehouse / "dev.duckdb")
 
     def build(
         self,
@@ -91,12 +97,13 @@ class CompiledProject:
         return [node["name"] for node in self.nodes.values() if node["resource_type"] == "model"]
 
     def failures(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
-        """Data tests that rows break, in a database with all models."""
-        return sorted(
-            test["name"]
-            for test in self.tests
-            if connection.execute(f"select exists ({self._compiled(test)})").fetchall() == [(True,)]
-        )
+        """Data tests that rows break, and models that break their contract, in a database with all models."""
+        queries = {test["name"]: self._compiled(test) for test in self.tests}
+        for node in self.nodes.values():
+            if broken := [rule for column in node["columns"].values() for rule in _broken(column)]:
+                queries[node["name"]] = f"select 1 from {node['relation_name']} where {' or '.join(broken)}"
+        found = {name: connection.execute(f"select exists ({query})").fetchall() for name, query in queries.items()}
+        return sorted(name for name, rows in found.items() if rows == [(True,)])
 
     def _compiled(self, node: dict[str, Any]) -> str:
         path = self.target / "compiled" / node["package_name"] / node["original_file_path"]
@@ -113,3 +120,12 @@ class CompiledProject:
             query = self._compiled(node)
             kind = "view" if node["config"]["materialized"] == "view" else "table"
         connection.execute(f"create {kind} {node['relation_name']} as {query}")
+
+
+def _broken(column: Mapping[str, Any]) -> Iterator[str]:
+    """Conditions under which a row breaks the constraints of a column."""
+    for constraint in column.get("constraints") or []:
+        if constraint["type"] == "not_null":
+            yield f'"{column["name"]}" is null'
+        else:
+            yield f"not ({constraint['expression']})"

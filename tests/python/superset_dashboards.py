@@ -26,7 +26,7 @@ import pytest
 import requests
 import yaml
 
-from conftest import DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from warehouse.publishing import published_marts
 from warehouse.settings import PROJECT
 from warehouse.targets.marts import built_tables
@@ -48,7 +48,7 @@ def definitions(kind: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def company(demo_sites: DemoSites) -> Site:
-    return demo_sites(7, 0.4, "2026-04-01")
+    return demo_sites(*SHARED)
 
 
 @pytest.fixture(scope="module")

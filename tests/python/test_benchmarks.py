@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import DemoSites, Site
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from warehouse.benchmarks.company import SIZES, Size, write_company
 from warehouse.benchmarks.floor import Statement
@@ -22,7 +22,6 @@ from warehouse.benchmarks.staged import STAGES
 from warehouse.benchmarks.whole import Stage, Whole
 from warehouse.settings import PROJECT
 
-DEMO = (7, 0.4, "2026-04-01")
 TINY = Size("tiny", 2_000, 400, 120)
 
 
@@ -62,10 +61,9 @@ def test_a_size_is_ten_times_and_thirty_times_the_first() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group(f"truth {DEMO[0]}")
+@BY_ITS_WORKER
 def test_marts_say_what_is_known_beforehand_and_what_is_made_by_hand(demo_sites: DemoSites, company: Site) -> None:
-    built = demo_sites(*DEMO)
-    project = CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
+    project = CompiledProject.of(demo_sites(*SHARED))
     company.load()
     check_marts(project, company)
 

@@ -93,12 +93,13 @@ def test_a_campaign_that_was_stopped_goes_on_and_one_that_is_through_runs_nothin
     plugin = (
         "import sys, pytest, campaigns; from pathlib import Path; campaigns.REPORT = Path('docs/reliability.md'); "
         "campaigns._subject = lambda module: 'Numbers'; campaigns.code_of = lambda project: sys.argv[1]; "
-        "sys.exit(pytest.main(['-p', 'no:cacheprovider', 'test_numbers.py'], [campaigns.Recorded(Path('record'))]))"
+        "chosen = ['-p', 'no:cacheprovider', 'test_numbers.py', *sys.argv[2:]]; "
+        "sys.exit(pytest.main(chosen, [campaigns.Recorded(Path('record'))]))"
     )
 
-    def run(code: str) -> tuple[int, str]:
+    def run(code: str, *chosen: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-c", plugin, code],
+            [sys.executable, "-c", plugin, code, *chosen],
             cwd=tmp_path,
             env={"PYTHONPATH": f"{PROJECT / 'tests' / 'python'}:{PROJECT / 'scripts'}", "PATH": "/usr/bin:/bin"},
             capture_output=True,
@@ -119,3 +120,6 @@ def test_a_campaign_that_was_stopped_goes_on_and_one_that_is_through_runs_nothin
     assert "| 3 of 3 |" in (tmp_path / "docs" / "reliability.md").read_text()
     status, said = run("second")
     assert (status, "3 passed" in said) == (0, True), said
+    status, said = run("third", "-k", "test_n[1]")
+    assert (status, "1 passed" in said) == (0, True), said
+    assert "| 3 of 3 |" in (tmp_path / "docs" / "reliability.md").read_text(), "a part is not told as a whole"

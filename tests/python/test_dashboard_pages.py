@@ -14,19 +14,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from browser import browsing
-from conftest import DemoSites
+from conftest import BY_ITS_WORKER, SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
 
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 
 @pytest.fixture(scope="module")
 def marts(demo_sites: DemoSites) -> Path:
     """A build of the demo company."""
-    return demo_sites(*DEMO).settings.warehouse / "dev.duckdb"
+    return demo_sites(*SHARED).settings.warehouse / "dev.duckdb"
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import DemoSites
+from conftest import BY_ITS_WORKER, SHARED, DemoSites
 from in_memory import CompiledProject
 from warehouse.targets.marts import fingerprint, published_marts
 
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 WAYS = {
     "four threads, rows in any order": {
@@ -27,8 +26,8 @@ WAYS = {
     "way", [name if place == 0 else pytest.param(name, marks=pytest.mark.proof) for place, name in enumerate(WAYS)]
 )
 def test_marts_are_the_same_to_the_last_bit(way: str, demo_sites: DemoSites, tmp_path: Path) -> None:
-    site = demo_sites(*DEMO)
-    project = CompiledProject(site.root / "dbt", site.settings.warehouse / "dev.duckdb")
+    site = demo_sites(*SHARED)
+    project = CompiledProject.of(site)
     # the clocks of that build: its moment is in what says how old an export is
     clocks = {"int_clocks__resolved": "select * from seeded.intermediate.int_clocks__resolved"}
     settings = {**WAYS[way], "temp_directory": str(tmp_path)}

@@ -15,13 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import DemoSites, Site
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from joins import Join, declared_widenings, joins_of, joins_of_models, looped_equalities, queries_that_join
 
-# a company that is built anyway by the same worker
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -193,8 +191,7 @@ kpi_code,period_grain,period_start_date,scope_type,scope_id,target_value,owner,a
 
 @pytest.fixture(scope="module")
 def project(demo_sites: DemoSites) -> CompiledProject:
-    built = demo_sites(*DEMO)
-    return CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
+    return CompiledProject.of(demo_sites(*SHARED))
 
 
 @pytest.fixture(scope="module")

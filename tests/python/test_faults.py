@@ -22,7 +22,7 @@ SOME = {
 def company(sites: DemoSites, root: Path, many: int) -> Company:
     """The company after so many deliveries."""
     built = sites(SEED, SCALE, f"{DAY}")
-    return Company(root, CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb"), EARLIER[-many:])
+    return Company(root, CompiledProject.of(built), EARLIER[-many:])
 
 
 @pytest.fixture(scope="module")

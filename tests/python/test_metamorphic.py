@@ -14,14 +14,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import DemoSites, Site
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from random_company import AS_OF, INSTANCE, KEYS, MAPPING, Company, Row, as_csv, deal, moment, random_company, reps_of
 from warehouse.settings import PROJECT, reporting_time_zone
 
-# a company that is built anyway by the same worker
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 SEED = 20
 FOREIGN = "XTS"  # the code that ISO 4217 keeps for tests
@@ -89,8 +87,7 @@ class Laboratory:
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory, demo_sites: DemoSites) -> Laboratory:
-    built = demo_sites(*DEMO)
-    project = CompiledProject(built.root / "dbt", built.settings.warehouse / "dev.duckdb")
+    project = CompiledProject.of(demo_sites(*SHARED))
     return Laboratory(tmp_path_factory.mktemp("metamorphic"), project)
 
 

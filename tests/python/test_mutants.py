@@ -13,12 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import DemoSites
+from conftest import BY_ITS_WORKER, SHARED, DemoSites
 from mutants import Mutant, UnitTest, mutants, survives, unit_tests
 
-# a company that is built anyway by the same worker
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 SAMPLE = 600
 KILLED = 0.95
@@ -68,7 +66,7 @@ Key = tuple[str, str, str, str]
 @pytest.fixture(scope="module")
 def tests(demo_sites: DemoSites) -> Tests:
     """Unit tests by model, of all marts; only the models of dashboards, and alerts, choose and write sentences."""
-    site = demo_sites(*DEMO)
+    site = demo_sites(*SHARED)
     # all of the project, here and nowhere else: they say the same whatever company was built
     site.dbt("test", "--select", "test_type:unit", into="unit_tests")
     compiled = unit_tests(site.root / "unit_tests", "marts/*")

@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from conftest import DemoSites, demo_companies
+from conftest import SHARED, DemoSites, demo_companies
 from oracle import deals
 from oracle import exports as raw
 from oracle.comparing import Oracle, same
@@ -21,7 +21,7 @@ from oracle.published import Published, Row
 from warehouse.settings import PROJECT
 
 # the companies of the simulator's truth, so that they are built once
-TESTED = [(7, 0.4, "2026-04-01")]
+TESTED = [SHARED]
 PROVEN = [
     (4, 1.0, "2026-11-22"),
     (5, 1.5, "2024-02-29"),

@@ -25,7 +25,7 @@ from warehouse.targets.choosing import PLACES
 from warehouse.targets.delimited import csv_relation, defused
 from warehouse.targets.marts import exact_sums, fingerprint
 from warehouse.targets.server import Server
-from warehouse.targets.tableau import read_hyper
+from warehouse.targets.tableau import hyper, read_hyper
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -113,12 +113,12 @@ def shown(published: Site, database: str) -> Iterator[duckdb.DuckDBPyConnection]
         connection.execute(f"attach '{current / 'marts.duckdb'}' as marts (read_only)")
         for target in PLACES:
             connection.execute(f'create schema "{target}"')
-        with Server(connection, database) as postgres:
+        with Server(connection, database) as postgres, hyper(extract.parent) as engine:
             for name, said in tables.items():
                 types = {column: each["type"] for column, each in said["columns"].items()}
                 parts = sorted((current / "csv").glob(f"{name}*.csv"))
                 files = [path for path in parts if re.fullmatch(rf"{name}(_\d{{3}})?", path.stem)]
-                read_hyper(current / "tableau" / f"{name}.hyper", extract)
+                read_hyper(engine, current / "tableau" / f"{name}.hyper", extract)
                 for target, relation in {
                     "duckdb": f"marts.{name}",
                     "parquet": f"'{current / 'parquet' / name}.parquet'",

@@ -15,19 +15,18 @@ from typing import Any
 
 import pytest
 
-from conftest import DemoSites, Site
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from warehouse.identity import identity_key
 from warehouse.settings import PROJECT
 
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 REGISTRY = PROJECT / "seeds" / "kpi_registry.csv"
 TESTS = PROJECT / "tests"
 
 
 @pytest.fixture(scope="module")
 def site(demo_sites: DemoSites) -> Site:
-    return demo_sites(*DEMO)
+    return demo_sites(*SHARED)
 
 
 @pytest.fixture(scope="module")

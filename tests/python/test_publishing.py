@@ -32,7 +32,7 @@ from warehouse.targets import delimited
 from warehouse.targets.choosing import PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import csv_relation, write_csv
 from warehouse.targets.marts import fingerprint
-from warehouse.targets.tableau import read_hyper
+from warehouse.targets.tableau import hyper, read_hyper
 
 FILES = tuple(name for name, place in PLACES.items() if place)
 
@@ -169,7 +169,8 @@ def test_extracts_for_tableau_keep_decimals_and_leave_no_log(
     monkeypatch.chdir(tmp_path)
     publishing.write_hyper(connection, tables_of(connection, build), tmp_path / "tableau")
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["tableau"]
-    read_hyper(tmp_path / "tableau" / "fct_numbers.hyper", tmp_path / "back.parquet")
+    with hyper(tmp_path) as engine:
+        read_hyper(engine, tmp_path / "tableau" / "fct_numbers.hyper", tmp_path / "back.parquet")
     described = connection.execute(f"describe from '{tmp_path / 'back.parquet'}'").fetchall()
     kinds = {name: kind for name, kind, *_ in described}
     assert kinds["amount"] == "DECIMAL(18,2)"

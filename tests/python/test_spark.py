@@ -17,15 +17,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import DemoSites, Site
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from warehouse.identity import declare_key, identity_key
 from warehouse.settings import PROJECT
 from warehouse.spark.comparing import compare
 from warehouse.spark.dialect import to_spark
 
-# a company that is built anyway by the same worker
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = pytest.mark.xdist_group(f"truth {DEMO[0]}")
+pytestmark = BY_ITS_WORKER
 MODELS = Path(__file__).with_name("spark_models.csv")
 CHAIN = ["+fct_web_traffic", "+dim_channels"]
 
@@ -47,7 +45,7 @@ def site(demo_sites: DemoSites) -> Site:
     assert not (absent and os.environ.get("CI")), f"{absent}: not installed"
     if absent:
         pytest.skip(f"Spark needs {absent}: requirements-spark.txt and Java 17")
-    return demo_sites(*DEMO)
+    return demo_sites(*SHARED)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import DemoSites, Site
-from test_mutants import DEMO
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
 from warehouse.errors import UserError
 from warehouse.settings import PROJECT
 from warehouse.tracing.lineage import Lineage
@@ -18,7 +17,7 @@ from warehouse.tracing.rerunning import Rerun
 from warehouse.tracing.telling import tell
 from warehouse.tracing.tracing import Part, Trace, Tracer, tracer
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 REGISTRY = list(csv.DictReader((PROJECT / "seeds" / "kpi_registry.csv").open(encoding="utf-8")))
 
@@ -47,7 +46,7 @@ SAMPLE = [
 
 @pytest.fixture(scope="module")
 def demo(demo_sites: DemoSites) -> Site:
-    return demo_sites(*DEMO)
+    return demo_sites(*SHARED)
 
 
 def files_of(site: Site, manifest: Path | None = None) -> tuple[Path, Path, Path]:

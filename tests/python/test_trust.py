@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 
-from conftest import DemoSites, Site, rows
+from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site, rows
 from in_memory import CompiledProject
 from warehouse.contract import load_contract
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
 from warehouse.settings import PROJECT
 
-DEMO = (7, 0.4, "2026-04-01")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(f"truth {DEMO[0]}")]
+pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
 
 # what lies between the landing database and the trust of a KPI, where it is a table
 CHAIN = ("int_clocks__resolved", "quality_source_findings", "quality_kpi_findings", "quality_kpi_trust")
@@ -37,7 +36,7 @@ class Bench:
     """A demo company that was built; what its loads and checks say is changed and carried to its KPIs anew."""
 
     def __init__(self, site: Site, root: Path) -> None:
-        self.project = CompiledProject(site.root / "dbt", site.settings.warehouse / "dev.duckdb")
+        self.project = CompiledProject.of(site)
         self.manifest = site.root / "dbt" / "manifest.json"
         self.raw = root / "raw.duckdb"
         shutil.copy(site.settings.raw_file, self.raw)
@@ -97,7 +96,7 @@ class Bench:
 
 @pytest.fixture
 def bench(demo_sites: DemoSites, tmp_path: Path) -> Bench:
-    return Bench(demo_sites(*DEMO), tmp_path)
+    return Bench(demo_sites(*SHARED), tmp_path)
 
 
 def test_a_stale_ad_export_degrades_paid_acquisition_and_not_the_win_rate(bench: Bench) -> None:

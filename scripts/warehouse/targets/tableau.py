@@ -46,14 +46,14 @@ def write_hyper(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], 
                 engine.execute_command('create schema mart."Extract"')
                 engine.execute_command(f"create table mart.{EXTRACT} ({columns})")
                 engine.execute_command(f"copy mart.{EXTRACT} from {quoted(given)} with (format => 'parquet')")
-                engine.execute_command(f"copy mart.{EXTRACT} to {quoted(back)} with (format => 'parquet')")
+            read_hyper(engine, file, back)
             check_copy(connection, table, f"read_parquet({quoted(back)})", "hyper")
             file.chmod(0o644)
 
 
-def read_hyper(file: Path, copy: Path) -> None:
-    """Copies the rows of a file into a Parquet file."""
-    with hyper(copy.parent) as engine, attached(engine, file):
+def read_hyper(engine: Connection, file: Path, copy: Path) -> None:
+    """Copies the rows of a file that is closed into a Parquet file."""
+    with attached(engine, file):
         engine.execute_command(f"copy mart.{EXTRACT} to {quoted(copy)} with (format => 'parquet')")
 
 
