@@ -18,9 +18,7 @@ from warehouse.identity import declare_key, identity_key
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
 from warehouse.runs import last_config
-from warehouse.settings import PROJECT, memory_limit, seed_file
-
-SMALL = 40_000_000  # bytes of raw: some 500,000 landed rows
+from warehouse.settings import PROJECT, disabled_optimizers, is_small, memory_limit, seed_file
 
 
 class Plugin(BasePlugin):
@@ -40,8 +38,10 @@ class Plugin(BasePlugin):
         """Memory and threads; and which KPI is made of which landed table as a function, for it takes seconds."""
         if limit := memory_limit():
             conn.execute(f"set memory_limit = '{limit}'")
+        raw = self.warehouse / "raw.duckdb"
+        conn.execute(f"set disabled_optimizers = '{disabled_optimizers(raw)}'")
         # dbt runs two statements at once: of little, each is done sooner by one thread than by two that share it
-        if (self.warehouse / "raw.duckdb").stat().st_size < SMALL:
+        if is_small(raw):
             conn.execute("set threads = 1")
         conn.create_function("kpi_lineage", self._lineage, [], "VARCHAR")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import datetime as dt
+import fcntl
 import os
 import shutil
 import subprocess
@@ -34,7 +35,7 @@ settings.load_profile("same")
 # dbt parses all anew where a path in its profile is another one, which takes longer than most builds: every site is
 # built under one name, and what was parsed is handed on
 STAGE = Path(tempfile.mkdtemp(prefix="stage_"))
-PARSED = ("partial_parse.msgpack", "lineage.json")
+TRACED = "lineage.json"
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
 
 
@@ -52,8 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, so that no worker ends with a long test while the other one is idle."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """What takes long begins first, so that no worker ends with a long test while the other one is idle.
+
+    Its truth has one worker build the shared company at the beginning; meanwhile the others do what needs none.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        needs_a_company = "demo_sites" in getattr(item, "fixturenames", ())
+        return item.get_closest_marker("slow") is None, needs_a_company and item.path.stem != "test_demo_truth"
+
+    items.sort(key=place)
 
 
 @dataclass(frozen=True)
@@ -109,36 +118,50 @@ class Site:
         return rows(self.settings.warehouse / "dev.duckdb", statement)
 
     def dbt(self, *command: str, project: Path = PROJECT, into: str = "dbt") -> str:
-        """Plain dbt with warnings as errors, as a user runs it; its output. Fails the test when dbt fails.
+        """dbt with warnings as errors, as a user runs it; what it printed. Fails the test when dbt fails.
 
-        What dbt writes goes `into` a folder of the site.
+        What dbt writes goes `into` a folder of the site. The project itself is run in this process and parsed for all
+        sites at once, another one by plain dbt.
         """
         artifacts = self.root / into
         artifacts.mkdir(exist_ok=True)
         called = [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
             *("--warn-error", "--no-use-colors", "--log-level-file", "none"),
             *command,
             *("--target-path", str(artifacts), "--log-path", str(artifacts)),
         ]
-        with parsed_once(artifacts) if "--vars" not in command and project == PROJECT else nullcontext():
-            done = subprocess.run(
-                called,
-                cwd=project,
-                # a crash says where it was
-                env=self.named().environment | {"PYTHONFAULTHANDLER": "1"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        if project == PROJECT:
+            return self._in_this_process(called, artifacts)
+        done = subprocess.run(
+            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *called],
+            cwd=project,
+            env=self.named().environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
+
+    def _in_this_process(self, called: Sequence[str], artifacts: Path) -> str:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--log-level", "none"]
+        said: list[str] = []
+        with handed_on(artifacts) as manifest, patched(self.named().environment):
+            done = dbtRunner(manifest, [lambda event: said.append(event.info.msg)]).invoke([*called, *where])
+        # DuckDB lets nobody else in this process read what dbt keeps open
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        told = "\n".join(said)
+        assert done.success, f"{told[-3000:]}\n{done.exception or ''}"
+        return told
 
     def run(self, script: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A script of the project on these folders, as a user runs it."""
         suggests = "--suggest-mapping" in arguments
         site = self.named() if suggests or script == "pipeline.py" else self
-        with parsed_once(self.settings.warehouse / "dbt") if suggests else nullcontext():
+        with handed_on(self.settings.warehouse / "dbt") if suggests else nullcontext():
             done = subprocess.run(
                 [sys.executable, str(PROJECT / "scripts" / script), *arguments],
                 cwd=PROJECT,
@@ -165,17 +188,40 @@ class Site:
         }
 
 
+@cache
+def parsed() -> Any:
+    """The project as dbt parses it; what it writes of it stays on the stage."""
+    from dbt.cli.main import dbtRunner
+
+    where = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
+    # the scripts name this target, and dbt takes up only what was parsed of one that was named
+    written = ("--target", "dev", "--target-path", str(STAGE), "--log-path", str(STAGE), "--log-level-file", "none")
+    with patched(Site(STAGE / "site").environment):
+        done = dbtRunner().invoke(["--warn-error", "parse", *where, *written, "--quiet", "--log-level", "none"])
+    assert done.success, done.exception
+    return done.result
+
+
 @contextmanager
-def parsed_once(artifacts: Path) -> Iterator[None]:
-    """Hands what plain dbt parsed of the project to a folder of artifacts, and takes what it parsed there."""
-    for name in PARSED:
+def handed_on(artifacts: Path) -> Iterator[Any]:
+    """The project as dbt parsed it, which a folder of artifacts is given too; what was traced there is taken back."""
+    manifest = parsed()
+    artifacts.mkdir(parents=True, exist_ok=True)
+    for name in ("partial_parse.msgpack", "manifest.json", TRACED):
         if (STAGE / name).exists():
-            artifacts.mkdir(parents=True, exist_ok=True)
             shutil.copy(STAGE / name, artifacts)
-    yield
-    for name in PARSED:
-        if (artifacts / name).exists():
-            shutil.copy(artifacts / name, STAGE)
+    yield manifest
+    if (artifacts / TRACED).exists():
+        shutil.copy(artifacts / TRACED, STAGE)
+
+
+@contextmanager
+def patched(environment: Mapping[str, str]) -> Iterator[None]:
+    """Variables of this process's environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
 
 
 def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
@@ -202,13 +248,12 @@ ALL_PROVEN = pytest.mark.xdist_group("truth of the proof")
 DemoCompany = tuple[int, float, str]  # seed, scale, day of the exports
 DemoSites = Callable[[int, float, str], Site]
 
-# the company that most tests look at, and the one worker that builds it
+# the company that most tests look at
 SHARED: DemoCompany = (7, 0.4, "2026-04-01")
-BY_ITS_WORKER = pytest.mark.xdist_group(f"truth {SHARED[0]}")
 
 
 def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany]) -> list[Any]:
-    """Parameters of a fixture: companies of every run, each built by one worker; those of the proof, all by one."""
+    """Parameters of a fixture: companies of every run, each looked at by one worker; those of the proof, all by one."""
     marked = [
         *((each, [pytest.mark.xdist_group(f"truth {each[0]}")]) for each in tested),
         *((each, [pytest.mark.proof, ALL_PROVEN]) for each in proven),
@@ -221,17 +266,27 @@ def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany])
 
 @pytest.fixture(scope="session")
 def demo_sites(tmp_path_factory: pytest.TempPathFactory) -> DemoSites:
-    """Demo companies by seed, scale and day of the exports: loaded and built with data tests, each of them once."""
+    """Demo companies by seed, scale and day of the exports: loaded and built with data tests, each of them once.
+
+    All workers of a run share them, so nobody may change one.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
 
     @cache
     def built(seed: int, scale: float, until: str) -> Site:
-        site = Site(tmp_path_factory.mktemp(f"demo{seed}"))
-        company = simulate(seed, scale, dt.date.fromisoformat(until))
-        write_demo(company, site.root, PROJECT / "seeds")
-        write_truth(company, site.root, observable_only=True)
-        report = site.load()
-        assert not report.failures
-        site.dbt("build", "--exclude-resource-type", "unit_test")
+        site = Site(folder / f"demo {seed} {scale} {until}")
+        site.root.mkdir(exist_ok=True)
+        with (site.root / "building").open("w") as building:
+            fcntl.flock(building, fcntl.LOCK_EX)
+            if not (site.root / "built").exists():
+                company = simulate(seed, scale, dt.date.fromisoformat(until))
+                write_demo(company, site.root, PROJECT / "seeds")
+                write_truth(company, site.root, observable_only=True)
+                assert not site.load().failures
+                site.dbt("build", "--exclude-resource-type", "unit_test")
+                (site.root / "built").touch()
         return site
 
     return built

@@ -13,7 +13,7 @@ import networkx as nx
 from conftest import Site
 from warehouse.dbt_plugin import lineage_text
 from warehouse.identity import declare_key, identity_key
-from warehouse.settings import PROJECT
+from warehouse.settings import PROJECT, disabled_optimizers
 
 
 class CompiledProject:
@@ -54,7 +54,7 @@ class CompiledProject:
         queries in the place of models, `settings` DuckDB's.
         """
         connection = duckdb.connect()
-        connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
+        connection.execute(f"set timezone = 'UTC'; set disabled_optimizers = '{disabled_optimizers(raw)}'")
         # small tables take a third longer on two threads
         for name, value in {"threads": 1, **(settings or {})}.items():
             connection.execute(f"set {name} = '{value}'")
@@ -87,7 +87,11 @@ class CompiledProject:
         with duckdb.connect(str(self.seeded), read_only=True) as connection:
             for name, path in paths.items():
                 described = connection.execute(f"describe {seeds[name]['schema']}.{seeds[name]['alias']}").fetchall()
-                columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind, *_ in described)
+                there = set(path.read_text(encoding="utf-8-sig").splitlines()[0].split(","))
+                columns = ", ".join(
+                    f'cast({column if column in there else "null"} as {kind}) as "{column}"'
+                    for column, kind, *_ in described
+                )
                 queries[name] = f"select {columns} from read_csv('{path}', all_varchar = true)"
         return queries
 
@@ -117,8 +121,8 @@ class CompiledProject:
         if node["resource_type"] == "seed" or is_taken:
             query, kind = f"select * from seeded.{node['schema']}.{node['alias']}", "view" if is_taken else "table"
         else:
-            query = self._compiled(node)
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            # of few rows a table is made sooner than a view is planned again for each of its readers
+            query, kind = self._compiled(node), "table"
         connection.execute(f"create {kind} {node['relation_name']} as {query}")
 
 

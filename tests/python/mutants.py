@@ -19,6 +19,8 @@ from typing import Any
 import duckdb
 from sqlglot import exp, parse_one
 
+from warehouse.settings import SLOW_OF_LITTLE, WRONG
+
 Change = Callable[[Any], Any]
 
 FIXTURE = re.compile(r"\b(__dbt__cte__\w+) as \(\n(.*?)\n\)(?=,| )", re.DOTALL)
@@ -30,7 +32,7 @@ ACTUAL = re.compile(
 EXPECTED = re.compile(
     r"'expected' as \"actual_or_expected\"\s+from \((.*)\n  \) _dbt_internal_unit_test_expected\n", re.DOTALL
 )
-SETTINGS = "set timezone = 'UTC'; set threads = 1; set disabled_optimizers = 'top_n_window_elimination'"
+SETTINGS = f"set timezone = 'UTC'; set threads = 1; set disabled_optimizers = '{WRONG},{SLOW_OF_LITTLE}'"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from warehouse.benchmarks.company import SIZES, Size, write_company
 from warehouse.benchmarks.floor import Statement
@@ -61,7 +61,6 @@ def test_a_size_is_ten_times_and_thirty_times_the_first() -> None:
 
 
 @pytest.mark.slow
-@BY_ITS_WORKER
 def test_marts_say_what_is_known_beforehand_and_what_is_made_by_hand(demo_sites: DemoSites, company: Site) -> None:
     project = CompiledProject.of(demo_sites(*SHARED))
     company.load()

@@ -413,5 +413,3 @@ def test_what_dbt_sets_for_every_node_is_of_the_session_alone() -> None:
     outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))["sales_kpi"]["outputs"]
     per_node = {name: set(output.get("settings", {})) for name, output in outputs.items()}
     assert per_node == {"dev": {"timezone"}, "candidate": {"timezone"}, "spark": set()}
-    for name in ("dev", "candidate"):
-        assert outputs[name]["config_options"]["disabled_optimizers"] == "top_n_window_elimination"

@@ -14,12 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from browser import browsing
-from conftest import BY_ITS_WORKER, SHARED, DemoSites
+from conftest import SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dashboard pages")]
 
 
 @pytest.fixture(scope="module")

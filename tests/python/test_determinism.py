@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites
+from conftest import SHARED, DemoSites
 from in_memory import CompiledProject
 from warehouse.targets.marts import fingerprint, published_marts
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("determinism")]
 
 WAYS = {
     "four threads, rows in any order": {

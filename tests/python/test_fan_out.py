@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from joins import Join, declared_widenings, joins_of, joins_of_models, looped_equalities, queries_that_join
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fan out")]
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 

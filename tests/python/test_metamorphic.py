@@ -14,12 +14,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from random_company import AS_OF, INSTANCE, KEYS, MAPPING, Company, Row, as_csv, deal, moment, random_company, reps_of
 from warehouse.settings import PROJECT, reporting_time_zone
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("metamorphic")]
 
 SEED = 20
 FOREIGN = "XTS"  # the code that ISO 4217 keeps for tests

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites
+from conftest import SHARED, DemoSites, Site
 from mutants import Mutant, UnitTest, mutants, survives, unit_tests
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("mutants")]
 
 SAMPLE = 600
 KILLED = 0.95
@@ -64,9 +65,10 @@ Key = tuple[str, str, str, str]
 
 
 @pytest.fixture(scope="module")
-def tests(demo_sites: DemoSites) -> Tests:
+def tests(demo_sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> Tests:
     """Unit tests by model, of all marts; only the models of dashboards, and alerts, choose and write sentences."""
-    site = demo_sites(*SHARED)
+    site = Site(tmp_path_factory.mktemp("mutants"))
+    shutil.copytree(demo_sites(*SHARED).settings.warehouse, site.settings.warehouse)
     # all of the project, here and nowhere else: they say the same whatever company was built
     site.dbt("test", "--select", "test_type:unit", into="unit_tests")
     compiled = unit_tests(site.root / "unit_tests", "marts/*")

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from warehouse.identity import identity_key
 from warehouse.settings import PROJECT
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("published columns")]
 REGISTRY = PROJECT / "seeds" / "kpi_registry.csv"
 TESTS = PROJECT / "tests"
 

@@ -20,14 +20,14 @@ import pytest
 import pipeline
 from conftest import Site
 from small_build import MARTS, TEXTS, tables_of, write_build
-from warehouse import dbt_plugin, publishing
+from warehouse import publishing, settings
 from warehouse.dbt_plugin import Plugin
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
 from warehouse.locking import only_run
 from warehouse.publishing import Mart, Published, publish, publish_again
 from warehouse.running import Outcome
-from warehouse.settings import PROJECT, memory_limit
+from warehouse.settings import PROJECT, SLOW_OF_LITTLE, WRONG, memory_limit
 from warehouse.targets import delimited
 from warehouse.targets.choosing import PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import csv_relation, write_csv
@@ -99,15 +99,18 @@ def test_what_builds_and_publishes_holds_no_more_than_it_may(site: Site, monkeyp
             assert connection.execute("select current_setting('memory_limit')").fetchall() == [("1.5 GiB",)]
 
 
-@pytest.mark.parametrize(("small", "threads"), [(1_000_000_000, 1), (0, 2)])
-def test_little_is_built_with_one_thread_a_statement(
-    site: Site, monkeypatch: pytest.MonkeyPatch, small: int, threads: int
+@pytest.mark.parametrize(
+    ("small", "threads", "left_out"), [(1_000_000_000, 1, {WRONG, SLOW_OF_LITTLE}), (0, 2, {WRONG})]
+)
+def test_little_is_built_with_one_thread_a_statement_and_planned_in_less_detail(
+    site: Site, monkeypatch: pytest.MonkeyPatch, small: int, threads: int, left_out: set[str]
 ) -> None:
-    monkeypatch.setattr(dbt_plugin, "SMALL", small)
+    monkeypatch.setattr(settings, "SMALL", small)
     plugin = Plugin("plugin", {"warehouse": str(site.settings.warehouse)})
     with duckdb.connect(config={"threads": 2}) as builds:
         plugin.configure_connection(builds)
-        assert builds.execute("select current_setting('threads')").fetchall() == [(threads,)]
+        found = builds.execute("select current_setting('threads'), current_setting('disabled_optimizers')").fetchall()
+        assert [(count, set(names.split(","))) for count, names in found] == [(threads, left_out)]
 
 
 # what is written

@@ -17,13 +17,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from warehouse.identity import declare_key, identity_key
 from warehouse.settings import PROJECT
 from warehouse.spark.comparing import compare
 from warehouse.spark.dialect import to_spark
 
-pytestmark = BY_ITS_WORKER
+pytestmark = pytest.mark.xdist_group("spark")
 MODELS = Path(__file__).with_name("spark_models.csv")
 CHAIN = ["+fct_web_traffic", "+dim_channels"]
 

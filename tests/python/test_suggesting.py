@@ -132,3 +132,12 @@ def test_without_a_mapping_one_is_made(site: Site) -> None:
         ",".join(COLUMNS),
         "custom,crm,,Négociation,Négociation,proposal",
     ]
+
+
+@pytest.mark.slow
+def test_an_open_deal_in_a_stage_without_a_mapping_stops_a_build_by_name(site: Site) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop("crm/deals.csv", "deal_id,stage,created_at\n1,Négociation,2026-02-02\n2,won,2026-02-02\n")
+    assert not site.load().failures
+    with pytest.raises(AssertionError, match=r"unmapped stage.*Négociation"):
+        site.dbt("build", "--select", "+assert_every_open_stage_is_mapped", "--indirect-selection", "cautious")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Site
+from conftest import SHARED, DemoSites, Site
 from in_memory import CompiledProject
 from warehouse.contract import load_contract
 from warehouse.demo.simulation import simulate, write_demo
@@ -131,18 +131,22 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="module")
-def project(demo: Path, empty: Site, tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    """The models as dbt compiles them for all systems, and business rules for all of them."""
+def project(demo_sites: DemoSites) -> CompiledProject:
+    """The models as dbt compiles them."""
+    return CompiledProject.of(demo_sites(*SHARED))
+
+
+@pytest.fixture(scope="module")
+def given(demo: Path, project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Business rules for all systems, and the one model whose text depends on what has landed as it is for all."""
     every = Site(tmp_path_factory.mktemp("every"))
     rule(demo, every)
     for system in SYSTEMS:
         put(system, demo, every)
     assert not every.load().failures
-    every.dbt("seed")
-    # the one model whose text depends on what has landed; all others are the empty warehouse's
-    every.dbt("compile", "--select", "stg_loader__columns", into="compiled")
-    shutil.copytree(every.root / "compiled" / "compiled", empty.root / "dbt" / "compiled", dirs_exist_ok=True)
-    return CompiledProject(empty.root / "dbt", every.settings.warehouse / "dev.duckdb")
+    every.dbt("compile", "--select", "stg_loader__columns")
+    (compiled,) = (every.root / "dbt" / "compiled").rglob("stg_loader__columns.sql")
+    return {**project.rules(every.settings.config), compiled.stem: compiled.read_text(encoding="utf-8")}
 
 
 def rule(demo: Path, site: Site) -> None:
@@ -164,12 +168,14 @@ def put(system: str, demo: Path, site: Site) -> None:
 
 
 @contextmanager
-def in_memory(systems: Sequence[str], demo: Path, site: Site, project: CompiledProject) -> Iterator[Built]:
+def in_memory(
+    systems: Sequence[str], demo: Path, site: Site, project: CompiledProject, given: Mapping[str, str]
+) -> Iterator[Built]:
     """Some systems by themselves: every model in memory, and no data test broken."""
     for system in systems:
         put(system, demo, site)
     assert not site.load().failures
-    with project.build(site.settings.raw_file, project.models) as connection:
+    with project.build(site.settings.raw_file, project.models, given=given) as connection:
         assert project.failures(connection) == []
         connection.execute(f"use {project.seeded.stem}")
         yield Built(lambda query: connection.execute(query).fetchall())
@@ -182,10 +188,10 @@ def test_every_system_of_the_contract_is_tried_alone() -> None:
 
 @pytest.mark.parametrize("systems", HALVES, ids="+".join)
 def test_half_of_the_systems_build_without_the_others(
-    systems: list[str], demo: Path, site: Site, project: CompiledProject
+    systems: list[str], demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
 ) -> None:
     assert sorted([*HALVES[0], *HALVES[1]]) == sorted(SYSTEMS)
-    with in_memory(systems, demo, site, project) as built:
+    with in_memory(systems, demo, site, project, given) as built:
         check_sources(built, systems)
 
 
@@ -193,15 +199,19 @@ def test_half_of_the_systems_build_without_the_others(
 @pytest.mark.parametrize(
     "system", [name if name == "fec" else pytest.param(name, marks=pytest.mark.proof) for name in ALONE]
 )
-def test_a_system_alone_builds(system: str, demo: Path, site: Site, project: CompiledProject) -> None:
-    with in_memory([system], demo, site, project) as built:
+def test_a_system_alone_builds(
+    system: str, demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
+) -> None:
+    with in_memory([system], demo, site, project, given) as built:
         check_sources(built, [system])
         # no system can tell what a customer costs by itself
         assert built.statuses()["ltv_cac_ratio"] == {"no_source"}
 
 
-def test_pipedrive_alone_wins_one_of_two(demo: Path, site: Site, project: CompiledProject) -> None:
-    with in_memory(["pipedrive"], demo, site, project) as built:
+def test_pipedrive_wins_one_of_two_and_the_costs_of_quickbooks_arrive(
+    demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
+) -> None:
+    with in_memory(["pipedrive", "quickbooks"], demo, site, project, given) as built:
         won = built.query(
             "select numerator, denominator, value from marts.kpi_values where kpi_code = 'win_rate' "
             "and period_grain = 'quarter' and period_start_date = '2026-01-01' and scope_type = 'company'"
@@ -209,15 +219,10 @@ def test_pipedrive_alone_wins_one_of_two(demo: Path, site: Site, project: Compil
         assert won == [(1.0, 2.0, 0.5)]
         booked = built.query("select sum(booking_amount) from marts.fct_bookings")
         assert float(booked[0][0]) == 1200.0
-
-
-def test_the_costs_of_quickbooks_alone_arrive(demo: Path, site: Site, project: CompiledProject) -> None:
-    with in_memory(["quickbooks"], demo, site, project) as built:
         assert built.query(
             "select cost_category, function, sum(cost_amount)::text, sum(acquisition_amount)::text "
             "from marts.fct_costs group by all order by all"
         ) == [("advertising", "marketing", "250.00", "250.00"), ("other", "none", "100.00", "0.00")]
-        assert built.statuses()["cac_amount"] == {"no_source"}  # no opportunities, no customers
         assert built.query(
             "select distinct entity from marts.quality_findings where finding = 'cost_lines_without_document'"
         ) == [("costs",)]
@@ -244,9 +249,9 @@ def test_dbt_builds_a_system_alone_without_a_warning(system: str, demo: Path, si
 @pytest.mark.proof
 @pytest.mark.parametrize("systems", list(itertools.combinations(SYSTEMS, 2)), ids="+".join)
 def test_every_pair_of_systems_builds(
-    systems: tuple[str, str], demo: Path, site: Site, project: CompiledProject
+    systems: tuple[str, str], demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
 ) -> None:
-    with in_memory(systems, demo, site, project) as built:
+    with in_memory(systems, demo, site, project, given) as built:
         check_sources(built, systems)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site
+from conftest import SHARED, DemoSites, Site
 from warehouse.errors import UserError
 from warehouse.settings import PROJECT
 from warehouse.tracing.lineage import Lineage
@@ -17,7 +17,7 @@ from warehouse.tracing.rerunning import Rerun
 from warehouse.tracing.telling import tell
 from warehouse.tracing.tracing import Part, Trace, Tracer, tracer
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tracing")]
 
 REGISTRY = list(csv.DictReader((PROJECT / "seeds" / "kpi_registry.csv").open(encoding="utf-8")))
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from conftest import BY_ITS_WORKER, SHARED, DemoSites, Site, rows
+from conftest import SHARED, DemoSites, Site, rows
 from in_memory import CompiledProject
 from warehouse.contract import load_contract
 from warehouse.landing import open_raw
 from warehouse.lineage import kpi_sources
 from warehouse.settings import PROJECT
 
-pytestmark = [pytest.mark.slow, BY_ITS_WORKER]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("trust")]
 
 # what lies between the landing database and the trust of a KPI, where it is a table
 CHAIN = ("int_clocks__resolved", "quality_source_findings", "quality_kpi_findings", "quality_kpi_trust")

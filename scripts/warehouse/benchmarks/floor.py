@@ -20,7 +20,7 @@ import duckdb
 from warehouse.dbt_plugin import lineage_text
 from warehouse.identity import declare_key, identity_key
 from warehouse.literals import quoted
-from warehouse.settings import seed_file
+from warehouse.settings import disabled_optimizers, seed_file
 
 BLOCK = 262_144  # bytes
 
@@ -56,8 +56,9 @@ def floor(warehouse: Path, config: Path, folder: Path) -> list[Statement]:
     connection = duckdb.connect(
         str(database), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
-    connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
-    connection.execute(f"attach {quoted(warehouse / 'raw.duckdb')} as raw (read_only)")
+    raw = warehouse / "raw.duckdb"
+    connection.execute(f"set timezone = 'UTC'; set disabled_optimizers = '{disabled_optimizers(raw)}'")
+    connection.execute(f"attach {quoted(raw)} as raw (read_only)")
     _prepare(connection, warehouse, config, manifest)
     return list(_run(connection, [nodes[name] for name in order]))
 

@@ -18,6 +18,7 @@ from warehouse.contract import load_contract
 from warehouse.errors import UserError
 from warehouse.identity import declare_key, identity_key
 from warehouse.literals import quoted
+from warehouse.settings import disabled_optimizers
 from warehouse.tracing.landed import Line, lines_of
 from warehouse.tracing.lineage import Lineage
 from warehouse.tracing.rerunning import Found, Rerun, Window, rows_of, rows_under
@@ -244,7 +245,7 @@ def tracer(database: Path, raw: Path, manifest: Path) -> Iterator[Tracer]:
             raise UserError(f"{path}: not there; run `make build`")
     connection = duckdb.connect()
     try:
-        connection.execute("set timezone = 'UTC'; set disabled_optimizers = 'top_n_window_elimination'")
+        connection.execute(f"set timezone = 'UTC'; set disabled_optimizers = '{disabled_optimizers(raw)}'")
         declare_key(connection, identity_key(raw.parent))
         for path, name in ((database, lineage.database), (raw, "raw")):
             connection.execute(f"attach {quoted(path)} as {name} (read_only)")
