@@ -296,6 +296,7 @@ def test_a_published_number_is_traced_to_the_lines_it_stands_on_and_to_its_run(p
     assert len(unknown.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.proof
 def test_a_second_run_gives_the_same_numbers_to_new_readers_and_leaves_old_ones_alone(kept: Site) -> None:
     current = kept.settings.publish / "current"
     first = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
