@@ -88,10 +88,8 @@ class CompiledProject:
             for name, path in paths.items():
                 described = connection.execute(f"describe {seeds[name]['schema']}.{seeds[name]['alias']}").fetchall()
                 there = set(path.read_text(encoding="utf-8-sig").splitlines()[0].split(","))
-                columns = ", ".join(
-                    f'cast({column if column in there else "null"} as {kind}) as "{column}"'
-                    for column, kind, *_ in described
-                )
+                given = {column: f'"{column}"' if column in there else "null" for column, *_ in described}
+                columns = ", ".join(f'cast({given[column]} as {kind}) as "{column}"' for column, kind, *_ in described)
                 queries[name] = f"select {columns} from read_csv('{path}', all_varchar = true)"
         return queries
 
