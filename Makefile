@@ -49,7 +49,7 @@ coverage: $(DEVELOPMENT) $(SPARK) .browser .java ## all tests, and which lines a
 test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/superset in a real Superset on a real PostgreSQL; minutes
 	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
-proof: $(DEVELOPMENT) $(SPARK) .java ## longer campaigns: 19 more demo companies against their truth, every pair of systems, more kills; goes on where it was stopped
+proof: $(DEVELOPMENT) $(SPARK) .browser .java ## longer campaigns: 19 more demo companies against their truth, every pair of systems, more kills; goes on where it was stopped
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m proof --campaigns $(VENV)/campaigns.jsonl $(ONLY)
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides

@@ -18,11 +18,11 @@ from warehouse.errors import UserError
 
 PROJECT = Path(__file__).resolve().parents[2]
 MEMORY_LIMIT = "SALES_KPI_MEMORY_LIMIT"
-SMALL = 40_000_000  # bytes of raw: some 500,000 landed rows
+SMALL_RAW = 40_000_000  # bytes of raw: some 500,000 landed rows
 # of rows numbered by one column that has nulls, DuckDB 1.5.5 at times takes the wrong first one on several threads
-WRONG = "top_n_window_elimination"
+UNSOUND_OPTIMIZER = "top_n_window_elimination"
 # how rows are packed to be sorted and grouped: what it saves of few rows is less than it takes to plan
-SLOW_OF_LITTLE = "compressed_materialization"
+OPTIMIZER_OF_MANY_ROWS = "compressed_materialization"
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ def memory_limit(environment: Mapping[str, str] = os.environ) -> str | None:
 
 def is_small(raw: Path) -> bool:
     """Whether a landing database has so little that planning a build of it takes longer than the rows."""
-    return raw.stat().st_size < SMALL
+    return raw.stat().st_size < SMALL_RAW
 
 
 def disabled_optimizers(raw: Path) -> str:
     """What DuckDB leaves out when it plans queries on a landing database, as its setting of that name takes it."""
-    return f"{WRONG},{SLOW_OF_LITTLE}" if is_small(raw) else WRONG
+    return f"{UNSOUND_OPTIMIZER},{OPTIMIZER_OF_MANY_ROWS}" if is_small(raw) else UNSOUND_OPTIMIZER
 
 
 def seed_file(name: str, config: Path | None, project: Path = PROJECT) -> Path:

@@ -55,12 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, so that no worker ends with a long test while the other one is idle.
 
-    Its truth has one worker build the shared company at the beginning; meanwhile the others do what needs none.
+    Of that its truth is the first, for which one worker builds the shared company; meanwhile the other one does what
+    needs none.
     """
+    waiting = {item.path for item in items if "demo_sites" in getattr(item, "fixturenames", ())}
 
-    def place(item: pytest.Item) -> tuple[bool, bool]:
-        needs_a_company = "demo_sites" in getattr(item, "fixturenames", ())
-        return item.get_closest_marker("slow") is None, needs_a_company and item.path.stem != "test_demo_truth"
+    def place(item: pytest.Item) -> tuple[bool, bool, bool]:
+        is_truth = item.path.stem == "test_demo_truth"
+        return item.get_closest_marker("slow") is None, not is_truth, item.path in waiting
 
     items.sort(key=place)
 
@@ -248,8 +250,9 @@ ALL_PROVEN = pytest.mark.xdist_group("truth of the proof")
 DemoCompany = tuple[int, float, str]  # seed, scale, day of the exports
 DemoSites = Callable[[int, float, str], Site]
 
-# the company that most tests look at
+# the company that most tests look at, and one of the size that is shipped
 SHARED: DemoCompany = (7, 0.4, "2026-04-01")
+LARGE: DemoCompany = (4, 1.0, "2026-11-22")
 
 
 def demo_companies(tested: Sequence[DemoCompany], proven: Sequence[DemoCompany]) -> list[Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp, parse_one
 
-from warehouse.settings import SLOW_OF_LITTLE, WRONG
+from warehouse.settings import OPTIMIZER_OF_MANY_ROWS, UNSOUND_OPTIMIZER
 
 Change = Callable[[Any], Any]
 
@@ -32,7 +32,9 @@ ACTUAL = re.compile(
 EXPECTED = re.compile(
     r"'expected' as \"actual_or_expected\"\s+from \((.*)\n  \) _dbt_internal_unit_test_expected\n", re.DOTALL
 )
-SETTINGS = f"set timezone = 'UTC'; set threads = 1; set disabled_optimizers = '{WRONG},{SLOW_OF_LITTLE}'"
+SETTINGS = (
+    f"set timezone = 'UTC'; set threads = 1; set disabled_optimizers = '{UNSOUND_OPTIMIZER},{OPTIMIZER_OF_MANY_ROWS}'"
+)
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,13 @@ import numpy as np
 import pytest
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 
-from conftest import ALL_PROVEN, SHARED, DemoCompany, DemoSites, Site, demo_companies
+from conftest import ALL_PROVEN, LARGE, SHARED, DemoCompany, DemoSites, Site, demo_companies
 from semantic_layer import metric_values
 
 pytestmark = pytest.mark.slow
 
 # seed, scale, day of the exports: the first of a month, days within one, a leap day
 TESTED = [SHARED]
-LARGE: DemoCompany = (4, 1.0, "2026-11-22")
 PROVEN = [
     (1, 1.0, "2026-11-23"),
     (2, 1.0, "2025-07-14"),

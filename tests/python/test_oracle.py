@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from conftest import SHARED, DemoSites, demo_companies
+from conftest import LARGE, SHARED, DemoSites, demo_companies
 from oracle import deals
 from oracle import exports as raw
 from oracle.comparing import Oracle, same
@@ -23,7 +23,7 @@ from warehouse.settings import PROJECT
 # the companies of the simulator's truth, so that they are built once
 TESTED = [SHARED]
 PROVEN = [
-    (4, 1.0, "2026-11-22"),
+    LARGE,
     (5, 1.5, "2024-02-29"),
     *((seed, 0.3, f"2026-{seed % 12 + 1:02}-{seed:02}") for seed in range(8, 21)),
 ]

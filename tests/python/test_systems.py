@@ -208,10 +208,10 @@ def test_a_system_alone_builds(
         assert built.statuses()["ltv_cac_ratio"] == {"no_source"}
 
 
-def test_pipedrive_wins_one_of_two_and_the_costs_of_quickbooks_arrive(
+def test_pipedrive_alone_wins_one_of_two(
     demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
 ) -> None:
-    with in_memory(["pipedrive", "quickbooks"], demo, site, project, given) as built:
+    with in_memory(["pipedrive"], demo, site, project, given) as built:
         won = built.query(
             "select numerator, denominator, value from marts.kpi_values where kpi_code = 'win_rate' "
             "and period_grain = 'quarter' and period_start_date = '2026-01-01' and scope_type = 'company'"
@@ -219,10 +219,17 @@ def test_pipedrive_wins_one_of_two_and_the_costs_of_quickbooks_arrive(
         assert won == [(1.0, 2.0, 0.5)]
         booked = built.query("select sum(booking_amount) from marts.fct_bookings")
         assert float(booked[0][0]) == 1200.0
+
+
+def test_the_costs_of_quickbooks_alone_arrive(
+    demo: Path, site: Site, project: CompiledProject, given: dict[str, str]
+) -> None:
+    with in_memory(["quickbooks"], demo, site, project, given) as built:
         assert built.query(
             "select cost_category, function, sum(cost_amount)::text, sum(acquisition_amount)::text "
             "from marts.fct_costs group by all order by all"
         ) == [("advertising", "marketing", "250.00", "250.00"), ("other", "none", "100.00", "0.00")]
+        assert built.statuses()["cac_amount"] == {"no_source"}  # no opportunities, no customers
         assert built.query(
             "select distinct entity from marts.quality_findings where finding = 'cost_lines_without_document'"
         ) == [("costs",)]
