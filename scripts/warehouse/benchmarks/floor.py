@@ -20,7 +20,7 @@ import duckdb
 from warehouse.dbt_plugin import lineage_text
 from warehouse.identity import declare_key, identity_key
 from warehouse.literals import quoted
-from warehouse.settings import disabled_optimizers, seed_file
+from warehouse.settings import disabled_optimizers, memory_limit, seed_file
 
 BLOCK = 262_144  # bytes
 
@@ -40,7 +40,7 @@ class Statement:
 def floor(warehouse: Path, config: Path, folder: Path) -> list[Statement]:
     """The statements of the last accepted build, run again into a database in a folder.
 
-    Seeds are copied from the build. A table that goes on from its own past starts without one.
+    Held to the memory the build is held to. Seeds are copied from the build. A table that goes on from its own past starts without one.
     """
     manifest = warehouse / "warehouse.manifest.json"
     nodes: dict[str, dict[str, Any]] = {
@@ -56,6 +56,8 @@ def floor(warehouse: Path, config: Path, folder: Path) -> list[Statement]:
     connection = duckdb.connect(
         str(database), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     )
+    if limit := memory_limit():
+        connection.execute(f"set memory_limit = '{limit}'")
     raw = warehouse / "raw.duckdb"
     connection.execute(f"set timezone = 'UTC'; set disabled_optimizers = '{disabled_optimizers(raw)}'")
     connection.execute(f"attach {quoted(raw)} as raw (read_only)")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -40,9 +40,14 @@ class Figure:
         return self.value <= self.limit
 
 
-def measure(arguments: Sequence[str], out: IO[str] | None = None) -> Measure:
-    """Runs Python with some arguments, what it prints to a file. Raises UserError with the last line when it fails."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
+def measure(
+    arguments: Sequence[str], out: IO[str] | None = None, variables: Mapping[str, str] | None = None
+) -> Measure:
+    """Runs Python with some arguments and variables of its environment, what it prints to a file.
+
+    Raises UserError with the last line when it fails.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts"), **(variables or {})}
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603

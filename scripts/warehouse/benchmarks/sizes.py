@@ -20,7 +20,7 @@ from warehouse.benchmarks.whole import Whole, run_whole
 from warehouse.demo.simulation import simulate, write_demo
 from warehouse.errors import UserError
 from warehouse.literals import quoted
-from warehouse.settings import PROJECT
+from warehouse.settings import MEMORY_LIMIT, PROJECT
 
 DEMO = "S"
 NAMES = (DEMO, *SIZES)
@@ -49,19 +49,20 @@ def measure_size(name: str, folder: Path) -> Measured:
     else:
         write_company(SIZES[name], folder)
     written = Measure(time.perf_counter() - begun, time.process_time() - spent, 0.0)
-    whole = run_whole(folder, CHECKED_AT, MEMORY_LIMITS.get(name, ""))
-    floor = measure_floor(folder)
+    limit = MEMORY_LIMITS.get(name, "")
+    whole = run_whole(folder, CHECKED_AT, limit)
+    floor = measure_floor(folder, limit)
     # the demo company's exports are of three systems and of every ill there is: nobody reads those in fifty lines
     by_hand = {} if name == DEMO else {tool: measure_by_hand(tool, folder) for tool in BY_HAND}
     readings = read_dashboards(folder / "publish" / "current", folder)
     return Measured(name, written, whole, floor, by_hand, readings)
 
 
-def measure_floor(folder: Path) -> list[Statement]:
-    """The statements of the build in a folder, run again by DuckDB alone."""
+def measure_floor(folder: Path, limit: str) -> list[Statement]:
+    """The statements of the build in a folder, run again by DuckDB alone within the same memory."""
     arguments = ["-m", "warehouse.benchmarks.floor", str(folder / "warehouse"), str(folder / "config")]
     with tempfile.TemporaryDirectory(dir=folder) as place, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        measure([*arguments, place], said)
+        measure([*arguments, place], said, {MEMORY_LIMIT: limit})
         said.seek(0)
         return [Statement(**each) for each in json.load(said)]
 
