@@ -24,20 +24,28 @@ period_days as (
 
 ),
 
+stretches as (
+
+    {{ starts_of_stretches() }}
+
+),
+
 scoped as (
 
     select
-        cohort_stage,
-        stage,
-        counting,
-        counting_unit,
-        entered_date,
+        daily.cohort_stage,
+        daily.stage,
+        daily.counting,
+        daily.counting_unit,
+        stretches.stretch_start_date,
         {{ scope_columns() }},
-        sum(reached_count) as reached_count,
-        sum(without_lead_count) as without_lead_count
+        sum(daily.reached_count) as reached_count,
+        sum(daily.without_lead_count) as without_lead_count
 
     from daily
-    group by {{ scope_grouping_sets(['cohort_stage', 'stage', 'counting', 'counting_unit', 'entered_date']) }}
+    inner join stretches on daily.entered_date = stretches.date_day
+    group by
+        {{ scope_grouping_sets(['daily.cohort_stage', 'daily.stage', 'daily.counting', 'daily.counting_unit', 'stretches.stretch_start_date']) }}
 
 ),
 
@@ -56,7 +64,7 @@ final as (
         cast(sum(scoped.without_lead_count) as bigint) as without_lead_count
 
     from scoped
-    inner join period_days on scoped.entered_date = period_days.date_day
+    inner join period_days on scoped.stretch_start_date = period_days.date_day
     group by
         scoped.cohort_stage, period_days.period_grain, period_days.period_start_date, scoped.scope_type, scoped.scope_id, scoped.stage,
         scoped.counting, scoped.counting_unit

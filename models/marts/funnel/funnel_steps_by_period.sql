@@ -36,6 +36,31 @@ period_days as (
 
 ),
 
+stretches as (
+
+    {{ starts_of_stretches() }}
+
+),
+
+first_entries as (
+
+    select min(entered_date) as first_entered_date
+    from daily
+
+),
+
+entered as (
+
+    select
+        daily.*,
+        coalesce(stretches.stretch_start_date, daily.entered_date) as stretch_start_date
+
+    from daily
+    -- of a day outside of the calendar all that is known has to tell nevertheless
+    left join stretches on daily.entered_date = stretches.date_day
+
+),
+
 scoped as (
 
     select
@@ -44,7 +69,7 @@ scoped as (
         to_stage,
         counting,
         counting_unit,
-        entered_date,
+        stretch_start_date,
         {{ scope_columns() }},
         sum(entrants_count) as entrants_count,
         sum(converted_count) as converted_count,
@@ -52,8 +77,8 @@ scoped as (
         sum(lost_to_date_count) as lost_to_date_count,
         sum(expected_count) as expected_count
 
-    from daily
-    group by {{ scope_grouping_sets(['view', 'from_stage', 'to_stage', 'counting', 'counting_unit', 'entered_date']) }}
+    from entered
+    group by {{ scope_grouping_sets(['view', 'from_stage', 'to_stage', 'counting', 'counting_unit', 'stretch_start_date']) }}
 
 ),
 
@@ -67,19 +92,20 @@ dated as (
         period_days.observed_until_date
 
     from scoped
-    inner join period_days on scoped.entered_date = period_days.date_day
+    inner join period_days on scoped.stretch_start_date = period_days.date_day
 
     union all
 
     select
         scoped.*,
         'all' as period_grain,
-        min(scoped.entered_date) over () as period_start_date,
+        first_entries.first_entered_date as period_start_date,
         clocks.as_of_date as period_end_date,
         clocks.as_of_date as observed_until_date
 
     from scoped
     cross join clocks
+    cross join first_entries
 
 ),
 

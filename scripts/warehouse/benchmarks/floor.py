@@ -40,7 +40,8 @@ class Statement:
 def floor(warehouse: Path, config: Path, folder: Path) -> list[Statement]:
     """The statements of the last accepted build, run again into a database in a folder.
 
-    Held to the memory the build is held to. Seeds are copied from the build. A table that goes on from its own past starts without one.
+    Held to the memory the build is held to. Seeds are copied from the build. A table that goes on from its own past
+    starts without one.
     """
     manifest = warehouse / "warehouse.manifest.json"
     nodes: dict[str, dict[str, Any]] = {
