@@ -15,7 +15,13 @@ periods as (
 -- renewals are in no bookings target, and in no pipeline measured against one
 spells as (
 
-    select * from {{ ref('fct_pipeline_spells') }}
+    select
+        *,
+        lag(status) over (
+            partition by opportunity_id
+            order by from_date
+        ) as status_before
+    from {{ ref('fct_pipeline_spells') }}
     where opportunity_type <> 'renewal'
 
 ),
@@ -54,7 +60,14 @@ ordered as (
         on
             observed.window_end_date >= spells.from_date
             and observed.window_start_date - 1 <= spells.to_date
-    where spells.status = 'open' or (spells.from_date = spells.status_from_date and spells.from_date >= observed.window_start_date)
+    where
+        spells.status = 'open'
+        or (
+            spells.from_date = spells.status_from_date
+            and spells.from_date >= observed.window_start_date
+            -- lost, and later said to be without a decision: that is no second loss
+            and (spells.status = 'won' or coalesce(spells.status_before, 'open') in ('open', 'won'))
+        )
     window
         in_order as (
             partition by observed.period_grain, observed.period_start_date, observed.purpose, spells.opportunity_id

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=kept_days_strategy(),
     unique_key='as_of_date',
     on_schema_change='append_new_columns',
     full_refresh=false,
@@ -38,7 +38,7 @@ final as (
 
     from forecasts
     {% if is_incremental() %}
-    where as_of_date >= (select coalesce(max(as_of_date), cast('1900-01-01' as date)) from {{ this }})
+    where {{ is_kept_day('as_of_date', this) }}
     {% endif %}
 
 )
