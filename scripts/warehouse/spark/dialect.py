@@ -80,17 +80,25 @@ def _division(node: exp.Expr) -> exp.Expr:
 
 
 def _rounded(node: exp.Expr) -> exp.Expr:
-    """A quotient as a decimal is rounded by the double it is, as in DuckDB, not by how the double is written."""
-    if not (isinstance(node, exp.Cast) and node.to.is_type("decimal") and isinstance(node.this, exp.Div)):
+    """A double as a decimal is rounded by the double it is, as in DuckDB, not by how the double is written.
+
+    A quotient is one; of sums, products, columns and choices between them Spark tells by their type.
+    """
+    if not (isinstance(node, exp.Cast) and node.to.is_type("decimal")):
         return node
-    scale = node.to.expressions[1].name if len(node.to.expressions) > 1 else "0"
-    power = exp.Literal.number(f"1e{scale}")
-    digits = exp.Anonymous(
-        this="round", expressions=[exp.Mul(this=exp.paren(node.this.copy()), expression=power.copy())]
-    )
+    value = node.this
+    if not isinstance(value, exp.Div | exp.Add | exp.Mul | exp.Case | exp.Coalesce | exp.Column):
+        return node
+    power = exp.Literal.number(f"1e{node.to.expressions[1].name if len(node.to.expressions) > 1 else '0'}")
+    digits = exp.Anonymous(this="round", expressions=[exp.Mul(this=exp.paren(value.copy()), expression=power.copy())])
     made = node.copy()
     made.set("this", exp.Div(this=digits, expression=power, typed=True, safe=False))
-    return made
+    if isinstance(value, exp.Div):
+        return made
+    is_double = exp.EQ(
+        this=exp.Anonymous(this="typeof", expressions=[value.copy()]), expression=exp.Literal.string("double")
+    )
+    return exp.If(this=is_double, true=made, false=node.copy())
 
 
 def _average(node: exp.Expr) -> exp.Expr:
