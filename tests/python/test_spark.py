@@ -114,6 +114,7 @@ def test_every_model_is_said_to_be_equal_or_why_not() -> None:
             " / NULLIF(CAST(2.0 AS DOUBLE), CAST(0 AS DOUBLE))) * 1e6) / 1e6 AS DECIMAL",
         ),
         ("select cast(coalesce(a, b) as decimal(18, 2))", "SELECT IF(TYPEOF(COALESCE(a, b)) = 'double', CAST(ROUND("),
+        ("select string_agg(distinct a, ', ' order by a) from t", "ARRAY_JOIN(ARRAY_SORT(COLLECT_SET(a)), ', ')"),
         ("select avg(a) from t", "SELECT AVG(CAST(a AS DOUBLE)) FROM t"),
         ("select a[n // 2 + 1], a[1]", "SELECT GET(a, CAST(n DIV 2 + 1 AS INT) - 1), GET(a, CAST(1 AS INT) - 1)"),
         ("select isodow(d)", "SELECT (WEEKDAY(d) + 1)"),

@@ -212,12 +212,19 @@ def _months(node: exp.Expr) -> exp.Expr:
 
 
 def _ordered_text(node: exp.Expr) -> exp.Expr:
-    """Texts joined in an order."""
+    """Texts joined in an order; different ones in their own, for Spark cannot plan two lists of those."""
     if not isinstance(node, exp.GroupConcat):
         return node
     value, separator, order = node.this, node.args.get("separator"), None
     if isinstance(value, exp.Order):
         value, order = value.this, exp.Order(expressions=[each.copy() for each in value.expressions])
+    if isinstance(value, exp.Distinct):
+        different = exp.Anonymous(this="collect_set", expressions=[value.expressions[0].copy()])
+        in_order = exp.Anonymous(this="array_sort", expressions=[different])
+        between = separator.copy() if separator else exp.Literal.string(",")
+        joined = exp.Anonymous(this="array_join", expressions=[in_order, between])
+        none = exp.EQ(this=exp.Anonymous(this="size", expressions=[different.copy()]), expression=exp.Literal.number(0))
+        return exp.If(this=none, true=exp.Null(), false=joined)
     joined = exp.Anonymous(this="listagg", expressions=[each.copy() for each in (value, separator) if each])
     return exp.WithinGroup(this=joined, expression=order) if order else joined
 
