@@ -44,8 +44,7 @@ scoped as (
 
     from daily
     inner join stretches on daily.entered_date = stretches.date_day
-    group by
-        {{ scope_grouping_sets(['daily.cohort_stage', 'daily.stage', 'daily.counting', 'daily.counting_unit', 'stretches.stretch_start_date']) }}
+    group by {{ scope_grouping_sets(['cohort_stage', 'stage', 'counting', 'counting_unit', 'stretch_start_date']) }}
 
 ),
 

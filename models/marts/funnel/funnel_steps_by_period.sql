@@ -42,13 +42,6 @@ stretches as (
 
 ),
 
-first_entries as (
-
-    select min(entered_date) as first_entered_date
-    from daily
-
-),
-
 entered as (
 
     select
@@ -71,6 +64,7 @@ scoped as (
         counting_unit,
         stretch_start_date,
         {{ scope_columns() }},
+        min(entered_date) as first_entered_date,
         sum(entrants_count) as entrants_count,
         sum(converted_count) as converted_count,
         sum(converted_to_date_count) as converted_to_date_count,
@@ -99,13 +93,12 @@ dated as (
     select
         scoped.*,
         'all' as period_grain,
-        first_entries.first_entered_date as period_start_date,
+        min(scoped.first_entered_date) over () as period_start_date,
         clocks.as_of_date as period_end_date,
         clocks.as_of_date as observed_until_date
 
     from scoped
     cross join clocks
-    cross join first_entries
 
 ),
 
