@@ -42,36 +42,26 @@ stretches as (
 
 ),
 
-entered as (
-
-    select
-        daily.*,
-        coalesce(stretches.stretch_start_date, daily.entered_date) as stretch_start_date
-
-    from daily
-    -- of a day outside of the calendar all that is known has to tell nevertheless
-    left join stretches on daily.entered_date = stretches.date_day
-
-),
-
 scoped as (
 
     select
-        view,
-        from_stage,
-        to_stage,
-        counting,
-        counting_unit,
-        stretch_start_date,
+        daily.view,
+        daily.from_stage,
+        daily.to_stage,
+        daily.counting,
+        daily.counting_unit,
+        stretches.stretch_start_date,
         {{ scope_columns() }},
-        min(entered_date) as first_entered_date,
-        sum(entrants_count) as entrants_count,
-        sum(converted_count) as converted_count,
-        sum(converted_to_date_count) as converted_to_date_count,
-        sum(lost_to_date_count) as lost_to_date_count,
-        sum(expected_count) as expected_count
+        min(daily.entered_date) as first_entered_date,
+        sum(daily.entrants_count) as entrants_count,
+        sum(daily.converted_count) as converted_count,
+        sum(daily.converted_to_date_count) as converted_to_date_count,
+        sum(daily.lost_to_date_count) as lost_to_date_count,
+        sum(daily.expected_count) as expected_count
 
-    from entered
+    from daily
+    -- a day outside of the calendar is in all that is known
+    left join stretches on daily.entered_date = stretches.date_day
     group by {{ scope_grouping_sets(['view', 'from_stage', 'to_stage', 'counting', 'counting_unit', 'stretch_start_date']) }}
 
 ),
