@@ -115,6 +115,10 @@ def test_every_model_is_said_to_be_equal_or_why_not() -> None:
         ),
         ("select cast(coalesce(a, b) as decimal(18, 2))", "SELECT IF(TYPEOF(COALESCE(a, b)) = 'double', CAST(ROUND("),
         ("select string_agg(distinct a, ', ' order by a) from t", "ARRAY_JOIN(ARRAY_SORT(COLLECT_SET(a)), ', ')"),
+        (
+            "select cast(a as bigint) from t",
+            "SELECT IF(TYPEOF(a) = 'double', CAST(RINT(CAST(a AS DOUBLE)) AS BIGINT), IF(TYPEOF(a) LIKE 'decimal%', ",
+        ),
         ("select avg(a) from t", "SELECT AVG(CAST(a AS DOUBLE)) FROM t"),
         ("select a[n // 2 + 1], a[1]", "SELECT GET(a, CAST(n DIV 2 + 1 AS INT) - 1), GET(a, CAST(1 AS INT) - 1)"),
         ("select isodow(d)", "SELECT (WEEKDAY(d) + 1)"),

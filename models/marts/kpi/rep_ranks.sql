@@ -52,7 +52,7 @@ points as (
 
     select
         directed.*,
-        nodes.weight,
+        nodes.sixths / 6.0 as weight,
         directed.lead + nodes.distance * directed.lead_error as point
 
     from directed
@@ -63,7 +63,7 @@ points as (
             and directed.period_start_date = chosen.period_start_date
             and directed.measure_code = chosen.measure_code
             and directed.level = chosen.level
-    cross join (values (-1.7320508075688772, 1.0 / 6), (0, 4.0 / 6), (1.7320508075688772, 1.0 / 6)) as nodes (distance, weight)
+    cross join (values (-1.7320508075688772, 1), (0, 4), (1.7320508075688772, 1)) as nodes (distance, sixths)
 
 ),
 

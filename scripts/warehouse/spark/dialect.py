@@ -101,6 +101,21 @@ def _rounded(node: exp.Expr) -> exp.Expr:
     return exp.If(this=is_double, true=made, false=node.copy())
 
 
+def _whole(node: exp.Expr) -> exp.Expr:
+    """A column as a whole number is rounded: a double half to even, a decimal half up. Spark cuts its fraction off."""
+    if not (isinstance(node, exp.Cast) and node.to.is_type("bigint") and isinstance(node.this, exp.Column)):
+        return node
+
+    def rounded(name: str) -> exp.Expr:
+        return exp.cast(exp.Anonymous(this=name, expressions=[_double(node.this.copy())]), "bigint")
+
+    kind = exp.Anonymous(this="typeof", expressions=[node.this.copy()])
+    is_double = exp.EQ(this=kind, expression=exp.Literal.string("double"))
+    is_decimal = exp.Like(this=kind.copy(), expression=exp.Literal.string("decimal%"))
+    decimal = exp.If(this=is_decimal, true=rounded("round"), false=node.copy())
+    return exp.If(this=is_double, true=rounded("rint"), false=decimal)
+
+
 def _average(node: exp.Expr) -> exp.Expr:
     """The mean of decimals is a double, as of other numbers."""
     if isinstance(node, exp.Avg) and not isinstance(node.this, exp.Cast):
@@ -305,6 +320,7 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     _exploded,
     _division,
     _rounded,
+    _whole,
     _average,
     _full_match,
     _groups,
