@@ -26,7 +26,7 @@ DEMO = "S"
 NAMES = (DEMO, *SIZES)
 BY_HAND = ("pandas", "polars")
 # of DuckDB; what Python holds comes on top of it
-MEMORY_LIMITS = {"L": "2500MB", "XL": "6GB"}
+MEMORY_LIMITS = {"L": "2GB", "XL": "6GB"}
 
 
 @dataclass(frozen=True)

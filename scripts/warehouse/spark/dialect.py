@@ -102,8 +102,10 @@ def _rounded(node: exp.Expr) -> exp.Expr:
 
 
 def _whole(node: exp.Expr) -> exp.Expr:
-    """A column as a whole number is rounded: a double half to even, a decimal half up. Spark cuts its fraction off."""
-    if not (isinstance(node, exp.Cast) and node.to.is_type("bigint") and isinstance(node.this, exp.Column)):
+    """A value as a whole number is rounded: a double half to even, a decimal half up. Spark cuts its fraction off."""
+    if not (isinstance(node, exp.Cast) and node.to.is_type("bigint")):
+        return node
+    if not isinstance(node.this, exp.Column | exp.Coalesce | exp.Case):
         return node
 
     def rounded(name: str) -> exp.Expr:
