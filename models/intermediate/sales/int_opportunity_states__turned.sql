@@ -38,6 +38,10 @@ final as (
             partition by opportunity_id order by from_date rows unbounded preceding
         ) as status_from_date,
         coalesce(status = 'open' and previous_status = 'open' and close_date > previous_close_date, false) as is_put_off,
+        -- lost, and later said to be without a decision, or the other way round
+        coalesce(
+            status <> previous_status and status not in ('open', 'won') and previous_status not in ('open', 'won'), false
+        ) as is_loss_renamed,
         stage,
         close_date,
         rep_id,

@@ -98,6 +98,7 @@ final as (
         states.stage,
         states.close_date,
         coalesce(states.is_put_off and coalesce(months.month_date, states.from_date) <= states.from_date, false) as is_put_off,
+        states.is_loss_renamed,
         subjects.created_date,
         subjects.opportunity_type,
         states.rep_id,

@@ -15,13 +15,7 @@ periods as (
 -- renewals are in no bookings target, and in no pipeline measured against one
 spells as (
 
-    select
-        *,
-        lag(status) over (
-            partition by opportunity_id
-            order by from_date
-        ) as status_before
-    from {{ ref('fct_pipeline_spells') }}
+    select * from {{ ref('fct_pipeline_spells') }}
     where opportunity_type <> 'renewal'
 
 ),
@@ -65,8 +59,8 @@ ordered as (
         or (
             spells.from_date = spells.status_from_date
             and spells.from_date >= observed.window_start_date
-            -- lost, and later said to be without a decision: that is no second loss
-            and (spells.status = 'won' or coalesce(spells.status_before, 'open') in ('open', 'won'))
+            -- a loss that is called otherwise is no second one
+            and not spells.is_loss_renamed
         )
     window
         in_order as (

@@ -68,6 +68,15 @@ def _double(node: exp.Expr) -> exp.Expr:
     return exp.cast(node, "double", dialect="duckdb")
 
 
+def _called(name: str, *given: exp.Expr) -> exp.Expr:
+    """A function of Spark's that sqlglot does not know."""
+    return exp.Anonymous(this=name, expressions=[each.copy() for each in given])
+
+
+def _is_double(value: exp.Expr) -> exp.Expr:
+    return exp.EQ(this=_called("typeof", value), expression=exp.Literal.string("double"))
+
+
 def _division(node: exp.Expr) -> exp.Expr:
     """DuckDB divides decimals as doubles and rounds nothing; Spark makes a decimal of fewer digits of them.
 
@@ -90,15 +99,10 @@ def _rounded(node: exp.Expr) -> exp.Expr:
     if not isinstance(value, exp.Div | exp.Add | exp.Mul | exp.Case | exp.Coalesce | exp.Column):
         return node
     power = exp.Literal.number(f"1e{node.to.expressions[1].name if len(node.to.expressions) > 1 else '0'}")
-    digits = exp.Anonymous(this="round", expressions=[exp.Mul(this=exp.paren(value.copy()), expression=power.copy())])
+    digits = _called("round", exp.Mul(this=exp.paren(value.copy()), expression=power.copy()))
     made = node.copy()
     made.set("this", exp.Div(this=digits, expression=power, typed=True, safe=False))
-    if isinstance(value, exp.Div):
-        return made
-    is_double = exp.EQ(
-        this=exp.Anonymous(this="typeof", expressions=[value.copy()]), expression=exp.Literal.string("double")
-    )
-    return exp.If(this=is_double, true=made, false=node.copy())
+    return made if isinstance(value, exp.Div) else exp.If(this=_is_double(value), true=made, false=node.copy())
 
 
 def _whole(node: exp.Expr) -> exp.Expr:
@@ -109,13 +113,11 @@ def _whole(node: exp.Expr) -> exp.Expr:
         return node
 
     def rounded(name: str) -> exp.Expr:
-        return exp.cast(exp.Anonymous(this=name, expressions=[_double(node.this.copy())]), "bigint")
+        return exp.cast(_called(name, _double(node.this.copy())), "bigint")
 
-    kind = exp.Anonymous(this="typeof", expressions=[node.this.copy()])
-    is_double = exp.EQ(this=kind, expression=exp.Literal.string("double"))
-    is_decimal = exp.Like(this=kind.copy(), expression=exp.Literal.string("decimal%"))
+    is_decimal = exp.Like(this=_called("typeof", node.this), expression=exp.Literal.string("decimal%"))
     decimal = exp.If(this=is_decimal, true=rounded("round"), false=node.copy())
-    return exp.If(this=is_double, true=rounded("rint"), false=decimal)
+    return exp.If(this=_is_double(node.this), true=rounded("rint"), false=decimal)
 
 
 def _average(node: exp.Expr) -> exp.Expr:
@@ -224,7 +226,7 @@ def _groups(node: exp.Expr) -> exp.Expr:
 def _months(node: exp.Expr) -> exp.Expr:
     """A number of months as an interval."""
     if isinstance(node, exp.Anonymous) and node.name.lower() == "to_months":
-        return exp.Anonymous(this="make_interval", expressions=[exp.Literal.number(0), node.expressions[0].copy()])
+        return _called("make_interval", exp.Literal.number(0), node.expressions[0])
     return node
 
 
@@ -236,22 +238,18 @@ def _ordered_text(node: exp.Expr) -> exp.Expr:
     if isinstance(value, exp.Order):
         value, order = value.this, exp.Order(expressions=[each.copy() for each in value.expressions])
     if isinstance(value, exp.Distinct):
-        different = exp.Anonymous(this="collect_set", expressions=[value.expressions[0].copy()])
-        in_order = exp.Anonymous(this="array_sort", expressions=[different])
-        between = separator.copy() if separator else exp.Literal.string(",")
-        joined = exp.Anonymous(this="array_join", expressions=[in_order, between])
-        none = exp.EQ(this=exp.Anonymous(this="size", expressions=[different.copy()]), expression=exp.Literal.number(0))
+        different = _called("collect_set", value.expressions[0])
+        joined = _called("array_join", _called("array_sort", different), separator or exp.Literal.string(","))
+        none = exp.EQ(this=_called("size", different), expression=exp.Literal.number(0))
         return exp.If(this=none, true=exp.Null(), false=joined)
-    joined = exp.Anonymous(this="listagg", expressions=[each.copy() for each in (value, separator) if each])
+    joined = _called("listagg", *(each for each in (value, separator) if each))
     return exp.WithinGroup(this=joined, expression=order) if order else joined
 
 
 def _sorted_list(node: exp.Expr) -> exp.Expr:
     """A list of values in their own order."""
     if isinstance(node, exp.ArrayAgg) and isinstance(node.this, exp.Order):
-        return exp.Anonymous(
-            this="array_sort", expressions=[exp.Anonymous(this="collect_list", expressions=[node.this.this.copy()])]
-        )
+        return _called("array_sort", _called("collect_list", node.this.this))
     return node
 
 
@@ -260,14 +258,14 @@ def _place(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.Bracket) or node.expressions[0].is_string:
         return node
     place = exp.Sub(this=exp.cast(node.expressions[0].copy(), "int"), expression=exp.Literal.number(1))
-    return exp.Anonymous(this="get", expressions=[node.this.copy(), place])
+    return _called("get", node.this, place)
 
 
 def _percentile(node: exp.Expr) -> exp.Expr:
     """A percentile between two values, not the nearest of them."""
     if isinstance(node, exp.WithinGroup) and isinstance(node.this, exp.PercentileCont):
         value = node.expression.expressions[0].this
-        return exp.Anonymous(this="percentile", expressions=[value.copy(), node.this.this.copy()])
+        return _called("percentile", value, node.this.this)
     return node
 
 
@@ -277,16 +275,13 @@ def _differences(node: exp.Expr) -> exp.Expr:
         return node
     unit, ends = node.args["unit"].name.lower(), (node.this, node.expression)
 
-    def called(name: str, *given: exp.Expr) -> exp.Expr:
-        return exp.Anonymous(this=name, expressions=[each.copy() for each in given])
-
     def minus(name: str, factor: int = 1) -> exp.Expr:
-        later, earlier = (called(name, each) for each in ends)
+        later, earlier = (_called(name, each) for each in ends)
         return exp.Mul(this=exp.paren(exp.Sub(this=later, expression=earlier)), expression=exp.Literal.number(factor))
 
     counted: exp.Expr
     if unit == "day":
-        counted = called("date_diff", *ends)
+        counted = _called("date_diff", *ends)
     elif unit == "second":
         counted = minus("unix_timestamp")
     elif unit == "month":
@@ -306,11 +301,7 @@ def _structs(node: exp.Expr) -> exp.Expr:
 def _weekday(node: exp.Expr) -> exp.Expr:
     """The day of the week from Monday, 1; what sqlglot writes counts from Saturday."""
     if isinstance(node, exp.DayOfWeekIso):
-        return exp.paren(
-            exp.Add(
-                this=exp.Anonymous(this="weekday", expressions=[node.this.copy()]), expression=exp.Literal.number(1)
-            )
-        )
+        return exp.paren(exp.Add(this=_called("weekday", node.this), expression=exp.Literal.number(1)))
     return node
 
 
