@@ -2,7 +2,12 @@ with
 
 tiles as (
 
-    select * from {{ ref('dashboard_tile_values') }}
+    select
+        *,
+        -- a forecast is of the whole period, and is compared with whole ones
+        is_partial_period and kpi_code <> 'forecast_bookings_amount' as is_compared_so_far
+
+    from {{ ref('dashboard_tile_values') }}
 
 ),
 
@@ -55,10 +60,10 @@ worded as (
         -- a stock, a multiple and what is made of other KPIs stand; everything else is what it has come to so far
         case when tiles.is_partial_period and tiles.aggregation not in ('last', 'product') and tiles.unit <> 'ratio' then ' so far' else '' end as so_far_en,
         case when tiles.is_partial_period and tiles.aggregation not in ('last', 'product') and tiles.unit <> 'ratio' then ' à ce jour' else '' end as so_far_fr,
-        case when tiles.is_partial_period then 'at the same point of the previous ' else 'in the previous ' end || words.period_en as then_en,
-        case when tiles.is_partial_period then 'au même stade ' || words.of_period_fr else words.period_fr end || words.previous_fr as then_fr,
-        case when tiles.is_partial_period then 'the same point of the previous ' else 'the previous ' end || words.period_en as before_en,
-        case when tiles.is_partial_period then 'au même stade ' || words.of_period_fr else words.to_period_fr end || words.previous_fr
+        case when tiles.is_compared_so_far then 'at the same point of the previous ' else 'in the previous ' end || words.period_en as then_en,
+        case when tiles.is_compared_so_far then 'au même stade ' || words.of_period_fr else words.period_fr end || words.previous_fr as then_fr,
+        case when tiles.is_compared_so_far then 'the same point of the previous ' else 'the previous ' end || words.period_en as before_en,
+        case when tiles.is_compared_so_far then 'au même stade ' || words.of_period_fr else words.to_period_fr end || words.previous_fr
             as before_fr
 
     from tiles

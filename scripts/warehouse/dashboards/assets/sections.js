@@ -27,7 +27,7 @@ function whySection() {
 function whySays(kpi, row) {
   if (row.value === null || row.previous_value === null) return said(row, "comment");
   const values = { previous: number(row.previous_value, kpi.unit), value: number(row.value, kpi.unit), change: change(row.value - row.previous_value, kpi.unit) };
-  return w(row.is_partial_period ? "moved_so_far" : "moved", values) + (row.is_mature === false ? " " + w("not_complete") : "");
+  return w(isComparedSoFar(row) ? "moved_so_far" : "moved", values) + (row.is_mature === false ? " " + w("not_complete") : "");
 }
 
 function trendFigure(kpi) {

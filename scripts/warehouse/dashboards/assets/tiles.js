@@ -68,6 +68,8 @@ function trendSays(values, unit) {
 }
 
 const trend = (row) => JSON.parse(row.trend || "[]");
+// a forecast is of the whole period, and is compared with whole ones
+const isComparedSoFar = (row) => row.is_partial_period && row.kpi_code !== "forecast_bookings_amount";
 
 function reasonOf(row) {
   const found = DATA.reasons.find((each) => each.kpi_code === row.kpi_code && each.period_grain === row.period_grain && each.period_start_date === row.period_start_date);
@@ -84,8 +86,8 @@ function tile(kpi, row) {
   if (row.ci_low !== null && row.ci_high !== null) fact("interval", spread(row.ci_low, row.ci_high, unit), w("interval_says"));
   // velocity is in money per day everywhere on its tile: the value says so
   const money = unit === "EUR_per_day" ? "EUR" : unit;
-  if (row.previous_value !== null) fact("before", number(row.previous_value, money), w(row.is_partial_period ? "before_says_so_far" : "before_says"));
-  if (row.same_period_last_year_value !== null) fact("last_year", number(row.same_period_last_year_value, money), w("last_year_says"));
+  if (row.previous_value !== null) fact("before", number(row.previous_value, money), w(isComparedSoFar(row) ? "before_says_so_far" : "before_says"));
+  if (row.same_period_last_year_value !== null) fact("last_year", number(row.same_period_last_year_value, money), w(isComparedSoFar(row) ? "last_year_says_so_far" : "last_year_says"));
   fact("trust", h("span", { class: "status " + (TONES[row.trust_status] || "calm"), "data-trust": row.trust_status }, shape(row.trust_status), w(`trust_${row.trust_status}`)));
   const reason = row.trust_status === "trusted" ? null : reasonOf(row);
   const isChosen = state.kpi === kpi.kpi_code;
