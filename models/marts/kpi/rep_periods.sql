@@ -7,6 +7,12 @@ reps as (
 
 ),
 
+spells as (
+
+    select * from {{ ref('dim_sales_rep_spells') }}
+
+),
+
 periods as (
 
     select * from {{ ref('dim_periods') }}
@@ -41,8 +47,8 @@ seen as (
     select
         scope_id as rep_id,
         min(component_date) as first_date,
-        max(case when component_code = 'closed_opportunities' then 1 else 0 end) as has_closed,
-        max(case when component_code = 'leads_contacted' then 1 else 0 end) as has_contacted
+        min(case when component_code = 'closed_opportunities' then component_date end) as first_closed_date,
+        min(case when component_code = 'leads_contacted' then component_date end) as first_contacted_date
 
     from components
     group by scope_id
@@ -66,36 +72,29 @@ active as (
 
 worked as (
 
-    select rep_id, segment
+    select rep_id, segment, first_known_date as worked_date
     from leads
     union all
-    select owner_rep_id as rep_id, segment
+    select owner_rep_id as rep_id, segment, created_date as worked_date
     from opportunities
 
 ),
 
-counted as (
-
-    select
-        rep_id,
-        segment,
-        count(*) as records_count,
-        sum(count(*)) over (partition by rep_id) as all_count
-
-    from worked
-    group by rep_id, segment
-
-),
-
--- who works three quarters in one segment is of that segment
+-- who has worked three quarters in one segment by then is of that segment
 specialised as (
 
     select
-        rep_id,
-        segment,
-        all_count >= 20 and records_count >= 0.75 * all_count as is_specialist
+        worked.rep_id,
+        periods.period_grain,
+        periods.period_start_date,
+        worked.segment,
+        count(*) as records_count,
+        sum(count(*)) over (partition by worked.rep_id, periods.period_grain, periods.period_start_date) as all_count
 
-    from counted
+    from worked
+    inner join periods on worked.worked_date <= periods.observed_until_date
+    group by worked.rep_id, periods.period_grain, periods.period_start_date, worked.segment
+    qualify all_count >= 20 and records_count >= 0.75 * all_count
 
 ),
 
@@ -106,9 +105,10 @@ present as (
         active.period_grain,
         active.period_start_date,
         case
-            when reps.role <> 'unknown' then reps.role
-            when seen.has_closed = 1 then 'account_executive'
-            when seen.has_contacted = 1 then 'sdr'
+            -- as they were then: who is promoted is not judged anew
+            when spells.role <> 'unknown' then spells.role
+            when seen.first_closed_date <= active.observed_until_date then 'account_executive'
+            when seen.first_contacted_date <= active.observed_until_date then 'sdr'
             else 'unknown'
         end as role,
         coalesce(specialised.segment, 'all segments') as segment,
@@ -123,10 +123,12 @@ present as (
             reps.rep_id = active.rep_id
             and coalesce(reps.hired_date, seen.first_date) <= active.observed_until_date
             and coalesce(reps.left_date > active.observed_until_date, reps.is_active, true)
+    left join spells on {{ in_spell('spells', 'reps.rep_id', 'active.observed_until_date') }}
     left join specialised
         on
-            reps.rep_id = specialised.rep_id
-            and specialised.is_specialist
+            active.rep_id = specialised.rep_id
+            and active.period_grain = specialised.period_grain
+            and active.period_start_date = specialised.period_start_date
 
 ),
 
