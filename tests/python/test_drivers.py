@@ -80,7 +80,6 @@ def explained(facts: Facts) -> Warehouse:
                 "period_number": number,
                 "is_partial_period": end > AS_OF,
                 "observed_until_date": until,
-                "elapsed_days": (until - start).days + 1,
                 "previous_start_date": STARTS[number - 2] if number > 1 else None,
                 "last_year_start_date": start.replace(year=start.year - 1),
             }

@@ -67,7 +67,7 @@ compared_periods as (
 
 ),
 
--- what a period is compared with: the whole one before, or as many days of it while the period is under way
+-- what a period is compared with: the whole one before, or the part of it up to the same point while the period is under way
 comparisons as (
 
     select

@@ -48,7 +48,7 @@ working as (
 
 ),
 
--- the same period one and two years back, and as many days of it as have passed of this one
+-- the same period one and two years back, up to the point that this one has come to
 past_periods as (
 
     select
@@ -56,7 +56,7 @@ past_periods as (
         running.period_start_date,
         last_year.period_start_date as past_start_date,
         last_year.period_end_date as past_end_date,
-        last_year.period_start_date + cast(running.elapsed_days as integer) - 1 as past_until_date
+        {{ same_point('running', 'last_year.period_start_date') }} as past_until_date
 
     from periods as running
     inner join periods as last_year
@@ -72,7 +72,7 @@ past_periods as (
         running.period_start_date,
         before.period_start_date as past_start_date,
         before.period_end_date as past_end_date,
-        before.period_start_date + cast(running.elapsed_days as integer) - 1 as past_until_date
+        {{ same_point('running', 'before.period_start_date') }} as past_until_date
 
     from periods as running
     inner join periods as last_year

@@ -6,7 +6,7 @@ periods as (
 
 ),
 
--- a whole period is compared with whole ones; the running one with as many days of the ones before
+-- a whole period is compared with whole ones; the running one with others up to the same point, at most with all days before it
 final as (
 
     select
@@ -25,7 +25,7 @@ final as (
         period_start_date,
         'previous' as purpose,
         previous_start_date as window_start_date,
-        cast(least(previous_start_date + cast(elapsed_days as integer) - 1, period_start_date - 1) as date) as window_end_date
+        least({{ same_point('periods', 'previous_start_date') }}, period_start_date - 1) as window_end_date
 
     from periods
     where is_partial_period and previous_start_date is not null
@@ -37,7 +37,7 @@ final as (
         period_start_date,
         'last_year' as purpose,
         last_year_start_date as window_start_date,
-        cast(last_year_start_date + cast(elapsed_days as integer) - 1 as date) as window_end_date
+        least({{ same_point('periods', 'last_year_start_date') }}, period_start_date - 1) as window_end_date
 
     from periods
     where is_partial_period

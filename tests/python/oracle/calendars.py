@@ -130,12 +130,22 @@ def own(periods: Iterable[Period], as_of: dt.date) -> list[Window]:
     return [Window(each, each, min(each.end, as_of)) for each in periods]
 
 
+def same_point(window: Window, other: Period) -> dt.date:
+    """As many whole months and days into another period, at most all of it; the last day of a month on one."""
+    day, start = window.until, window.since
+    if other.grain == "week":
+        return other.start + (day - start)
+    month = months_after(day, -months_between(other.start, start))
+    last = month_end(month)
+    found = last if day == month_end(day) else month.replace(day=min(day.day, last.day))
+    return min(found + (other.start.day - start.day) * DAY, other.end)
+
+
 def compared(windows: Iterable[Window], calendar: Calendar, *, with_last_year: bool) -> list[Window]:
-    """What each period is compared with: a whole one with a whole one, a running one with as many days."""
+    """What each period is compared with: a whole one with a whole one, a running one up to the same point."""
     made = []
     for window in windows:
         other = (calendar.year_before if with_last_year else calendar.before)(window.period)
-        elapsed = window.until - window.since
-        until = other.end if window.until == window.period.end else min(other.end, other.start + elapsed)
-        made.append(replace(window, of=other, until=until))
+        is_whole = window.until == window.period.end
+        made.append(replace(window, of=other, until=other.end if is_whole else same_point(window, other)))
     return made

@@ -124,7 +124,7 @@ def lags(published: Published, of_deals: deals.Deals) -> dict[tuple[dt.date, dt.
 def lagged(costs: Costs, of_deals: deals.Deals, spread: Spread) -> Sums:
     """Costs of as many months before, commissions of the period itself; empty where that is before the books begin.
 
-    A running period has the costs of as many days, as each is booked.
+    A running period has the costs of its days so far, as each is booked.
     """
     wins = [each for each in costs.all if each.acquisition]
     if not wins:

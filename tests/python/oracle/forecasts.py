@@ -17,7 +17,7 @@ def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     What is expected of open deals and of deals not made yet is taken from the published forecast: it is an estimate.
     """
     windows = [each for each in spread.windows if each.period.grain in ("month", "quarter")]
-    # compared with whole periods, not with as many days
+    # compared with whole periods, not with a part of them
     whole = Spread([each.whole(published.as_of) for each in windows])
     sums: dict[Key, Number] = {Key(each.period, Scope(*COMPANY)): 0 for each in windows}
     sums |= whole.sums(deals.booking_lines(published))
