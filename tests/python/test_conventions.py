@@ -333,6 +333,13 @@ def test_every_kpi_with_an_interval_of_its_records_has_the_components_that_make_
             assert re.search(rf"\b{part}\b", models), f"the interval of {row['kpi_code']} needs {part}"
 
 
+def test_only_a_ratio_moves_within_its_period_and_a_paced_one_as_a_sum_does() -> None:
+    sums = {row["numerator"] for row in seed("kpi_registry") if row["aggregation"] == "sum"}
+    for row in seed("kpi_registry"):
+        assert row["aggregation"] == "ratio" or not row["within_period"], row["kpi_code"]
+        assert row["within_period"] != "paced" or row["numerator"] in sums, row["kpi_code"]
+
+
 def test_every_kpi_has_a_unit_test_that_names_it_or_a_part_of_it() -> None:
     tests = "\n".join(
         yaml.safe_dump(test)

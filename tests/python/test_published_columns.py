@@ -246,17 +246,17 @@ CHECKS = {
         """,
         "select 1 from marts.kpi_histories where period_grain = 'week'",
     ),
-    "kpi_quarters.quarters_ago": (
+    "kpi_target_history.periods_ago": (
         """
         select kpi_code from (
             select
-                kpi_code, period_start_date, quarters_ago,
-                dense_rank() over (partition by kpi_code order by period_start_date desc) as counted
-            from marts.kpi_quarters
+                kpi_code, period_grain, period_start_date, periods_ago,
+                dense_rank() over (partition by kpi_code, period_grain order by period_start_date desc) as counted
+            from marts.kpi_target_history
         )
-        where quarters_ago <> counted
+        where periods_ago <> counted
         """,
-        "select 1 from marts.kpi_quarters where quarters_ago > 3",
+        "select 1 from marts.kpi_target_history where periods_ago > 3 and period_grain = 'month'",
     ),
     "quality_match_rates.limit_rate": (
         """
@@ -281,7 +281,7 @@ def test_registry_words_and_samples_are_those_of_the_seed(site: Site) -> None:
     names = ("objective_en", "objective_fr")
     built = {code: rest for code, *rest in site.marts(f"select kpi_code, {', '.join(names)} from marts.dim_kpis")}
     assert built.keys() == said.keys()
-    for name in ("dim_kpis", "kpi_histories", "kpi_expectations", "kpi_surprises", "kpi_quarters"):
+    for name in ("dim_kpis", "kpi_histories", "kpi_expectations", "kpi_surprises", "kpi_target_history"):
         samples = dict(site.marts(f"select distinct kpi_code, minimum_sample from marts.{name}"))
         assert samples
         assert samples.items() <= {code: int(row["minimum_sample"]) for code, row in said.items()}.items(), name

@@ -29,6 +29,7 @@ windows as (
 quotas as (
 
     select * from {{ ref('kpi_quotas') }}
+    where quota_amount > 0
 
 ),
 

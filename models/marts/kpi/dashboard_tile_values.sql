@@ -62,6 +62,7 @@ targeted as (
         registry.name_fr as label_fr,
         registry.unit,
         registry.aggregation,
+        registry.within_period,
         registry.minimum_sample,
         registry.aggregation in ('ratio', 'quantile') and tiles.sample_size < registry.minimum_sample as is_small_sample,
         attainment.target_value,
@@ -122,7 +123,9 @@ final as (
             when trust_status = 'not_trusted' then 'not_trusted'
             when not is_mature then 'immature'
             when is_small_sample then 'small_sample'
-            when is_partial_period and aggregation = 'sum' and target_value > 0 and value >= 0
+            when
+                is_partial_period and target_value > 0 and value >= 0
+                and (aggregation = 'sum' or within_period = 'paced' or status = 'too_early')
                 then 'under_way_' || status
             when target_value is not null and off_target is null then 'against_target'
             when off_target = '' then 'on_target'

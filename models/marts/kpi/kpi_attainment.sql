@@ -37,10 +37,11 @@ compared as (
         registry.direction,
         registry.aggregation,
         registry.minimum_sample,
-        -- a quarter of bookings without a target of its own has those of its months
-        coalesce(targets.target_value, quotas.quota_amount) as target_value,
+        kpi_values.is_partial_period and coalesce(registry.within_period, 'none') = 'builds_up' as is_building_up,
+        -- who is not there has no target; a quarter of bookings without one of its own has those of its months
+        case when coalesce(quotas.quota_amount, 1) > 0 then coalesce(targets.target_value, quotas.agreed_amount) end as target_value,
         -- of what was agreed on for somebody up to speed a rep who is new owes a part
-        coalesce(quotas.quota_amount, targets.target_value) as owed_value,
+        case when coalesce(quotas.quota_amount, 1) > 0 then coalesce(quotas.quota_amount, targets.target_value) end as owed_value,
         paces.pace_method,
         -- a sum is under way to its target, a rate is where it is
         case when kpi_values.is_partial_period then coalesce(paces.elapsed_share, 1) else 1 end as elapsed_share
@@ -80,8 +81,8 @@ rated as (
             when direction = 'down' then owed_value * elapsed_share / nullif(value, 0)
             else value / nullif(owed_value * elapsed_share, 0)
         end as prorated_attainment_rate,
-        -- what little of a period has passed says nothing of its end
-        case when elapsed_share >= {{ var('too_early_share') }} then value / elapsed_share end as projected_value
+        -- what little of a period has passed says nothing of its end, nor does what builds up till then
+        case when not is_building_up and elapsed_share >= {{ var('too_early_share') }} then value / elapsed_share end as projected_value
 
     from compared
 
@@ -109,6 +110,11 @@ final as (
             -- a rate of few may be chance, what was signed was signed
             when aggregation <> 'sum' and sample_size < minimum_sample then 'too_early'
             when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
+            -- what builds up is known at the end, unless it is past its target already; growth beyond all takes its time
+            when
+                is_building_up
+                and (coalesce(prorated_attainment_rate, 1) >= 1 - {{ var('on_track_margin') }} or direction = 'up' and target_value > 1)
+                then 'too_early'
             -- nothing of what should be little has no rate, and cannot be better
             when direction = 'down' and value <= 0 then 'ahead'
             -- nor has what nothing was asked for

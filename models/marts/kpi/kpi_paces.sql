@@ -18,10 +18,11 @@ clocks as (
 
 ),
 
+-- what comes in day by day: sums, and shares of what is owed from the first day
 registry as (
 
     select * from {{ ref('kpi_registry') }}
-    where aggregation = 'sum'
+    where aggregation = 'sum' or within_period = 'paced'
 
 ),
 

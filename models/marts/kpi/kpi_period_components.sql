@@ -17,6 +17,7 @@ daily as (
 quotas as (
 
     select * from {{ ref('kpi_quotas') }}
+    where quota_amount > 0
 
 ),
 

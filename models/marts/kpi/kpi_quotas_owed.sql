@@ -44,7 +44,7 @@ months_of as (
 
 ),
 
--- a target is that of a rep who is up to speed: one who was just hired owes a growing share of it
+-- a target is that of a rep who is up to speed: one who was just hired owes a growing share of it, one who has left nothing
 ramped as (
 
     select
@@ -52,8 +52,10 @@ ramped as (
         targets.period_start_date,
         targets.scope_type,
         targets.scope_id,
+        targets.target_value as agreed_amount,
         targets.target_value * avg(
             case
+                when months_of.month_date >= reps.left_date then 0
                 when reps.hired_date is null then 1
                 when months_of.month_date < date_trunc('month', reps.hired_date) then 0
                 else least(1, (date_diff('month', reps.hired_date, months_of.month_date) + 1) / ({{ var('quota_ramp_months') }} + 1.0))
@@ -86,6 +88,7 @@ absent as (
         months.month_date as period_start_date,
         'rep' as scope_type,
         reps.rep_id as scope_id,
+        0 as agreed_amount,
         0 as quota_amount
 
     from aimed_reps
@@ -109,6 +112,7 @@ final as (
         period_start_date,
         scope_type,
         scope_id,
+        cast(max(agreed_amount) as double) as agreed_amount,
         cast(min(quota_amount) as double) as quota_amount
 
     from offered

@@ -1,8 +1,8 @@
 with
 
-quarters as (
+history as (
 
-    select * from {{ ref('kpi_quarters') }}
+    select * from {{ ref('kpi_target_history') }}
 
 ),
 
@@ -19,47 +19,48 @@ dates as (
 
 ),
 
--- the next month, fiscal quarter and fiscal year, and how many quarters' worth of a sum they hold
+-- the next month, fiscal quarter and fiscal year, how many of them make a year and how many half a year at least
 next_periods as (
 
-    select 'month' as period_grain, min(month_start_date) as period_start_date, 1 / 3.0 as quarters_worth
+    select 'month' as period_grain, min(month_start_date) as period_start_date, 12 as year_count, 6 as half_year_count
     from dates where month_start_date = date_day
     union all
-    select 'quarter' as period_grain, min(fiscal_quarter_start_date) as period_start_date, 1 as quarters_worth
+    select 'quarter' as period_grain, min(fiscal_quarter_start_date) as period_start_date, 4 as year_count, 2 as half_year_count
     from dates where fiscal_quarter_start_date = date_day
     union all
-    select 'year' as period_grain, min(fiscal_year_start_date) as period_start_date, 4 as quarters_worth
+    select 'year' as period_grain, min(fiscal_year_start_date) as period_start_date, 1 as year_count, 1 as half_year_count
     from dates where fiscal_year_start_date = date_day
 
 ),
 
--- sum the parts of the last four quarters, or of those since the scope began, divide last; who has done nothing for two
--- quarters has left
+-- sum the parts of a year, or of what there is since the scope began, divide last; who did nothing for half a year has left
 bases as (
 
     select
-        kpi_code,
-        scope_type,
-        scope_id,
-        aggregation,
-        direction,
-        unit,
-        interval_method,
-        minimum_sample,
-        max(quarters_ago) as quarters_known,
-        count(*) as quarters_seen,
-        least(4, max(quarters_ago)) as quarters_count,
-        sum(case when quarters_ago <= 4 then sample_size end) as sample_size,
+        history.kpi_code, history.period_grain, history.scope_type, history.scope_id, history.aggregation, history.direction,
+        history.unit, history.interval_method, history.minimum_sample, next_periods.year_count, next_periods.half_year_count,
+        max(history.periods_ago) as periods_known,
+        count(*) as periods_seen,
+        least(next_periods.year_count, max(history.periods_ago)) as periods_count,
+        sum(case when history.periods_ago <= next_periods.year_count then history.sample_size end) as sample_size,
         case
-            when aggregation = 'ratio'
-                then sum(case when quarters_ago <= 4 then numerator end) / nullif(sum(case when quarters_ago <= 4 then denominator end), 0)
-            when aggregation = 'sum' then sum(case when quarters_ago <= 4 then value end) / least(4, max(quarters_ago))
-            else avg(case when quarters_ago <= 4 then value end)
-        end as quarter_base_value
+            when history.aggregation = 'ratio'
+                then
+                    sum(case when history.periods_ago <= next_periods.year_count then history.numerator end)
+                    / nullif(sum(case when history.periods_ago <= next_periods.year_count then history.denominator end), 0)
+            when history.aggregation = 'sum'
+                then
+                    sum(case when history.periods_ago <= next_periods.year_count then history.value end)
+                    / least(next_periods.year_count, max(history.periods_ago))
+            else avg(case when history.periods_ago <= next_periods.year_count then history.value end)
+        end as base_value
 
-    from quarters
-    group by kpi_code, scope_type, scope_id, aggregation, direction, unit, interval_method, minimum_sample
-    having min(quarters_ago) <= 2
+    from history
+    inner join next_periods on history.period_grain = next_periods.period_grain
+    group by
+        history.kpi_code, history.period_grain, history.scope_type, history.scope_id, history.aggregation, history.direction,
+        history.unit, history.interval_method, history.minimum_sample, next_periods.year_count, next_periods.half_year_count
+    having min(history.periods_ago) <= next_periods.half_year_count
 
 ),
 
@@ -67,14 +68,14 @@ stretched as (
 
     select
         *,
-        quarters_count >= 2 and (sample_size is null or sample_size >= minimum_sample) as is_enough,
+        periods_count >= half_year_count and (sample_size is null or sample_size >= minimum_sample) as is_enough,
         case
-            when direction = 'down' then quarter_base_value * (1 - {{ var('target_uplift_rate') }})
+            when direction = 'down' then base_value * (1 - {{ var('target_uplift_rate') }})
             -- a share ends at 1; what customers pay now of what they paid, and what is signed of a quota, do not
             when interval_method = 'wilson' or (unit = 'rate' and kpi_code not in ('nrr_rate', 'quota_attainment_rate'))
-                then least(1, quarter_base_value * (1 + {{ var('target_uplift_rate') }}))
-            else quarter_base_value * (1 + {{ var('target_uplift_rate') }})
-        end as quarter_proposed_value
+                then least(1, base_value * (1 + {{ var('target_uplift_rate') }}))
+            else base_value * (1 + {{ var('target_uplift_rate') }})
+        end as proposed_value
 
     from bases
 
@@ -84,56 +85,54 @@ stretched as (
 reached as (
 
     select
-        stretched.kpi_code,
-        stretched.scope_type,
-        stretched.scope_id,
+        stretched.kpi_code, stretched.period_grain, stretched.scope_type, stretched.scope_id,
         sum(
             case
-                when stretched.direction = 'down' and quarters.value <= stretched.quarter_proposed_value then 1.0
-                when stretched.direction = 'up' and quarters.value >= stretched.quarter_proposed_value then 1.0
+                when stretched.direction = 'down' and history.value <= stretched.proposed_value then 1.0
+                when stretched.direction = 'up' and history.value >= stretched.proposed_value then 1.0
                 else 0.0
             end
-        ) / max(case when stretched.aggregation = 'sum' then stretched.quarters_known else stretched.quarters_seen end) as reached_share
+        ) / max(case when stretched.aggregation = 'sum' then stretched.periods_known else stretched.periods_seen end) as reached_share
 
     from stretched
-    inner join quarters
+    inner join history
         on
-            stretched.kpi_code = quarters.kpi_code
-            and stretched.scope_type = quarters.scope_type
-            and stretched.scope_id = quarters.scope_id
-    group by stretched.kpi_code, stretched.scope_type, stretched.scope_id
+            stretched.kpi_code = history.kpi_code
+            and stretched.period_grain = history.period_grain
+            and stretched.scope_type = history.scope_type
+            and stretched.scope_id = history.scope_id
+    group by stretched.kpi_code, stretched.period_grain, stretched.scope_type, stretched.scope_id
 
 ),
 
--- of a sum a period takes its share, a rate is the same for all
+-- of a sum a period takes its share, what builds up has a base for each length, any other rate is the same for all
 shared as (
 
     select
         stretched.*,
-        next_periods.period_grain,
+        next_periods.period_grain as next_grain,
         next_periods.period_start_date,
-        case when stretched.aggregation = 'sum' then next_periods.quarters_worth else 1 end as quarters_worth
+        case when stretched.aggregation = 'sum' then cast(4 as double) / next_periods.year_count else 1 end as quarters_worth
 
     from stretched
     inner join registry on stretched.kpi_code = registry.kpi_code
     inner join next_periods on {{ is_listed('next_periods.period_grain', 'registry.grains') }}
-    where next_periods.period_start_date is not null
+    where
+        next_periods.period_start_date is not null
+        and (stretched.period_grain = next_periods.period_grain or coalesce(registry.within_period, 'none') <> 'builds_up')
 
 ),
 
 final as (
 
     select
-        shared.kpi_code,
-        shared.period_grain,
-        shared.period_start_date,
-        shared.scope_type,
-        shared.scope_id,
-        cast(shared.quarters_worth * shared.quarter_base_value as double) as base_value,
+        shared.kpi_code, shared.next_grain as period_grain, shared.period_start_date, shared.scope_type, shared.scope_id,
+        cast(shared.quarters_worth * shared.base_value as double) as base_value,
         cast(case when shared.direction = 'down' then -1 else 1 end * {{ var('target_uplift_rate') }} as double) as uplift_rate,
-        cast(case when shared.is_enough then shared.quarters_worth * shared.quarter_proposed_value end as double) as proposed_value,
+        cast(case when shared.is_enough then shared.quarters_worth * shared.proposed_value end as double) as proposed_value,
         cast(case when shared.is_enough then reached.reached_share end as double) as reached_share,
-        cast(shared.quarters_count as bigint) as quarters_count,
+        -- six months are two quarters, a year is four
+        cast(floor(shared.periods_count * 4 / shared.year_count) as bigint) as quarters_count,
         case
             when not shared.is_enough then 'insufficient_history'
             when reached.reached_share = 0 then 'out_of_reach'
@@ -145,6 +144,7 @@ final as (
     inner join reached
         on
             shared.kpi_code = reached.kpi_code
+            and shared.period_grain = reached.period_grain
             and shared.scope_type = reached.scope_type
             and shared.scope_id = reached.scope_id
 

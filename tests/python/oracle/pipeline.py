@@ -143,11 +143,14 @@ class Quotas:
         }
 
     def ramp(self, scope: Scope, month: dt.date) -> Fraction:
-        """A quarter of it in the month of hiring, then half, three quarters, all; nothing in months not there."""
+        """A quarter of it in the month of hiring, then half, three quarters, all; nothing in months not there.
+
+        Who has left when a month begins, or leaves on its first day, is not there in it.
+        """
         if scope.type != "rep":
             return Fraction(1)
         hired, left = self.spans.get(scope.id, (None, None))
-        if left and month_of(left) < month:
+        if left and left <= month:
             return Fraction(0)
         if not hired:
             return Fraction(1)
