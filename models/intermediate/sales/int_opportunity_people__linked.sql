@@ -55,14 +55,14 @@ linked as (
 
 ),
 
--- of several people the one who was qualified first is credited
+-- of several people the one who was qualified first is credited, and nobody who is left out of the funnel
 final as (
 
     select
         linked.opportunity_id,
         linked.contact_id,
-        row_number() over (
-            partition by linked.opportunity_id
+        people.exclusion_rule_id is null and row_number() over (
+            partition by linked.opportunity_id, people.exclusion_rule_id is null
             order by
                 people.sql_at asc nulls last,
                 people.mql_at asc nulls last,

@@ -38,7 +38,8 @@ first_payments as (
         segment
 
     from invoices
-    where status = 'paid' and paid_date is not null and document_type = 'invoice'
+    -- a trial is invoiced at nothing, and paid at once
+    where status = 'paid' and paid_date is not null and document_type = 'invoice' and amount_local > 0
     qualify row_number() over (partition by root_account_id order by paid_date, invoice_id) = 1
 
 ),

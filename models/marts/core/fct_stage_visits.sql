@@ -18,7 +18,7 @@ stages as (
 
 ),
 
--- people move on when they enter the next stage, by the deals they are credited with too
+-- people move on when they enter any later stage, by the deals they are credited with too
 moves as (
 
     select
@@ -27,7 +27,11 @@ moves as (
         position,
         entered_at,
         seen_date is null as is_inferred,
-        lead(entered_at) over (partition by contact_id order by position) as next_entered_at
+        min(entered_at) over (
+            partition by contact_id
+            order by position
+            rows between 1 following and unbounded following
+        ) as next_entered_at
 
     from person_entries
 

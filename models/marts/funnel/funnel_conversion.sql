@@ -65,9 +65,11 @@ compared as (
             and steps.from_stage = benchmarks.from_stage
             and steps.to_stage = benchmarks.to_stage
             and steps.counting = benchmarks.counting
+    -- a target is of the KPI, which counts who reached the stage
     left join targets
         on
-            steps.from_stage || '_to_' || steps.to_stage || '_rate' = targets.kpi_code
+            steps.counting = 'reached'
+            and steps.from_stage || '_to_' || steps.to_stage || '_rate' = targets.kpi_code
             and steps.scope_type = targets.scope_type
             and steps.scope_id = targets.scope_id
             and steps.period_grain = targets.period_grain

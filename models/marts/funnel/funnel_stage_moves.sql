@@ -12,10 +12,11 @@ visits as (
 
 ),
 
+-- what is won has left the funnel, as what is lost has
 stages as (
 
     select * from {{ ref('funnel_stages') }}
-    where counting_unit in ('person', 'opportunity')
+    where counting_unit in ('person', 'opportunity') and stage <> 'won'
 
 ),
 

@@ -52,7 +52,7 @@ sided as (
             and actions.scope_id = surprises.scope_id
             and surprises.period_grain = case when registry.cadence = 'quarter' then 'quarter' else 'month' end
     where
-        (surprises.period_start_date > actions.decided_on and surprises.period_start_date < actions.review_on)
+        (surprises.period_start_date > actions.decided_on and surprises.period_end_date < actions.review_on)
         or surprises.period_end_date < actions.decided_on
 
 ),
@@ -64,7 +64,8 @@ summed as (
         side,
         max(interval_method) as interval_method,
         sum(numerator) / nullif(sum(denominator), 0) as value,
-        sum(sample_size) as sample_size,
+        -- months without a record have no sample of an amount: together they are a sample of none
+        coalesce(sum(sample_size), case when max(interval_method) <> 'none' then 0 end) as sample_size,
         -- unknown where it is unknown of one of the periods
         case when count(season_share) = count(*) then avg(season_share) end as season_share,
         case when count(variance) = count(*) then avg(variance) / count(*) end as variance

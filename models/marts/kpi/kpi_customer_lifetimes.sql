@@ -32,10 +32,10 @@ months as (
 
 scoped_invoices as (
 
-    select root_account_id, 'company' as scope_type, 'all' as scope_id, status, issued_date, covered_months from invoices
+    select root_account_id, 'company' as scope_type, 'all' as scope_id, status, amount_local, issued_date, covered_months from invoices
     where is_finalised and document_type = 'invoice'
     union all
-    select root_account_id, 'segment' as scope_type, segment as scope_id, status, issued_date, covered_months from invoices
+    select root_account_id, 'segment' as scope_type, segment as scope_id, status, amount_local, issued_date, covered_months from invoices
     where is_finalised and document_type = 'invoice'
 
 ),
@@ -48,7 +48,7 @@ scoped_subscriptions as (
 
 ),
 
--- the relation with a customer lasts from the first to the last month an invoice was paid for
+-- the relation with a customer lasts from the first to the last month an invoice was paid for; a trial, at nothing, is none
 spans as (
 
     select
@@ -63,7 +63,7 @@ spans as (
 
     from scoped_invoices
     inner join months on scoped_invoices.issued_date <= months.observed_date
-    where scoped_invoices.status = 'paid'
+    where scoped_invoices.status = 'paid' and scoped_invoices.amount_local > 0
     group by scoped_invoices.root_account_id, scoped_invoices.scope_type, scoped_invoices.scope_id, months.month_date
 
 ),

@@ -51,7 +51,7 @@ judged as (
 judged_kpis as (
 
     select
-        registry.kpi_code,
+        judged.kpi_code,
         registry.aggregation,
         registry.cadence,
         registry.direction,
@@ -59,13 +59,14 @@ judged_kpis as (
         registry.minimum_sample,
         -- the rhythm it is steered by, and the next longer one, where small samples become large enough
         case registry.cadence when 'week' then 'week|month' when 'month' then 'month|quarter' else 'quarter' end as judged_grains,
+        -- a period without a row is one in which nothing happened
+        case when registry.aggregation = 'sum' then 0 end as idle_value,
+        case when registry.aggregation = 'sum' and registry.interval_method = 'poisson' then 0 end as idle_sample,
         bool_or(judged.is_headline) as is_headline
 
     from registry
     inner join judged on registry.kpi_code = judged.kpi_code
-    group by
-        registry.kpi_code, registry.aggregation, registry.cadence, registry.direction, registry.interval_method,
-        registry.minimum_sample
+    group by judged.kpi_code, registry.aggregation, registry.cadence, registry.direction, registry.interval_method, registry.minimum_sample
 
 ),
 
@@ -126,13 +127,16 @@ final as (
             when judged_kpis.aggregation in ('last', 'product') then 'step'
             else 'level'
         end as expectation_method,
-        -- a period without a row is one in which nothing happened
-        case when judged_kpis.aggregation = 'sum' then coalesce(kpi_values.value, 0) else kpi_values.value end as value,
-        case when judged_kpis.aggregation = 'ratio' then kpi_values.numerator else kpi_values.value end as numerator,
-        case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator when kpi_values.value is not null then 1 end
-            as denominator,
-        cast(coalesce(kpi_values.sample_size, case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator end) as bigint)
-            as sample_size,
+        coalesce(kpi_values.value, judged_kpis.idle_value) as value,
+        case when judged_kpis.aggregation = 'ratio' then kpi_values.numerator else coalesce(kpi_values.value, judged_kpis.idle_value) end
+            as numerator,
+        case
+            when judged_kpis.aggregation = 'ratio' then kpi_values.denominator
+            when coalesce(kpi_values.value, judged_kpis.idle_value) is not null then 1
+        end as denominator,
+        cast(coalesce(
+            kpi_values.sample_size, case when judged_kpis.aggregation = 'ratio' then kpi_values.denominator else judged_kpis.idle_sample end
+        ) as bigint) as sample_size,
         kpi_values.ci_low,
         kpi_values.ci_high,
         bool_and(kpi_values.is_mature) over (same_period) as is_mature,
@@ -144,10 +148,8 @@ final as (
     left join kpi_values
         on
             scopes.kpi_code = kpi_values.kpi_code
-            and scopes.scope_type = kpi_values.scope_type
-            and scopes.scope_id = kpi_values.scope_id
-            and spans.period_grain = kpi_values.period_grain
-            and spans.period_start_date = kpi_values.period_start_date
+            and scopes.scope_type = kpi_values.scope_type and scopes.scope_id = kpi_values.scope_id
+            and spans.period_grain = kpi_values.period_grain and spans.period_start_date = kpi_values.period_start_date
     window same_period as (partition by scopes.kpi_code, spans.period_grain, spans.period_start_date)
 
 )

@@ -15,7 +15,7 @@ relations as (
 invoices as (
 
     select * from {{ ref('fct_invoices') }}
-    where is_finalised and document_type = 'invoice'
+    where is_finalised and document_type = 'invoice' and amount_local > 0
 
 ),
 

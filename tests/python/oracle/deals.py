@@ -203,15 +203,17 @@ class Customer:
 
 @cache
 def customers(deals: Deals) -> list[Customer]:
-    """Groups, on the day of their first standing win or first paid invoice, credited to that win (0014)."""
+    """Groups, on the day of their first standing win or first paid invoice above 0, credited to that win (0014)."""
     published = deals.published
     wins: dict[str, list[Deal]] = defaultdict(list)
     for each in deals.all:
         if each.status == "won" and each.group and each.closed and each.closed <= published.as_of:
             wins[each.group].append(each)
     paid: dict[str, list[dt.date]] = defaultdict(list)
-    for group, document, day in published.rows("fct_invoices", "root_account_id document_type paid_date"):
-        if group and document == "invoice" and day and day <= published.as_of:
+    for group, document, day, amount in published.rows(
+        "fct_invoices", "root_account_id document_type paid_date amount_local"
+    ):
+        if group and document == "invoice" and day and day <= published.as_of and (amount or 0) > 0:
             paid[group].append(day)
     groups = dict(published.rows("dim_accounts", "account_id root_account_id"))
     segments = dict(published.rows("dim_accounts", "account_id segment"))

@@ -36,8 +36,8 @@ DAYS_A_MONTH = Fraction("30.4375")
 class Invoice:
     group: str
     segment: str
-    is_invoice: bool
     is_finalised: bool
+    is_purchase: bool
     amount: int
     issued: dt.date
     paid: dt.date | None
@@ -64,10 +64,20 @@ class Billing:
     @cached_property
     def invoices(self) -> list[Invoice]:
         return [
-            Invoice(group, segment, document == "invoice", final, cents(amount or 0), issued, paid, months or 0)
-            for group, segment, document, final, amount, issued, paid, months in self.published.rows(
+            Invoice(
+                group=group,
+                segment=segment,
+                is_finalised=final,
+                # what a trial is invoiced for is nothing
+                is_purchase=final and document == "invoice" and (local or 0) > 0,
+                amount=cents(amount or 0),
+                issued=issued,
+                paid=paid,
+                months=months or 0,
+            )
+            for group, segment, document, final, local, amount, issued, paid, months in self.published.rows(
                 "fct_invoices",
-                "root_account_id segment document_type is_finalised invoice_amount issued_date paid_date"
+                "root_account_id segment document_type is_finalised amount_local invoice_amount issued_date paid_date"
                 " covered_months",
             )
             if issued
@@ -188,7 +198,7 @@ class Lifetimes:
         self.billing = billing
         self.paid: dict[tuple[Scope, str], list[Invoice]] = defaultdict(list)
         for each in billing.invoices:
-            if each.is_invoice and each.is_finalised and each.paid:
+            if each.is_purchase and each.paid:
                 for scope in Credit(segment=each.segment).scopes:
                     self.paid[scope, each.group].append(each)
         self.items: dict[tuple[Scope, str], list[Item]] = defaultdict(list)
@@ -247,7 +257,7 @@ def lifetime_value(billing: Billing, spread: Spread) -> dict[str, Figures]:
         until = min(month_end(window.until), billing.published.as_of)
         first = months_after(until, -11)
         for each in billing.invoices:
-            if each.is_invoice and each.is_finalised and first <= each.issued <= until:
+            if each.is_purchase and first <= each.issued <= until:
                 for scope in Credit(segment=each.segment).scopes:
                     purchased[Key(window.period, scope)] += Fraction(each.amount, 100)
                     purchases[Key(window.period, scope)] += 1
