@@ -16,6 +16,7 @@ import pytest
 from conftest import Site
 from warehouse.building import Clocks
 from warehouse.contract import Column, load_contract
+from warehouse.expectations import controls
 from warehouse.expectations.checks import Check, Subject
 from warehouse.expectations.clock import Clock, hours_between
 from warehouse.expectations.data_docs import write_data_docs
@@ -662,6 +663,24 @@ MART_FAULTS: list[tuple[str, Place]] = [
 def test_marts_with_faults_are_refused_for_each_of_them(build: Callable[..., Run]) -> None:
     run = build(*(statement for statement, _ in MART_FAULTS))
     assert found(run) == {place for _, place in MART_FAULTS}
+
+
+def test_euros_of_a_ledger_are_held_beside_dollars_at_the_rates_of_their_days(
+    build: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "reporting_currency", lambda: "USD")
+    # twelve months at 2, two at 3, and one whose day has no rate
+    rates = (
+        "create table marts.dim_exchange_rates as select 'EUR' as currency_code, "
+        "(date '2025-01-04' + to_months(range::integer))::date as rate_date, "
+        "(case when range < 12 then 2 else 3 end)::decimal(18, 6) as rate from range(14) "
+        "union all select 'GBP', '2026-03-04', 7"
+    )
+    converted = "update marts.fct_costs set cost_amount = 145 * (12 * 2 + 2 * 3)"
+    assert found(build(rates, converted)) == set()
+    assert found(build("update marts.fct_costs set cost_amount = 145 * 15")) == {
+        ("fct_costs", "totals", "booked.books")
+    }
 
 
 def test_a_closed_month_may_move_when_a_delivery_touched_it(build: Callable[..., Run]) -> None:

@@ -5,12 +5,17 @@ with
 lines as (
 
     select
-        source_instance,
-        booked_date,
-        debit_amount - credit_amount as ledger_amount
+        entries.source_instance,
+        entries.booked_date,
+        {{ in_reporting_currency('(entries.debit_amount - entries.credit_amount)', 'entries.currency_code', 'rates.rate') }}
+            as ledger_amount
 
-    from {{ ref('stg_fec__entries') }}
-    where account_code like '6%'
+    from {{ ref('stg_fec__entries') }} as entries
+    left join {{ ref('int_exchange_rates__completed') }} as rates
+        on
+            entries.currency_code = rates.currency_code
+            and entries.booked_date = rates.rate_date
+    where entries.account_code like '6%'
 
     union all
 

@@ -6,6 +6,12 @@ fec as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_exchange_rates__completed') }}
+
+),
+
 custom_costs as (
 
     select * from {{ ref('stg_custom__costs') }}
@@ -21,22 +27,26 @@ quickbooks as (
 final as (
 
     select
-        source_system,
-        source_instance,
-        cost_line_id,
-        booked_date,
-        account_code,
-        account_name,
-        journal_code,
-        auxiliary_code as vendor,
-        label,
+        fec.source_system,
+        fec.source_instance,
+        fec.cost_line_id,
+        fec.booked_date,
+        fec.account_code,
+        fec.account_name,
+        fec.journal_code,
+        fec.auxiliary_code as vendor,
+        fec.label,
         cast(null as varchar) as category,
-        cast(debit_amount - credit_amount as decimal(18, 2)) as cost_amount,
-        {{ is_pay_account('account_code') }} as is_pay,
-        is_opening_or_closing
+        {{ in_reporting_currency('(fec.debit_amount - fec.credit_amount)', 'fec.currency_code', 'rates.rate') }} as cost_amount,
+        {{ is_pay_account('fec.account_code') }} as is_pay,
+        fec.is_opening_or_closing
 
     from fec
-    where account_code like '6%'
+    left join rates
+        on
+            fec.currency_code = rates.currency_code
+            and fec.booked_date = rates.rate_date
+    where fec.account_code like '6%'
 
     union all
 

@@ -109,7 +109,11 @@ final as (
         document_type,
         coalesce(account_id, customer_source_id, 'unknown') as account_id,
         status,
-        status in ('open', 'paid', 'uncollectible', 'issued') as is_finalised,
+        -- of another word nobody can say whether it is revenue: quality_checks names it
+        case
+            when status in ('open', 'paid', 'uncollectible', 'issued') then true
+            when status in ('draft', 'void', 'deleted') then false
+        end as is_finalised,
         currency_code,
         amount_local,
         issued_date,

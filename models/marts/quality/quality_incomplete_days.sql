@@ -6,6 +6,12 @@ costs as (
 
 ),
 
+ledger_revenue as (
+
+    select * from {{ ref('fct_ledger_revenue') }}
+
+),
+
 bookings as (
 
     select * from {{ ref('fct_bookings') }}
@@ -40,6 +46,12 @@ subscriptions as (
 ad_spend as (
 
     select * from {{ ref('fct_ad_spend') }}
+
+),
+
+words as (
+
+    select * from {{ ref('int_quality__words_unknown') }}
 
 ),
 
@@ -85,7 +97,14 @@ days as (
     union all
     select 'costs' as entity, booked_date as found_date, 'amounts_not_converted' as finding
     from costs
-    where source_system = 'quickbooks' and cost_amount is null
+    where
+        cost_amount is null
+        -- in its own currency a line of a FEC needs no rate: what is empty there could not be read
+        and (source_system = 'quickbooks' or (source_system = 'fec' and '{{ var("reporting_currency") }}' <> 'EUR'))
+    union all
+    select 'costs' as entity, booked_date as found_date, 'amounts_not_converted' as finding
+    from ledger_revenue
+    where revenue_amount is null and '{{ var("reporting_currency") }}' <> 'EUR'
     union all
     select 'ad_spend' as entity, spend_date as found_date, 'amounts_not_converted' as finding
     from ad_spend
@@ -99,6 +118,9 @@ days as (
     select 'costs' as entity, month_date as found_date, 'advertising_not_reconciled' as finding
     from reconciled
     where status = 'ledger_lower'
+    union all
+    select entity, found_date, 'words_unknown' as finding
+    from words
 
 ),
 

@@ -22,6 +22,7 @@ final as (
         {{ source_id('owner_id') }} as owner_source_id,
         coalesce(pipeline, '') as pipeline,
         stage as source_stage,
+        lower(status) as source_status,
         case when lower(status) in ('won', 'lost', 'no_decision') then true when lower(status) = 'open' then false end as is_closed,
         case when lower(status) = 'won' then true when lower(status) in ('lost', 'no_decision', 'open') then false end as is_won,
         coalesce(lower(status) = 'no_decision', false) as is_no_decision,

@@ -21,6 +21,8 @@ final as (
         trim(compte_lib) as account_name,
         trim(comp_aux_num) as auxiliary_code,
         trim(ecriture_lib) as label,
+        -- the books the law asks for are kept in euros
+        'EUR' as currency_code,
         {{ ledger_side('D') }} as debit_amount,
         {{ ledger_side('C') }} as credit_amount,
         -- balances carried forward and the closing of the year are no costs

@@ -9,6 +9,7 @@ from warehouse.expectations.landing_assets import rows_of
 from warehouse.expectations.standing import Landed
 from warehouse.literals import quoted
 from warehouse.rendering import read_as
+from warehouse.settings import reporting_currency
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ SPENT = {
     ("google_ads", "campaign_stats"): "coalesce({cost}, {cost_micros} / 1000000.0)",
     ("linkedin_ads", "campaign_stats"): "{cost}",
 }
+FEC_CURRENCY = "EUR"
 # exclusions and merges take some; what doubles or loses most of it is a mistake
 LEAST, MOST = 0.5, 1.001
 # what is read twice in the same way has to be the same
@@ -79,13 +81,14 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
         if key == ("fec", "entries"):
             side = "case when upper(trim(sens)) in ('D', '+1') then 1 else -1 end"
             debit, credit, one = (read_as(cell, "decimal(18,2)") for cell in ("debit", "credit", "montant"))
+            rate, rates = _in_reporting_currency(FEC_CURRENCY, read_as("ecriture_date", "date"))
             yield Control(
                 f"booked.{each.instance}",
                 "fct_costs",
                 "cost booked",
                 f"select sum(cost_amount) from built.marts.fct_costs where source_instance = {instance}",
-                f"select sum(coalesce({debit}, 0) - coalesce({credit}, 0) + coalesce({side} * {one}, 0)) from ({rows}) "
-                "where compte_num like '6%'",
+                f"select sum((coalesce({debit}, 0) - coalesce({credit}, 0) + coalesce({side} * {one}, 0)) * {rate}) "
+                f"from ({rows}) {rates} where compte_num like '6%'",
                 1 - EQUAL,
                 1 + EQUAL,
             )
@@ -100,3 +103,11 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
                 LEAST,
                 MOST,
             )
+
+
+def _in_reporting_currency(currency: str, day: str) -> tuple[str, str]:
+    """The rate of an amount of a day, and the join that brings it; none is needed in the reporting currency."""
+    if currency == reporting_currency():
+        return "1", ""
+    rates = f"(select rate_date, rate from built.marts.dim_exchange_rates where currency_code = {quoted(currency)})"
+    return "rate", f"inner join {rates} on rate_date = {day}"
