@@ -140,6 +140,7 @@ class Table:
     exclude_files: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
     header_prefixes: tuple[str, ...] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
     mode: Mode = "snapshot"
     grain: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
@@ -170,6 +171,11 @@ class Table:
     def excludes_file(self, name: str) -> bool:
         """Whether a file of this name holds something else, however its titles look."""
         return any(fnmatch(name.casefold(), pattern) for pattern in self.exclude_files)
+
+    def refuses_title(self, title: str) -> str | None:
+        """Why no file with this title can be read as the table, which its other titles fit; None where it can."""
+        found = (why for pattern, why in self.refuses.items() if fnmatch(title.casefold(), pattern.casefold()))
+        return next(found, None)
 
     def column_of(self, title: str) -> Column | None:
         """The column exported under this title, None when the contract names none."""
@@ -271,6 +277,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         exclude_files=tuple(pattern.casefold() for pattern in meta.get("exclude_files", ())),
         signature=tuple(meta.get("signature", ())),
         header_prefixes=tuple(meta.get("header_prefixes", ())),
+        refuses=meta.get("refuses", {}),
         mode=meta.get("mode", "snapshot"),
         grain=tuple(meta.get("grain", ())),
         partition_by=tuple(meta.get("partition_by", ())),

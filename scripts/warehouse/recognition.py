@@ -210,10 +210,11 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
         target = mapped.get(normal(title)) or mapped.get(normal(table.unprefixed(title)))
         candidates.append(by_name[target] if target else table.column_of(title))
 
-    def rank(index: int, column: Column) -> int:
+    def rank(index: int, column: Column) -> tuple[int, bool]:
         order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
-        bare = normal(table.unprefixed(titles[index]))
-        return order.index(bare) if bare in order else len(order)
+        whole, bare = normal(titles[index]), normal(table.unprefixed(titles[index]))
+        found = whole if whole in order else bare
+        return order.index(found) if found in order else len(order), found != whole
 
     chosen: dict[str, int] = {}
     for index, column in enumerate(candidates):
@@ -282,7 +283,7 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
     Of the tables that fit, one whose file pattern fits, then the one most titles are known of. Where nobody says which
     system a folder is of, the titles have to: a wrong guess is worse than a question.
     Raises UnrecognisedExport when none is, UnreadableExport when the name says which table it is but a required
-    column is missing, AmbiguousExport when two fit alike.
+    column is missing, or when the contract refuses its form, AmbiguousExport when two fit alike.
     """
     pool = candidates(instance, systems, relative)
     matches = [match(table, titles, instance.mapping(table.name), named) for table, named in pool]
@@ -297,6 +298,7 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
             and partial is not None
             and (2 * len(partial.missing) <= len(partial.table.required) or 2 * partial.known > len(titles))
         ):
+            _refuse_forms(partial.table, relative, titles)
             raise UnreadableExport(
                 f"{relative}: taken for {partial.table.system}.{partial.table.name}, required column "
                 f"{', '.join(partial.missing)} is missing; titles found: {', '.join(titles)[:300]}"
@@ -320,4 +322,13 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
             f"{relative}: could be {best.table.system}.{best.table.name} or {rivals[0].table.system}."
             f"{rivals[0].table.name}; say `system:` in {instance.name}/{SOURCE_FILE}"
         )
+    _refuse_forms(best.table, relative, titles)
     return best
+
+
+def _refuse_forms(table: Table, relative: str, titles: Sequence[str]) -> None:
+    """Raises UnreadableExport where a title says that the values are in a form the contract does not take."""
+    for title in titles:
+        if why := table.refuses_title(title):
+            taken = f"taken for {table.system}.{table.name} by titles such as {title}"
+            raise UnreadableExport(f"{relative}: {taken}, {why}")

@@ -78,7 +78,7 @@ def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
 def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) -> Document:
     """A document of JSON records, nested objects flattened to dotted titles."""
     flat = [flatten(record) for record in records]
-    titles = list(dict.fromkeys(title for record in flat for title in record))
+    titles = _settled(flat)
 
     def rows() -> Iterator[tuple[int, Cells]]:
         for number, record in enumerate(flat, start=1):
@@ -87,6 +87,23 @@ def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) ->
     numbers = numbers_in([record.get(title) for record in flat] for title in titles)
     said = [as_title(title) for title in titles]
     return Document(said, rows(), encoding, delimiter, numbers=numbers, records=records)
+
+
+def _settled(flat: list[dict[str, str | None]]) -> list[str]:
+    """The titles of flat records, of which each is either a value or what is in an object.
+
+    APIs write null, or a bare id, where they have no object: null is no title then, and beside ids objects give theirs.
+    """
+    titles = dict.fromkeys(title for record in flat for title in record)
+    objects = {title[:place] for title in titles for place, mark in enumerate(title) if mark == "."}
+    for title in objects & titles.keys():
+        if all(record.get(title) is None for record in flat):
+            del titles[title]
+            continue
+        for record in flat:
+            if record.get(title) is None:
+                record[title] = record.get(f"{title}.value") or record.get(f"{title}.id")
+    return list(titles)
 
 
 def flatten(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:

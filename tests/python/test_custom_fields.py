@@ -89,6 +89,10 @@ def drop_pipedrive(site: Site) -> None:
     site.drop("pipedrive/deal_fields.json", json.dumps({"data": [{"id": n, **each} for n, each in enumerate(fields)]}))
     # without its list of fields an account keeps the keys
     site.drop("pipedrive_bare/deals.json", json.dumps({"data": [deal | {TIER: "12"}]}))
+    titles = ("ID", "Title", "Value", "Status", "Stage", "Deal created", "Organization", "Organization ID")
+    titled = ",".join(f"Deal - {title}" for title in (*titles, "Contact person", "Contact person ID"))
+    row = "1,D,10,Open,1,2026-01-15 09:00:00,Alpha SAS,11,Ada Lace,31"
+    site.drop("pipedrive_ui/deals.csv", f"{titled}\n{row}\n")
 
 
 def drop_tables(site: Site, system: str) -> None:
@@ -166,6 +170,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             "fct_opportunities", "pipedrive", {"Tier": "Gold,Silver", "Budget": "900.00", "Budget_currency": "EUR"}
         ),
         pytest.param("fct_opportunities", "pipedrive_bare", {TIER: "12"}),
+        # beside ids a list view names companies, and people
+        pytest.param("fct_opportunities", "pipedrive_ui", {"Deal - Organization": "Alpha SAS"}),
         pytest.param("fct_leads", "pipedrive", {"Tier": "Silver"}),
         pytest.param("dim_accounts", "pipedrive", {"Budget": "50"}),
         *(
@@ -208,6 +214,7 @@ def test_a_promoted_field_is_a_column_of_its_type_whatever_its_export_looks_like
         ("hubspot_fr", None, None, False),  # neither a number nor a date
         ("pipedrive", "900.00", None, None),
         ("pipedrive_bare", None, None, None),
+        ("pipedrive_ui", None, None, None),
     ]
     assert site.marts("""
         select data_type from information_schema.columns

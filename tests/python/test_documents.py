@@ -245,6 +245,42 @@ def test_nested_lists_become_records_that_carry_the_keys_of_their_parent() -> No
 
 
 @pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        pytest.param(
+            [{"id": 1, "org_id": {"name": "Alpha SAS", "value": 11}}, {"id": 2, "org_id": None}],
+            {"id": ["1", "2"], "org_id.name": ["Alpha SAS", None], "org_id.value": ["11", None]},
+            id="null where there is no object",
+        ),
+        pytest.param(
+            [{"owner_id": {"id": 5, "name": "Jo"}}, {"owner_id": 6}, {"owner_id": None}],
+            {"owner_id": ["5", "6", None], "owner_id.id": ["5", None, None], "owner_id.name": ["Jo", None, None]},
+            id="an object with an id, or the id",
+        ),
+        pytest.param(
+            [{"org_id": 6, "org_id.id": 7, "org_id.value": None}, {"org_id": {"value": 11, "id": 12}}],
+            {"org_id": ["6", "11"], "org_id.id": ["7", "12"], "org_id.value": [None, "11"]},
+            id="a value before an id",
+        ),
+        pytest.param(
+            [{"a": {"b": {"id": "x"}}}, {"a": {"b": None}}, {"a": None}],
+            {"a.b.id": ["x", None, None]},
+            id="an object in an object",
+        ),
+        pytest.param(
+            [{"org_id": None}, {"org": {"id": 1}}], {"org_id": [None, None], "org.id": [None, "1"]}, id="none"
+        ),
+    ],
+)
+def test_a_title_is_a_value_or_an_object_and_not_both(
+    records: list[dict[str, object]], told: dict[str, list[str | None]]
+) -> None:
+    document = read(json.dumps(records), "pipedrive/deals.json")
+    rows = cells_of(document)
+    assert {title: [row[place] for row in rows] for place, title in enumerate(document.titles)} == told
+
+
+@pytest.mark.parametrize(
     ("text", "where"),
     [
         (IN_JSON["page"][:-40], r"line \d+ is not JSON"),

@@ -425,6 +425,42 @@ def test_an_old_export_that_came_again_is_no_new_one(spoilt: Site) -> None:
     assert [(each.check.subject.table, each.value) for each in breaches] == [("deals", 48.0)]
 
 
+@pytest.mark.parametrize(
+    ("by", "places"),
+    [
+        (("31", "11", "1"), set()),
+        (
+            ("Ada Lace", "Alpha SAS", "First"),
+            {("deals", "person_id"), ("deals", "org_id"), ("persons", "org_id")}
+            | {("activities", "person_id"), ("activities", "deal_id")},
+        ),
+    ],
+    ids=["ids", "names alone"],
+)
+def test_names_in_list_views_of_pipedrive_refer_to_nobody(
+    tmp_path: Path, by: tuple[str, str, str], places: set[tuple[str, str]]
+) -> None:
+    site = Site(tmp_path)
+    site.settings.config.mkdir()
+    person, organization, deal = by
+    site.drop("pipedrive/organizations.csv", "Organization - ID,Organization - Name\n11,Alpha SAS\n")
+    views = {
+        "people": f"Person - Name,Person - Organization\nAda Lace,{organization}\n",
+        "deals": "Deal - Title,Deal - Value,Deal - Status,Deal - Stage,Deal - Organization,Deal - Contact person\n"
+        f"First,10,Open,1,{organization},{person}\n",
+        "activities": "Activity - Type,Activity - Done,Activity - Deal,Activity - Contact person\n"
+        f"Call,Done,{deal},{person}\n",
+    }
+    for name, view in views.items():
+        titles, row = view.splitlines()
+        noun = titles.partition(" ")[0]
+        rows = [f"{number},{row}" for number in (1, 31, *range(100, 120))]
+        site.drop(f"pipedrive/{name}.csv", "\n".join([f"{noun} - ID,{titles}", *rows, ""]))
+    assert not site.load().failures
+    told = {(table, column) for table, rule, column in found(checked(site)) if rule == "match_rate"}
+    assert told == places
+
+
 def test_what_was_learnt_takes_the_place_of_what_the_contract_says(company: Site, tmp_path: Path) -> None:
     database = tmp_path / "gate.duckdb"
     learned = {("volume", "crm", "calls", None): (1.0, 2.0), ("filled", "crm", "deals", "dealname"): (0.5, None)}

@@ -120,6 +120,72 @@ def test_of_two_titles_for_one_column_the_contracts_first_counts(titles: str, co
 
 
 @pytest.mark.parametrize(
+    ("titles", "columns"),
+    [
+        ("properties.dealname dealname", [None, "dealname"]),
+        ("dealname properties.dealname", ["dealname", None]),
+    ],
+)
+def test_of_two_forms_of_one_title_the_whole_one_counts(titles: str, columns: list[str | None]) -> None:
+    found = taken_for("hubspot/deals.csv", *titles.split(), "id", "dealstage", "createdate")
+    assert columns_of(found)[:2] == columns
+
+
+def test_what_a_company_notes_in_stripe_is_no_column_but_the_id_of_the_crm() -> None:
+    noted = ("metadata.customer_id", "metadata.status", "metadata.subscription_id", "metadata.total")
+    titles = (*noted, "id", "customer", "status", "subscription", "total", "currency", "amount_paid")
+    assert columns_of(taken_for("stripe/invoices.json", *titles)) == [
+        *(None, None, None, None),
+        *("id", "customer_id", "status", "subscription_id", "total", "currency", "amount_paid"),
+    ]
+    customer = taken_for(
+        "stripe/customers.json", "id", "email", "created", "metadata.hubspot_company_id", "metadata.id"
+    )
+    assert columns_of(customer) == ["id", "email", "created", "crm_account_id", None]
+
+
+@pytest.mark.parametrize(
+    ("titles", "columns"),
+    [
+        ("Deal - Organization,Deal - Organization ID", [None, "org_id"]),
+        ("Deal - Contact person ID,Deal - Contact person", ["person_id", None]),
+        ("Deal - Organization,Deal - Contact person", ["org_id", "person_id"]),
+    ],
+)
+def test_a_list_view_of_pipedrive_goes_by_ids_and_by_names_without_them(titles: str, columns: list[str | None]) -> None:
+    deal = ("Deal - ID", "Deal - Title", "Deal - Value", "Deal - Status", "Deal - Stage")
+    assert columns_of(taken_for("pipedrive/deals.csv", *titles.split(","), *deal))[:2] == columns
+
+
+def test_activities_in_a_list_view_of_pipedrive_belong_to_deals_and_people() -> None:
+    titles = ("ID", "Type", "Done", "Deal", "Deal ID", "Contact person", "Contact person ID")
+    found = taken_for("pipedrive/activities.csv", *(f"Activity - {title}" for title in titles))
+    assert columns_of(found) == ["id", "type", "done", None, "deal_id", None, "person_id"]
+
+
+SCREEN_INVOICES = (
+    *("id", "Amount Due", "Currency", "Customer", "Date (UTC)", "Finalized At (UTC)", "Paid At (UTC)", "Subscription"),
+    *("Subtotal", "Tax", "Total", "Amount Paid", "Status"),
+)
+SCREEN_PAYMENTS = ("id", "Created date (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer ID")
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "table", "title"),
+    [
+        ("stripe/invoices.csv", SCREEN_INVOICES, "invoices", r"Date \(UTC\)"),
+        ("stripe/charges.csv", SCREEN_PAYMENTS, "charges", r"Created date \(UTC\)"),
+    ],
+)
+def test_what_a_screen_of_stripe_saves_is_refused_as_its_amounts_are_no_cents(
+    path: str, titles: tuple[str, ...], table: str, title: str
+) -> None:
+    taken = rf"^{path}: taken for stripe\.{table} by titles such as {title}, saved from a screen of Stripe"
+    with pytest.raises(UnreadableExport, match=rf"{taken}, whose amounts [^\n]* or map it as `custom`$"):
+        taken_for(path, *titles)
+
+
+@pytest.mark.parametrize(
     ("path", "titles", "message"),
     [
         (

@@ -92,7 +92,36 @@ def drop_api_pages(site: Site) -> None:
             1,Call,1,2026-03-01,23:30,00:45,2026-02-20 09:00:00,2026-03-01 23:50:00,1,31,7
             2,meeting,0,2026-03-10,,01:30,2026-02-20 09:00:00,,,31,7
             3,task,true,,,,2026-02-20 09:00:00,2026-03-02 08:00:00,1,,7
+            4,call,true,2026-03-01,23:30,00:15:20,2026-02-20 09:00:00,,1,,7
+            5,meeting,true,2026-03-01,23:30,120:05,2026-02-20 09:00:00,,1,,7
+            6,call,true,2026-03-01,23:30,1:00:07,2026-02-20 09:00:00,,1,,7
+            7,call,true,2026-03-01,23:30,15 min,2026-02-20 09:00:00,,1,,7
             """),
+        at=NEWER,
+    )
+
+
+def drop_first_api(site: Site) -> None:
+    """Pages of the first version: one deal, and one person, without an organization."""
+    deal = {"value": 10, "currency": "EUR", "status": "open", "stage_id": 1, "add_time": "2026-01-15 09:00:00"}
+    owner = {"id": 7, "name": "Jo Roux", "email": "jo@example.com", "value": 7}
+    site.drop(
+        "pipedrive_v1/deals.json",
+        page(
+            deal
+            | {"id": 1, "title": "A", "user_id": owner, "person_id": {"name": "Ada", "value": 31}}
+            | {"org_id": {"name": "Alpha SAS", "value": 11, "owner_id": 7}, "org_name": "Alpha SAS"},
+            deal | {"id": 2, "title": "B", "user_id": owner, "person_id": None, "org_id": None, "org_name": None},
+            deal | {"id": 3, "title": "C", "user_id": 8, "person_id": 32, "org_id": 12, "org_name": "Beta SARL"},
+        ),
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_v1/persons.json",
+        page(
+            {"id": 31, "name": "Ada", "org_id": {"name": "Alpha SAS", "value": 11}, "owner_id": owner},
+            {"id": 32, "name": "Bob", "org_id": None, "owner_id": None},
+        ),
         at=NEWER,
     )
 
@@ -141,6 +170,37 @@ def drop_list_view(site: Site) -> None:
             """),  # noqa: E501
         at=NEWER,
     )
+    # ids and names side by side; a second deal is known by names alone
+    site.drop(
+        "pipedrive_ids/deals.csv",
+        dedent("""\
+            Deal - ID,Deal - Title,Deal - Value,Deal - Status,Deal - Stage,Deal - Organization,Deal - Organization ID,Deal - Contact person,Deal - Contact person ID
+            1,First,1200,Open,Offer,Alpha SAS,11,Ada Lace,31
+            2,Second,500,Open,Offer,,,,
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_ids/people.csv",
+        "Person - ID,Person - Name,Person - Organization,Person - Organization ID\n31,Ada Lace,Alpha SAS,11\n",
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_ids/activities.csv",
+        dedent("""\
+            Activity - ID,Activity - Type,Activity - Done,Activity - Due date,Activity - Deal,Activity - Deal ID,Activity - Contact person,Activity - Contact person ID
+            1,Call,Done,2026-02-20,First,1,Ada Lace,31
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_names/activities.csv",
+        dedent("""\
+            Activity - ID,Activity - Type,Activity - Done,Activity - Due date,Activity - Deal,Activity - Contact person
+            1,Call,Done,2026-02-20,First,Ada Lace
+            """),
+        at=NEWER,
+    )
     site.drop(
         "pipedrive_fr/affaires_deals.csv",
         dedent("""\
@@ -172,6 +232,7 @@ def drop_list_view(site: Site) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("pipedrive"))
     drop_api_pages(made)
+    drop_first_api(made)
     drop_change_log(made)
     drop_list_view(made)
     assert not made.load().failures
@@ -372,10 +433,61 @@ def test_an_activity_is_dated_by_what_it_carries(
     """) == [(activity_type, is_completed, occurred_at, occurred_date, seconds)]
 
 
-def test_of_several_addresses_the_primary_one_is_the_persons(site: Site) -> None:
-    assert site.marts("select person_email, account_source_id from staging.stg_pipedrive__persons") == [
-        ("ada@example.com", "pipedrive:41")
+@pytest.mark.parametrize(
+    ("activity", "seconds"),
+    [
+        pytest.param(4, 920, id="with seconds"),
+        pytest.param(5, 432_300, id="days"),
+        pytest.param(6, 3607, id="hours of one digit"),
+        pytest.param(7, None, id="no duration"),
+    ],
+)
+def test_a_duration_has_hours_minutes_and_perhaps_seconds(site: Site, activity: int, seconds: int | None) -> None:
+    assert site.marts(f"""
+        select duration_seconds from staging.stg_pipedrive__activities where activity_id = 'pipedrive:{activity}'
+    """) == [(seconds,)]
+
+
+@pytest.mark.parametrize(
+    ("deal", "linked"),
+    [
+        pytest.param("pipedrive_v1:1", (":11", ":31", ":7"), id="objects"),
+        pytest.param("pipedrive_v1:2", (None, None, ":7"), id="none, on a page where others have one"),
+        pytest.param("pipedrive_v1:3", (":12", ":32", ":8"), id="bare ids among objects"),
+        pytest.param("pipedrive_ids:1", (":11", ":31", None), id="ids in a list view"),
+        pytest.param("pipedrive_ids:2", (None, None, None), id="none in a list view"),
+    ],
+)
+def test_a_deal_belongs_to_an_organization_a_person_and_an_owner_by_id(
+    site: Site, deal: str, linked: tuple[str | None, ...]
+) -> None:
+    instance = deal.split(":")[0]
+    expected = tuple(each and instance + each for each in linked)
+    assert deal_of(site, deal, "account_source_id, person_source_id, owner_source_id") == expected
+
+
+def test_a_person_belongs_to_an_organization_by_id(site: Site) -> None:
+    assert site.marts("""
+        select person_source_id, account_source_id, owner_source_id from staging.stg_pipedrive__persons
+        where source_instance in ('pipedrive_v1', 'pipedrive_ids') order by 1
+    """) == [
+        ("pipedrive_ids:31", "pipedrive_ids:11", None),
+        ("pipedrive_v1:31", "pipedrive_v1:11", "pipedrive_v1:7"),
+        ("pipedrive_v1:32", None, None),
     ]
+
+
+def test_an_activity_belongs_to_a_deal_by_id_and_the_title_of_one_is_not_published(site: Site) -> None:
+    assert site.marts("""
+        select opportunity_id, person_source_id from staging.stg_pipedrive__activities
+        where source_instance in ('pipedrive_ids', 'pipedrive_names') order by source_instance
+    """) == [("pipedrive_ids:1", "pipedrive_ids:31"), (None, "pipedrive_names:Ada Lace")]
+
+
+def test_of_several_addresses_the_primary_one_is_the_persons(site: Site) -> None:
+    assert site.marts("""
+        select person_email, account_source_id from staging.stg_pipedrive__persons where source_instance = 'pipedrive'
+    """) == [("ada@example.com", "pipedrive:41")]
 
 
 def test_booleans_of_0_and_1_say_who_is_active(site: Site) -> None:

@@ -61,6 +61,80 @@ def invoice(
     }
 
 
+def drop_basil(site: Site) -> None:
+    """Pages of API version 2025-03-31 and later."""
+    period = {"start": NOON, "end": NOON + 86_400}
+    price = {"type": "price_details", "price_details": {"price": "price_year", "product": "prod_1"}}
+    item = {"subscription": "sub_1", "subscription_item": "si_1", "proration": False}
+    made = {"invoice_item": "ii_1", "proration": True, "subscription": "sub_1"}
+    line = {"currency": "eur", "quantity": 1, "period": period, "pricing": price}
+    lines = [
+        line
+        | {"id": "il_item", "amount": 100_000}
+        | {"parent": {"type": "subscription_item_details", "subscription_item_details": item}},
+        line
+        | {"id": "il_made", "amount": -500, "pricing": None}
+        | {"parent": {"invoice_item_details": made, "subscription_item_details": None}},
+    ]
+    of_subscription = {"type": "subscription_details", "subscription_details": {"subscription": "sub_1"}}
+    basil = {
+        "customer": "cus_1",
+        "status": "open",
+        "currency": "eur",
+        "amount_paid": 0,
+        "created": NOON,
+        "status_transitions": {"finalized_at": NOON, "paid_at": None},
+        "metadata": {"customer_id": "42", "status": "void", "subscription_id": "internal-7", "total": "7"},
+    }
+    taxes = [{"amount": 20_000, "tax_behavior": "exclusive", "taxable_amount": 100_000}]
+    site.drop(
+        "stripe_basil/invoices.json",
+        page(
+            basil
+            | {"id": "in_taxed", "subtotal": 100_000, "total": 120_000, "total_excluding_tax": 100_000}
+            | {"total_taxes": taxes, "parent": of_subscription, "lines": {"object": "list", "data": lines}},
+            basil
+            | {"id": "in_plain", "subtotal": 5_000, "total": 5_000, "total_excluding_tax": None, "total_taxes": None}
+            | {"parent": None, "lines": {"object": "list", "data": []}},
+        ),
+        at=NEWER,
+    )
+    note = {"invoice": "in_taxed", "customer": "cus_1", "currency": "eur", "status": "issued", "created": NOON}
+    site.drop(
+        "stripe_basil/credit_notes.json",
+        page(note | {"id": "cn_1", "subtotal": 1_200, "total": 1_080, "total_excluding_tax": 900, "total_taxes": []}),
+        at=NEWER,
+    )
+    charge = {"customer": "cus_1", "currency": "eur", "status": "succeeded", "paid": True, "created": NOON}
+    site.drop(
+        "stripe_basil/charges.json",
+        page(
+            charge
+            | {"id": "ch_held", "amount": 12_000, "amount_captured": 0, "amount_refunded": 0}
+            | {"captured": False, "refunded": False},
+            charge
+            | {"id": "ch_let_go", "amount": 12_000, "amount_captured": None, "amount_refunded": 12_000}
+            | {"captured": False, "refunded": True},
+            charge
+            | {"id": "ch_part", "amount": 50_000, "amount_captured": 30_000, "amount_refunded": 20_000}
+            | {"captured": True, "refunded": False},
+            charge
+            | {"id": "ch_part_back", "amount": 50_000, "amount_captured": 30_000, "amount_refunded": 50_000}
+            | {"captured": True, "refunded": True},
+            charge
+            | {"id": "ch_half_back", "amount": 50_000, "amount_captured": 25_000, "amount_refunded": 25_000}
+            | {"captured": True, "refunded": True},
+            charge
+            | {"id": "ch_whole", "amount": 50_000, "amount_captured": 50_000, "amount_refunded": 0}
+            | {"captured": True, "refunded": False},
+            charge
+            | {"id": "ch_failed", "amount": 700, "amount_captured": 0, "amount_refunded": 0, "status": "failed"}
+            | {"captured": False, "refunded": False},
+        ),
+        at=NEWER,
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("stripe"))
@@ -176,6 +250,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
         ),
         at=NEWER,
     )
+    drop_basil(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.stripe")
     return made
@@ -250,10 +325,57 @@ def test_lines_nested_in_invoices_know_their_invoice_and_their_prorations(site: 
     ]
 
 
+def test_since_basil_tax_is_what_the_total_has_more_than_without_it(site: Site) -> None:
+    assert site.marts("""
+        select
+            split_part(invoice_id, ':', 2), subscription_id, customer_source_id,
+            status, amount_local::text, tax_local::text
+        from staging.stg_stripe__invoices where source_instance = 'stripe_basil' order by 1
+    """) == [
+        ("in_plain", None, "stripe_basil:cus_1", "open", "50.00", None),
+        ("in_taxed", "stripe_basil:sub_1", "stripe_basil:cus_1", "open", "1000.00", "200.00"),
+    ]
+    assert site.marts("""
+        select amount_local::text from staging.stg_stripe__credit_notes where source_instance = 'stripe_basil'
+    """) == [("9.00",)]
+
+
+def test_since_basil_lines_say_by_their_parent_what_they_are_of(site: Site) -> None:
+    assert site.marts("""
+        select split_part(invoice_line_id, ':', 2), subscription_item_id, price_id, is_proration
+        from staging.stg_stripe__invoice_lines where source_instance = 'stripe_basil' order by 1
+    """) == [
+        ("il_item", "stripe_basil:si_1", "stripe_basil:price_year", False),
+        ("il_made", None, None, True),
+    ]
+
+
 def test_a_charge_is_paid_on_its_local_day(site: Site) -> None:
     assert site.marts("""
-        select invoice_id, amount_local::text, paid_at, paid_date from staging.stg_stripe__charges
-    """) == [("stripe:in_paid", "1200.00", at("2026-01-31 23:30"), dt.date(2026, 2, 1))]
+        select invoice_id, status, amount_local::text, released_local, paid_at, paid_date
+        from staging.stg_stripe__charges where source_instance = 'stripe'
+    """) == [("stripe:in_paid", "succeeded", "1200.00", None, at("2026-01-31 23:30"), dt.date(2026, 2, 1))]
+
+
+@pytest.mark.parametrize(
+    ("charge", "status", "amount", "released"),
+    [
+        pytest.param("ch_held", "uncaptured", "0.00", "120.00", id="held"),
+        pytest.param("ch_let_go", "uncaptured", "120.00", None, id="held and let go"),
+        pytest.param("ch_part", "succeeded", "300.00", "200.00", id="the rest let go by a refund"),
+        pytest.param("ch_part_back", "succeeded", "300.00", "200.00", id="the rest by a refund, then all given back"),
+        pytest.param("ch_half_back", "succeeded", "250.00", None, id="all given back, since basil"),
+        pytest.param("ch_whole", "succeeded", "500.00", "0.00", id="captured whole"),
+        pytest.param("ch_failed", "failed", "0.00", "7.00", id="failed"),
+    ],
+)
+def test_a_charge_is_paid_as_far_as_it_was_captured(
+    site: Site, charge: str, status: str, amount: str, released: str | None
+) -> None:
+    assert site.marts(f"""
+        select status, amount_local::text, released_local::text from staging.stg_stripe__charges
+        where charge_id = 'stripe_basil:{charge}'
+    """) == [(status, amount, released)]
 
 
 def test_refunds_keep_their_own_date_status_and_currency(site: Site) -> None:

@@ -30,6 +30,17 @@ rates as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by charge_id order by refunded_at, refund_id) as refund_number
+
+    from refunds
+    where status in ('succeeded', 'pending') and not is_deleted
+
+),
+
 unioned as (
 
     select
@@ -47,20 +58,22 @@ unioned as (
 
     union all
 
-    -- a refund counts in its own period
+    -- a refund counts in its own period; of what was never captured, nothing is given back: its release is the first refund
     select
-        refunds.refund_id as payment_id,
-        refunds.source_system,
-        refunds.source_instance,
+        numbered.refund_id as payment_id,
+        numbered.source_system,
+        numbered.source_instance,
         'refund' as payment_type,
         charges.customer_source_id,
-        refunds.currency_code,
-        -refunds.amount_local as amount_local,
-        refunds.refunded_date as payment_date
+        numbered.currency_code,
+        -numbered.amount_local as amount_local,
+        numbered.refunded_date as payment_date
 
-    from refunds
-    left join charges on refunds.charge_id = charges.charge_id
-    where refunds.status in ('succeeded', 'pending') and not refunds.is_deleted
+    from numbered
+    left join charges on numbered.charge_id = charges.charge_id
+    where
+        coalesce(charges.status, 'succeeded') <> 'uncaptured'
+        and not coalesce(numbered.refund_number = 1 and numbered.amount_local = charges.released_local, false)
 
 ),
 

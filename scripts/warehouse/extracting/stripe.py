@@ -15,7 +15,7 @@ from typing import Any
 from warehouse.extracting.client import Client
 from warehouse.extracting.pages import Cursor, Page, Unit, Window, dumped, latest, page, records_in
 
-# later versions name the columns of invoices and charges otherwise than the contract
+# one version, so that a table has the same columns in all its pages
 HEADERS = {"Stripe-Version": "2024-06-20"}
 LOOK_BACK = dt.timedelta(days=180)
 SETTLING = ("charges", "refunds", "credit_notes")

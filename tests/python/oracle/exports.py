@@ -149,12 +149,12 @@ def invoiced(exports: Exports) -> Iterator[tuple[dt.date, int]]:
 
 
 def cash(exports: Exports) -> Iterator[tuple[dt.date, int]]:
-    """Charges that succeeded, and refunds on their own days."""
+    """Charges that succeeded, as far as they were captured, and refunds on their own days."""
     for name, sign in (("charges", 1), ("refunds", -1)):
         for each in exports.objects(f"stripe/{name}_*.json", "data"):
-            if each["status"] == "succeeded":
-                day = day_of(each["created"])
-                yield day, sign * exports.converted(Decimal(each["amount"]) / 100, each["currency"].upper(), day)
+            if each["status"] == "succeeded" and each.get("captured", True):
+                day, amount = day_of(each["created"]), Decimal(each.get("amount_captured", each["amount"]))
+                yield day, sign * exports.converted(amount / 100, each["currency"].upper(), day)
 
 
 def visits(exports: Exports) -> Iterator[tuple[dt.date, int, int]]:
