@@ -12,16 +12,16 @@
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_strptime({{ column }}, '%Y%m%d') as date)
         when {{ order }} = 'dmy'
-            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%d/%m/%y', '%d/%m/%Y']) as date)
+            then cast(try_strptime(translate(split_part({{ column }}, ' ', 1), '.-,', '//'), ['%d/%m/%y', '%d/%m/%Y']) as date)
         when {{ order }} = 'mdy'
-            then cast(try_strptime(regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g'), ['%m/%d/%y', '%m/%d/%Y']) as date)
+            then cast(try_strptime(translate(split_part({{ column }}, ' ', 1), '.-,', '//'), ['%m/%d/%y', '%m/%d/%Y']) as date)
     end
 {%- endmacro %}
 
 {% macro spark__as_date(column, formats=none) -%}
     {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
     {%- set written -%}
-        regexp_replace(split_part({{ column }}, ' ', 1), '[.-]', '/', 'g')
+        translate(split_part({{ column }}, ' ', 1), '.-,', '//')
     {%- endset -%}
     case
         when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')

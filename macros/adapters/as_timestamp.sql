@@ -1,7 +1,8 @@
 {# A timestamp in UTC, without an offset, from exported text: ISO with or without an offset, epoch seconds or
    milliseconds, or day and month in the file's own order. Times without an offset are in the file's time zone.
    `formats` is the alias, with its dot, of the columns date_order and time_zone; by default those of current_rows.
-   Years of two digits are tried first: a format of four reads 26 as the year 26. #}
+   Years of two digits are tried first: a format of four reads 26 as the year 26. Commas, and spaces before AM and PM, also
+   narrow ones, are how a locale writes them. #}
 {% macro as_timestamp(column, formats=none) -%}
     {{ return(adapter.dispatch('as_timestamp')(column, formats)) }}
 {%- endmacro %}
@@ -9,8 +10,12 @@
 {% macro duckdb__as_timestamp(column, formats=none) -%}
     {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
     {%- set zone = formats ~ 'time_zone' if formats else '_time_zone' -%}
+    {%- set written -%}
+        regexp_replace(regexp_replace({{ column }}, '[.-]', '/', 'g'), ',|[\s\x{00A0}\x{202F}]([AaPp][Mm])$', '\1', 'g')
+    {%- endset -%}
+    {%- set times = ['%I:%M:%S%p', '%I:%M%p', '%H:%M:%S', '%H:%M', ''] -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$')
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
             then cast(try_cast({{ column }} as timestamptz) as timestamp)
         when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
             then timezone('UTC', timezone({{ zone }}, try_cast({{ column }} as timestamp)))
@@ -20,10 +25,13 @@
             then make_timestamp(cast({{ column }} as bigint) * 1000)
         when regexp_full_match({{ column }}, '\d{8}')
             then timezone('UTC', timezone({{ zone }}, try_strptime({{ column }}, '%Y%m%d')))
-        when {{ order }} = 'dmy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%d/%m/%y %I:%M%p', '%d/%m/%y %H:%M:%S', '%d/%m/%y %H:%M', '%d/%m/%y', '%d/%m/%Y %I:%M%p', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y'])))
-        when {{ order }} = 'mdy'
-            then timezone('UTC', timezone({{ zone }}, try_strptime(regexp_replace({{ column }}, '[.-]', '/', 'g'), ['%m/%d/%y %I:%M:%S %p', '%m/%d/%y %I:%M %p', '%m/%d/%y %I:%M%p', '%m/%d/%y %H:%M:%S', '%m/%d/%y %H:%M', '%m/%d/%y', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M%p', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y'])))
+        {%- for name, days in {'dmy': ['%d/%m/%y', '%d/%m/%Y'], 'mdy': ['%m/%d/%y', '%m/%d/%Y']}.items() %}
+        when {{ order }} = '{{ name }}'
+            then timezone('UTC', timezone({{ zone }}, try_strptime({{ written }}, [
+                {%- for day in days %}{% set last_day = loop.last %}{% for time in times -%}
+                '{{ (day ~ ' ' ~ time) | trim }}'{{ ', ' if not (last_day and loop.last) }}
+                {%- endfor %}{% endfor %}])))
+        {%- endfor %}
     end
 {%- endmacro %}
 
@@ -31,11 +39,11 @@
     {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
     {%- set zone = formats ~ 'time_zone' if formats else '_time_zone' -%}
     {%- set written -%}
-        regexp_replace({{ column }}, '[.-]', '/', 'g')
+        regexp_replace(regexp_replace({{ column }}, '[.-]', '/', 'g'), ',|[\s\x{00A0}\x{202F}]([AaPp][Mm])$', '\1', 'g')
     {%- endset -%}
-    {%- set times = ['h:mm:ss a', 'h:mm a', 'h:mma', 'H:mm:ss', 'H:mm', ''] -%}
+    {%- set times = ['h:mm:ssa', 'h:mma', 'H:mm:ss', 'H:mm', ''] -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$')
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
             then cast(try_cast({{ column }} as timestamptz) as timestamp)
         when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
             then convert_timezone({{ zone }}, 'UTC', try_cast({{ column }} as timestamp))

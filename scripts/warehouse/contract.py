@@ -32,6 +32,11 @@ def normal(title: str) -> str:
     return re.sub(r"[^0-9a-z]", "", decomposed.encode("ascii", "ignore").decode())
 
 
+def as_written(title: str) -> str:
+    """A title with all its signs, without case and the spaces around it."""
+    return title.strip().casefold()
+
+
 def unprefixed(title: str, prefixes: Sequence[str]) -> str:
     """A title without the first of some prefixes that it has, whatever their case."""
     for prefix in prefixes:
@@ -42,7 +47,10 @@ def unprefixed(title: str, prefixes: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the contract: its name in raw, the type staging casts it to, the titles it is exported under."""
+    """A column of the contract: its name in raw, the type staging casts it to, the titles it is exported under.
+
+    `values` are what exported texts stand for.
+    """
 
     name: str
     data_type: str
@@ -50,6 +58,7 @@ class Column:
     personal: bool = False
     aliases: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     refers_to: tuple[str, tuple[str, ...]] | None = None
@@ -257,6 +266,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
                 personal=column_meta.get("personal", False),
                 aliases=tuple(column_meta.get("aliases", ())),
                 otherwise=tuple(column_meta.get("otherwise", ())),
+                values=column_meta.get("values", {}),
                 low=within.get("low"),
                 high=within.get("high"),
                 refers_to=(refers["table"], tuple(refers["columns"])) if refers else None,

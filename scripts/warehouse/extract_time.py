@@ -13,7 +13,12 @@ from warehouse.settings import reporting_time_zone
 from warehouse.tabular import Document
 
 CLOCK = "_fivetran_synced"
-STAMP = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[T_ -]?([0-2]\d)[-:h]?([0-5]\d)(?:[-:]?([0-5]\d))?(Z)?)?")
+DAY = r"20\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])"
+# with digits around it, it is a number that looks like a day; what follows a day may be another one, and no time
+STAMP = re.compile(
+    r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
+    rf"(?:(?![T_ -]?{DAY})[T_ -]?([01]\d|2[0-3])[-:h]?([0-5]\d)(?:[-:]?([0-5]\d)(?:[.,]?\d{{3,6}})?)?(Z)?)?(?!\d)"
+)
 
 
 def connector_clock(document: Document) -> int | None:
@@ -27,17 +32,17 @@ def extract_time(path: Path, table: Table, synced: Iterable[str]) -> dt.datetime
     """When an export was made, UTC without an offset.
 
     From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in the
-    reporting time zone unless a Z after it says UTC, else the modification time. A file name that carries the partition
-    of the table (a FEC's
+    reporting time zone unless a Z after it says UTC, else the modification time. Of several days in a name it is the
+    last: reports are named after the days they are of. A file name that carries the partition of the table (a FEC's
     closing date) says nothing of the extract time.
     """
     newest = max((stamp for text in synced if (stamp := _stamp(text)) is not None), default=None)
     if newest is not None:
         return newest
-    found = None if table.partition_pattern else STAMP.search(Path(plain_name(path.name)).stem)
-    if found:
+    named = [] if table.partition_pattern else list(STAMP.finditer(Path(plain_name(path.name)).stem))
+    if named:
         try:
-            *parts, utc = found.groups()
+            *parts, utc = named[-1].groups()
             year, month, day, hour, minute, second = (int(part or 0) for part in parts)
             zone = dt.UTC if utc else reporting_time_zone()
             local = dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)

@@ -68,18 +68,25 @@ def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
     """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
 
-    None where no value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
+    A column of dates that fit both takes the order of the others. None where no value needs one. Raises
+    AmbiguousExport when the values fit both and nobody says which.
     """
     orders: dict[str, str] = {}
+    undecided: list[AmbiguousExport] = []
     marks: dict[str, str] = {}
     said = delivery.decimal_mark or match.table.decimal_mark
     for index, column, found in looks.columns:
-        if column.is_date and (order := _date_order(found, column, delivery)):
-            orders[column.name] = order
+        try:
+            if column.is_date and (order := _date_order(found, column, delivery)):
+                orders[column.name] = order
+        except AmbiguousExport as error:
+            undecided.append(error)
         if column.is_number:
             known = "." if index in document.numbers else said
             if mark := _decimal_mark(found, column, delivery, known):
                 marks[column.name] = mark
+    if undecided and not orders:
+        raise undecided[0]
     for what, told in (("date_order", orders), ("decimal_mark", marks)):
         if len(set(told.values())) > 1:
             listed = ", ".join(f"{name} {value}" for name, value in told.items())

@@ -256,11 +256,14 @@ def _total(table: Table, match: Match) -> str:
         return "false"
     # "Total:" stands in the first column, whether or not the contract knows it, or in the first one it does know
     known = next((index for index, column in enumerate(match.columns) if column), 0)
-    return " or ".join(
+    said = " or ".join(
         f"lower(c{cell}) like {quoted(each.casefold().replace('*', '%'))}"
         for each in table.totals
         for cell in sorted({0, known})
     )
+    # a campaign may be called so, too, but totals are of no day
+    days = [index for index, column in enumerate(match.columns) if column and column.name in table.partition_by]
+    return f"({said})" + "".join(f" and not coalesce(regexp_matches(c{index}, '^\\s*\\d'), false)" for index in days)
 
 
 def _lacking(match: Match) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 
 import duckdb
 
@@ -11,6 +12,8 @@ from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, RejectedExport, UserError, one_line
 from warehouse.recognition import Instance, Match
 
+# what a browser or a desktop puts behind the name of a file that is there already
+COPY = r" ?\(\d{1,3}\)(\.[^/]*)$"
 KEPT_REJECTS = 1_000  # of a refused file, which may have a million
 
 
@@ -19,7 +22,7 @@ def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
     version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
-    same file with the same extract time.
+    same file, or of a copy of it, with the same extract time.
     """
     rows = connection.execute(
         "select content_load_id, extracted_at, recipe, expired_before from loads "
@@ -30,14 +33,16 @@ def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
     read_alike = [row for row in rows if row[2] == recipe]
     if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):
         return "known"
+    original = re.sub(COPY, r"\1", delivery.path)
     clash = connection.execute(
-        "select count(*) from loads where source_instance = ? and path = ? and extracted_at = ? and sha256 <> ? "
-        "and state in ('loaded', 'unchanged')",
-        [delivery.instance, delivery.path, delivery.extracted_at, delivery.sha256],
+        "select max(path) from loads where source_instance = ? and extracted_at = ? and sha256 <> ? "
+        f"and starts_with(path, ?) and regexp_replace(path, '{COPY}', '\\1') = ? and state in ('loaded', 'unchanged')",
+        [delivery.instance, delivery.extracted_at, delivery.sha256, original.partition(".")[0], original],
     ).fetchone()
     if clash and clash[0]:
+        loaded = "the file of this name" if clash[0] == delivery.path else clash[0]
         raise AmbiguousExport(
-            f"{delivery.path}: other content than the file of this name already loaded, with the same extract time "
+            f"{delivery.path}: other content than {loaded} already loaded, with the same extract time "
             f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
         )
     if not read_alike or any(row[3] for row in read_alike):

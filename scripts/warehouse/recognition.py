@@ -16,12 +16,13 @@ from zoneinfo import available_timezones
 import yaml
 
 from warehouse.archives import plain_name
-from warehouse.contract import Column, System, Table, normal, system_names
+from warehouse.contract import Column, System, Table, as_written, normal, system_names
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
 from warehouse.titles import KnownTitles
 
 SOURCE_FILE = "source.yml"
 FOREVER = "forever"
+SHORT_NAME = 4  # letters of a system's name that may be part of another word
 
 
 @dataclass(frozen=True)
@@ -202,15 +203,27 @@ class Match:
 
 
 def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: bool) -> Match:
-    """The columns behind some titles. Where two titles stand for one column, the contract's first one counts."""
-    mapped = {normal(title): name for name, title in mapping.columns.items()}
+    """The columns behind some titles. Where two titles stand for one column, the contract's first one counts.
+
+    A title that a mapping gives is looked for as it is written, and only where there is none without its signs: of
+    `Amount (%)` and `Amount (€)` a mapping can mean one.
+    """
+    there = set(map(as_written, titles))
+    exact = {as_written(title): name for name, title in mapping.columns.items()}
+    loose = {
+        normal(title): name
+        for name, title in mapping.columns.items()
+        if as_written(title) not in there and normal(title)
+    }
     by_name = {column.name: column for column in table.columns}
     candidates: list[Column | None] = []
     for title in titles:
-        target = mapped.get(normal(title)) or mapped.get(normal(table.unprefixed(title)))
+        target = exact.get(as_written(title)) or loose.get(normal(title)) or loose.get(normal(table.unprefixed(title)))
         candidates.append(by_name[target] if target else table.column_of(title))
 
     def rank(index: int, column: Column) -> tuple[int, bool]:
+        if exact.get(as_written(titles[index])) == column.name:
+            return -1, False
         order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
         whole, bare = normal(titles[index]), normal(table.unprefixed(titles[index]))
         found = whole if whole in order else bare
@@ -231,9 +244,14 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
 
 
 def system_of(instance: Instance, systems: Mapping[str, System]) -> str | None:
-    """The system the source.yml says, else the one the folder is named after; None when neither tells."""
+    """The system the source.yml says, else the one the folder is named after; None when neither tells.
+
+    A short name has to be a word of its own: `perfect` is no `fec`.
+    """
     names = {normal(name): system.name for name, system in system_names(systems).items() if name != "custom"}
-    return instance.system or next((system for name, system in names.items() if name in normal(instance.name)), None)
+    words = {normal(word) for word in re.split(r"[\W\d_]+", instance.name)}
+    named = [name for name in names if (name in words if len(name) <= SHORT_NAME else name in normal(instance.name))]
+    return instance.system or next((names[name] for name in sorted(named, key=len, reverse=True)), None)
 
 
 def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:

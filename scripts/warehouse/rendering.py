@@ -54,8 +54,8 @@ def current_rows(systems: Mapping[str, System], table: Table, rows: str, known_a
     return str(macros.current_rows(table.system, table.name))  # type: ignore[attr-defined]
 
 
-def read_as(cell: str, data_type: str) -> str:
-    """The expression staging reads a landed cell of some type by; null where it cannot.
+def read_as(cell: str, data_type: str, values: Mapping[str, str] | None = None) -> str:
+    """The expression staging reads a landed cell of some type by, whose texts stand for `values`; null where it cannot.
 
     The columns `_date_order`, `_decimal_mark` and `_time_zone` say how its file writes dates and numbers.
     """
@@ -63,6 +63,8 @@ def read_as(cell: str, data_type: str) -> str:
     if data_type == "varchar":
         return cell
     macros = _plain_macros()
+    if values:
+        cell = f"({macros.as_named_value(cell, values)})"  # type: ignore[attr-defined]
     return str(getattr(macros, macro)(cell) if macro else macros.as_number(cell, data_type))  # type: ignore[attr-defined]
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from warehouse.surveying import Plain
 
 HEADER_LINES = 40  # how far down a header is looked for, below titles and date ranges
+NOTES = 100  # lines below a report that are held back until its end is known
 SUMS = ("total", "totals", "grand total", "total général", "sum", "somme")
 MARK = re.compile(r"[,.]\d")
 
@@ -101,10 +103,8 @@ def rows_below(
 ) -> Iterator[tuple[int, Cells]]:
     """Rows of the lines (number, cells) below the header; the others are counted as skipped or rejected."""
     width = len(document.titles)
-    for index, (line, cells) in enumerate(lines):
-        if index <= header.index:
-            document.skipped += index < header.index
-            continue
+    document.skipped += header.index
+    for line, cells in _above_notes(document, islice(lines, header.index + 1, None)):
         if not any(cell.strip() for cell in cells):
             document.skipped += 1
             continue
@@ -123,6 +123,26 @@ def rows_below(
             document.skipped += 1
             continue
         yield line, [cell or None for cell in stripped]
+
+
+def _above_notes(document: Document, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Lines without the notes below a report, which are skipped: after a blank one, each in its first cell alone."""
+    held: list[tuple[int, list[str]]] = []
+    for line, cells in lines:
+        is_blank = not any(cell.strip() for cell in cells)
+        if (is_blank or (held and _is_note(cells, document))) and len(held) < NOTES:
+            held.append((line, cells))
+            continue
+        yield from held
+        held = []
+        yield line, cells
+    document.skipped += len(held)
+
+
+def _is_note(cells: list[str], document: Document) -> bool:
+    """Whether a line is words in the first cell alone: an id is one word, and a table of two columns has such rows."""
+    said = cells[0].strip()
+    return len(document.titles) > 2 and " " in said and not any(cell.strip() for cell in cells[1:])
 
 
 def _is_total(cell: str) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from warehouse.contract import Table, normal, unprefixed
+from warehouse.contract import Table, as_written, normal, unprefixed
 
 
 class KnownTitles:
     """The titles of some tables, and those a mapping adds to all of them."""
 
     def __init__(self, tables: Iterable[Table], mapped: Iterable[str]) -> None:
-        self._mapped = {normal(title) for title in mapped}
+        self._mapped = {form(title) for title in mapped for form in (as_written, normal)} - {""}
         self._bare: dict[str, list[int]] = defaultdict(list)
         self._behind: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, table in enumerate(tables):
@@ -31,7 +31,7 @@ class KnownTitles:
         mapped = 0
         known: Counter[int] = Counter()
         for title in titles:
-            if normal(title) in self._mapped:
+            if as_written(title) in self._mapped or normal(title) in self._mapped:
                 mapped += 1
             else:
                 known.update(self._tables_of(title))

@@ -181,6 +181,8 @@ def _surroundings() -> Iterator[Dirty]:
     yield _one("surroundings", "mark and preamble", b"\xef\xbb\xbf" + f"Rapport\n{body}".encode())
     yield _one("surroundings", "blank lines between", "\n\n".join(lines) + "\n")
     yield _one("surroundings", "blank cells below", body + ",,,,,\n,,,,,\n")
+    notes = '\n"Grand Totals (8 records)"\n\n"Confidential - Do Not Distribute"\n"Copyright (c) 2026"\n'
+    yield _one("surroundings", "notes below", body + notes)
     yield _one("surroundings", "sums below", body + "\nTotal,,,1599861.76,,\n")
     yield _one("surroundings", "delimiter after every row", "".join(f"{line},\n" for line in lines))
     yield _one(
@@ -263,6 +265,11 @@ def _dates() -> Iterator[Dirty]:
         "25-01-26": lambda day: f"{day:%d-%m-%y}",
         "25.01.2026": lambda day: f"{day:%d.%m.%Y}",
         "20260125": lambda day: f"{day:%Y%m%d}",
+        "1/25/2026, 4:30 PM": lambda day: f"{day.month}/{day.day}/{day.year}, 4:30 PM",
+        "1/25/2026 4:30 PM with a narrow no-break space": lambda day: f"{day:%m/%d/%Y} 4:30\u202fPM",
+        "25.01.2026, 16:30": lambda day: f"{day:%d.%m.%Y}, 16:30",
+        "25/01/2026 4:30 PM": lambda day: f"{day:%d/%m/%Y} 4:30 PM",
+        "2026-01-25 10:00:00+00": lambda day: f"{day} 10:00:00+00",
         "epoch seconds": lambda day: str(_epoch(day)),
         "epoch milliseconds": lambda day: str(_epoch(day) * 1000),
     }
@@ -330,6 +337,8 @@ def _packed() -> Iterator[Dirty]:
         yield Dirty("packed", f".{extension}", {f"deals_2026-03-02.{extension}": content}, DEALS)
         yield Dirty("packed", f".{extension}, cut short", {f"deals_2026-03-02.{extension}": content[:-20]}, DEALS)
     yield Dirty("workbook", "as Excel saves it", {"deals_2026-03-02.xlsx": _workbook(table())}, DEALS)
+    noted = _workbook([*table(), [], ["Grand Totals (8 records)"], [], ["Confidential - Do Not Distribute"]])
+    yield Dirty("workbook", "notes below", {"deals_2026-03-02.xlsx": noted}, DEALS)
     below = _workbook([["Deals report"], [], *table(titles=FRENCH), ["Total"]])
     yield Dirty("workbook", "titles above, total below, French", {"deals_2026-03-02.xlsx": below}, DEALS)
     typed = [

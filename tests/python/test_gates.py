@@ -733,6 +733,13 @@ def test_a_closed_month_may_move_when_a_rule_of_the_business_did(build: Callable
     assert found(build(moved, is_redefined=True)) == set()
 
 
+@pytest.mark.parametrize(("done", "read"), [("Done", True), ("À faire", False), ("1", True), ("perhaps", None)])
+def test_a_value_that_the_contract_names_is_read_as_staging_reads_it(done: str, read: bool | None) -> None:
+    table = load_contract()["pipedrive"].tables["activities"]
+    column = next(each for each in table.columns if each.name == "done")
+    assert duckdb.execute(f"select {read_cell(column)} from (select ? as done)", [done]).fetchall() == [(read,)]
+
+
 # the pages
 
 

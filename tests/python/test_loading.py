@@ -265,6 +265,9 @@ def test_a_header_without_rows_is_a_load_of_no_rows(site: Site) -> None:
         ("owners-20260715.csv", "2026-07-14 22:00"),
         ("owners 2026-03-01 0830.csv", "2026-03-01 07:30"),
         ("owners_20261399.csv", "2026-03-02 06:00"),
+        ("owners_2026-01-01_2026-02-28.csv", "2026-02-27 23:00"),
+        ("owners1720260112345.csv", "2026-03-02 06:00"),
+        ("owners_20260301T083015123Z.csv", "2026-03-01 08:30:15"),
         ("owners.csv", "2026-03-02 06:00"),
     ],
 )
@@ -337,6 +340,15 @@ def test_two_deliveries_with_one_extract_time_are_an_error_that_asks_which_is_ne
     assert refusal(site) == (
         "hubspot/owners.csv: other content than the file of this name already loaded, with the same extract time "
         f"{last[1]} 06:00; put the time of the newer one in its name"
+    )
+
+
+def test_a_copy_of_a_download_with_other_content_is_asked_about_too(site: Site) -> None:
+    site.drop("hubspot/owners-2026-03-01 (1).csv", owners("1 Zoé"))
+    site.drop("hubspot/owners-2026-03-01.csv", owners("1 Zoe"))
+    assert refusal(site) == (
+        "hubspot/owners-2026-03-01.csv: other content than hubspot/owners-2026-03-01 (1).csv already loaded, with the "
+        "same extract time 2026-02-28 23:00; put the time of the newer one in its name"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import Site
 from warehouse.contract import load_contract
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.recognition import Instance, Match, recognise
+from warehouse.recognition import Instance, Match, TableMapping, match, recognise, system_of
 
 SYSTEMS = load_contract()
 
@@ -103,6 +103,36 @@ def test_the_folder_decides_between_two_systems_that_fit_alike() -> None:
         taken_for("ads/campaign.csv", *titles)
     assert taken_for("google_ads_fr/campaign.csv", *titles).table.system == "google_ads"
     assert taken_for("LinkedIn Ads/campaign.csv", *titles).table.system == "linkedin_ads"
+
+
+@pytest.mark.parametrize(
+    ("folder", "system"),
+    [
+        ("hubspot_perfect", "hubspot"),
+        ("perfect", None),
+        ("FEC 2026", "fec"),
+        ("fec2026", "fec"),
+        ("mes_fec", "fec"),
+        ("myhubspot", "hubspot"),
+    ],
+)
+def test_a_short_name_of_a_system_is_a_word_of_its_folders_name(folder: str, system: str | None) -> None:
+    assert system_of(Instance(folder, Path(folder)), SYSTEMS) == system
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Montant (%)", "Montant (€)", "Id"),
+        ("%", "€", "Id"),
+        ("Сумма %", "Сумма", "Id"),
+        ("Montant  TTC", "montant (€) ", "Id"),
+    ],
+)
+def test_a_mapped_title_is_the_one_that_is_written_so(titles: tuple[str, ...]) -> None:
+    mapping = TableMapping(columns={"amount": titles[1].strip(), "deal_id": "ID"})
+    found = match(SYSTEMS["custom"].tables["deals"], titles, mapping, named=True)
+    assert columns_of(found) == [None, "amount", "deal_id"]
 
 
 @pytest.mark.parametrize(
@@ -363,6 +393,15 @@ def test_dates_that_contradict_or_do_not_decide_are_refused(
     assert failure.state == "refused"
     assert message.split(".*")[0] in failure.message
     assert message.split(".*")[-1] in failure.message
+
+
+def test_dates_that_fit_both_are_read_as_those_beside_them(site: Site) -> None:
+    site.drop(
+        "salesforce/Opportunity.csv",
+        "Id,StageName,CloseDate,IsClosed,IsWon,CreatedDate\n006A,Won,3/25/2026,TRUE,TRUE,1/5/2026\n",
+    )
+    site.load()
+    assert site.raw("select date_order from loads") == [("mdy",)]
 
 
 def test_two_columns_with_different_date_orders_are_refused_naming_both(site: Site) -> None:

@@ -39,6 +39,7 @@ def drop_google(site: Site) -> None:
             Campaign status,Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conversions
             Enabled,2026-03-12,Brand,101,USD,"1,234.56",1000,50,1.50
             Enabled,2026-03-13,Brand,101,USD,--,0,0,0.00
+            Enabled,2026-03-13,TotalEnergies,102,USD,2.00,0,0,0.00
             Total: Campaigns, --, --, --,USD,"1,234.56",1000,50,1.50
             Total: Account, --, --, --,USD,"1,234.56",1000,50,1.50
             """),
@@ -164,6 +165,7 @@ def test_a_downloaded_report_is_read_below_its_title_and_above_its_totals(site: 
     assert stats(site, "google_ads_report", f"{columns}, conversions") == [
         (dt.date(2026, 3, 12), "Brand", "USD", "1234.560000", 1000, 50, 1.5),
         (dt.date(2026, 3, 13), "Brand", "USD", None, 0, 0, 0.0),
+        (dt.date(2026, 3, 13), "TotalEnergies", "USD", "2.000000", 0, 0, 0.0),
     ]
 
 

@@ -148,9 +148,27 @@ def drop_us_report(site: Site) -> None:
     site.drop(
         "salesforce_us/opportunities.csv",
         dedent("""\
-            Opportunity ID,Opportunity Name,Stage,Amount,Probability (%),Close Date,Closed,Won,Created Date,Account ID
-            006AAAAAAAAAAA1,First,Closed Won,"$1,234.56",100,3/31/2026,1,1,1/15/2026 2:30 PM,001A
-            006AAAAAAAAAAA2,Second,Prospecting,"$1,000.00",10,12/5/26,0,0,1/15/26,001A
+            Opportunity ID,Opportunity Name,Stage,Amount,Probability (%),Close Date,Closed,Won,Created Date,Account ID,Opportunity Owner
+            006AAAAAAAAAAA1,First,Closed Won,"$1,234.56",100,3/31/2026,1,1,1/15/2026 2:30 PM,001A,Ann Ash
+            006AAAAAAAAAAA2,Second,Prospecting,"$1,000.00",10,12/5/26,0,0,1/15/26,001A,Ann Ash
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "salesforce_us/Lead report.csv",
+        dedent("""\
+            Lead ID,First Name,Last Name,Company / Account,Email,Lead Status,Lead Owner,Create Date,Converted
+            00QAAAAAAAAAAA1,Cy,Dee,Example,cy@example.com,Open,Ann Ash,1/15/2026,0
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "salesforce_us/Task.csv",
+        dedent("""\
+            Id,Status,IsClosed,TaskSubtype,CreatedDate
+            00TAAAAAAAAAAA1,Terminé,,Call,1/15/2026
+            00TAAAAAAAAAAA2,Erledigt,TRUE,Call,1/15/2026
+            00TAAAAAAAAAAA3,Completed,FALSE,Call,1/15/2026
             """),
         at=NEWER,
     )
@@ -466,6 +484,20 @@ def test_a_task_took_place_on_its_activity_date(
         select activity_type, is_completed, occurred_at, occurred_date from staging.stg_salesforce__tasks
         where activity_id = 'salesforce:{task}'
     """) == [(activity_type, is_completed, occurred_at, occurred_date)]
+
+
+def test_a_task_is_done_where_its_status_means_so_whatever_it_is_called(site: Site) -> None:
+    assert site.marts("""
+        select is_completed from staging.stg_salesforce__tasks
+        where source_instance = 'salesforce_us' order by activity_id
+    """) == [(True,), (True,), (False,)]
+
+
+@pytest.mark.parametrize("table", ["opportunities", "leads"])
+def test_a_report_names_its_owners(site: Site, table: str) -> None:
+    assert site.marts(f"""
+        select distinct owner_source_id from staging.stg_salesforce__{table} where source_instance = 'salesforce_us'
+    """) == [("salesforce_us:Ann Ash",)]
 
 
 def test_a_task_belongs_to_an_opportunity_only_when_what_it_is_about_is_one(site: Site) -> None:

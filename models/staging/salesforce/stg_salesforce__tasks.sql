@@ -15,7 +15,7 @@ final as (
         case task_subtype when 'Call' then 'call' when 'Email' then 'email' when 'ListEmail' then 'mass_email' else 'task' end as activity_type,
         case when lower(call_type) = 'inbound' then 'inbound' else 'outbound' end as direction,
         call_disposition as source_outcome,
-        lower(status) = 'completed' as is_completed,
+        coalesce({{ as_boolean('is_closed') }}, lower(status) = 'completed') as is_completed,
         {{ as_number('call_duration_in_seconds', 'bigint') }} as duration_seconds,
         -- the activity date is the day it was done; when the task was completed later, its time says nothing
         case
