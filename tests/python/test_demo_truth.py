@@ -506,15 +506,14 @@ def test_a_forecast_of_the_past_knows_nothing_of_what_came_after(built: duckdb.D
         "select last_day(as_of_date - interval 13 month), path from marts.dim_clocks, duckdb_databases() "
         "where database_name = 'dev'"
     ).fetchall()[0]
-    entered = "cast(timezone('Europe/Paris', timezone('UTC', {})) as date)"
+    entered = "cast(timezone('Europe/Paris', timezone('UTC', event_at)) as date)"
     for table, rows in {
         "dim_dates": "select * from marts.dim_dates",
         "dim_clocks": "select $day as as_of_date",
         "fct_opportunities": "select * from marts.fct_opportunities",
         "fct_pipeline_spells": "select * replace (least(to_date, $day) as to_date) from marts.fct_pipeline_spells "
         "where from_date <= $day",
-        "fct_stage_visits": f"select * from marts.fct_stage_visits where {entered.format('entered_at')} <= $day",
-        "fct_bookings": f"select * from marts.fct_bookings where {entered.format('event_at')} <= $day",
+        "fct_bookings": f"select * from marts.fct_bookings where {entered} <= $day",
     }.items():
         built.execute(f"create temporary table stopped_{table} as {rows}".replace("$day", f"date '{stopped}'"))
     compiled = Path(database).parents[1] / "dbt" / "compiled" / "sales_kpi" / "models" / "marts" / "kpi"

@@ -36,6 +36,7 @@ final as (
         opportunities.account_id,
         opportunities.owner_source_id,
         opportunities.pipeline,
+        opportunities.source_stage,
         coalesce(opportunities.stage, 'opportunity') as stage,
         opportunities.opportunity_type,
         opportunities.source_value,

@@ -38,16 +38,16 @@ stages as (
 
 events as (
 
-    select opportunity_id, 'created' as field_name, created_at as event_at, 0 as event_order, cast(null as varchar) as stage, cast(null as varchar) as rep_id, cast(null as decimal(18, 2)) as amount_local, cast(null as date) as close_date
+    select opportunity_id, 'created' as field_name, created_at as event_at, 0 as event_order, cast(null as varchar) as source_stage, cast(null as varchar) as stage, cast(null as varchar) as rep_id, cast(null as decimal(18, 2)) as amount_local, cast(null as date) as close_date
     from opportunities
     union all
-    select opportunity_id, 'stage' as field_name, entered_at as event_at, visit_position as event_order, stage, null as rep_id, null as amount_local, null as close_date
+    select opportunity_id, 'stage' as field_name, entered_at as event_at, visit_position as event_order, source_stage, stage, null as rep_id, null as amount_local, null as close_date
     from visits
     union all
-    select opportunity_id, 'owner' as field_name, owned_from as event_at, case when is_first then 0 else 1 end as event_order, null as stage, rep_id, null as amount_local, null as close_date
+    select opportunity_id, 'owner' as field_name, owned_from as event_at, case when is_first then 0 else 1 end as event_order, null as source_stage, null as stage, rep_id, null as amount_local, null as close_date
     from spelled_owners
     union all
-    select opportunity_id, field_name, changed_at as event_at, change_number as event_order, null as stage, null as rep_id, amount_local, close_date
+    select opportunity_id, field_name, changed_at as event_at, change_number as event_order, null as source_stage, null as stage, null as rep_id, amount_local, close_date
     from changes
     where field_name in ('amount', 'close_date')
     union all
@@ -57,6 +57,7 @@ events as (
         changes.field_name,
         changes.changed_at as event_at,
         changes.change_number as event_order,
+        changes.source_stage,
         stages.stage,
         case when changes.field_name = 'owner' then coalesce(owners.rep_id, case when changes.owner_source_id is null then 'unallocated' else 'unknown' end) end as rep_id,
         null as amount_local,
@@ -94,6 +95,7 @@ final as (
         opportunity_id,
         field_name,
         event_date,
+        source_stage,
         stage,
         rep_id,
         amount_local,

@@ -29,6 +29,7 @@ final as (
         ended.opportunity_id,
         case when ended.status = 'open' then greatest(ended.from_date, spells.valid_from_date) else ended.from_date end as from_date,
         case when ended.status = 'open' then least(ended.to_date, spells.valid_to_date) else ended.to_date end as to_date,
+        ended.source_stage,
         ended.stage,
         ended.status,
         ended.rep_id,

@@ -17,6 +17,7 @@ days as (
     select
         opportunity_id,
         event_date,
+        max(source_stage) as source_stage,
         max(stage) as stage,
         max(rep_id) as rep_id,
         max(amount_local) as amount_local,
@@ -40,6 +41,7 @@ numbered as (
         greatest(sum(owners_count) over in_order, 1) as owner_number,
         greatest(sum(amounts_count) over in_order, 1) as amount_number,
         greatest(sum(close_dates_count) over in_order, 1) as close_date_number,
+        sum(stages_count) over in_total as all_stages_count,
         sum(amounts_count) over in_total as all_amounts_count,
         sum(close_dates_count) over in_total as all_close_dates_count
 
@@ -55,6 +57,10 @@ told as (
     select
         numbered.opportunity_id,
         numbered.event_date,
+        case
+            when numbered.all_stages_count = 0 then opportunities.source_stage
+            else max(numbered.source_stage) over (partition by numbered.opportunity_id, numbered.stage_number)
+        end as source_stage,
         max(numbered.stage) over (partition by numbered.opportunity_id, numbered.stage_number) as told_stage,
         max(case when numbered.stage_number = 1 then numbered.stage end) over (partition by numbered.opportunity_id) as first_stage,
         coalesce(max(numbered.rep_id) over (partition by numbered.opportunity_id, numbered.owner_number), opportunities.rep_id) as rep_id,
@@ -106,6 +112,7 @@ final as (
         opportunity_id,
         event_date as from_date,
         least(to_date, removed_date - 1) as to_date,
+        source_stage,
         stage,
         status,
         rep_id,

@@ -80,7 +80,7 @@ final as (
         forecast.stage,
         forecast.since_days,
         forecast.due_class,
-        coalesce(forecast.close_date between forecast.period_start_date and forecast.period_end_date, false) as is_due,
+        forecast.close_date between forecast.period_start_date and forecast.period_end_date as is_due,
         forecast.open_amount,
         chances.win_rate,
         reps.rep_factor,

@@ -30,9 +30,10 @@ first_facts as (
 
 learnt_days as (
 
-    select date_day
-    from {{ ref('dim_dates') }}
-    where {{ is_learnt_from('date_day') }}
+    select dates.date_day
+    from {{ ref('dim_dates') }} as dates
+    inner join first_facts on dates.date_day >= first_facts.first_date
+    where {{ is_learnt_from('dates.date_day') }}
 
 ),
 
@@ -71,11 +72,9 @@ spans as (
         count(*) as days_count
 
     from origins
-    cross join first_facts
     inner join learnt_days
         on
-            learnt_days.date_day >= first_facts.first_date
-            and learnt_days.date_day <= origins.as_of_date - cast(origins.horizon_days as integer)
+            learnt_days.date_day <= origins.as_of_date - cast(origins.horizon_days as integer)
             and learnt_days.date_day > origins.as_of_date - cast(origins.horizon_days as integer) - {{ var('forecast_flow_days') }}
     group by origins.as_of_date, origins.period_grain, origins.period_start_date, origins.horizon_days
 

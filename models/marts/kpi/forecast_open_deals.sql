@@ -31,28 +31,6 @@ bookings as (
 
 ),
 
-visits as (
-
-    select * from {{ ref('fct_stage_visits') }}
-    where counting_unit = 'opportunity'
-
-),
-
--- the stages as the CRM has them, each until the eve of the next; deals that are gone from the exports have none
-dated as (
-
-    select
-        record_id as opportunity_id,
-        source_stage,
-        {{ local_date('entered_at') }} as from_date,
-        coalesce(
-            lead({{ local_date('entered_at') }}) over (partition by record_id order by visit_position) - 1, cast('9999-12-31' as date)
-        ) as to_date
-
-    from visits
-
-),
-
 -- forecasts are made on some days, and learnt from every sixth, so that each weekday has its turn
 days as (
 
@@ -80,22 +58,19 @@ observed as (
         spells.segment,
         spells.channel,
         spells.product,
-        spells.close_date,
+        -- the day a deal closed in the end was no close date of it before
+        case when days.observed_date >= spells.told_from_date then spells.told_close_date end as close_date,
         spells.open_amount,
         spells.history_basis,
         -- a stage that only today's export tells was another one then
         coalesce(days.observed_date >= spells.history_from_date, false) as is_known,
         spells.stage,
-        coalesce(dated.source_stage, spells.stage) as source_stage,
-        coalesce(dated.from_date, spells.created_date) as entered_date,
+        coalesce(spells.source_stage, spells.stage) as source_stage,
+        spells.stage_from_date,
         spells.created_date
 
     from spells
     inner join days on days.observed_date between spells.from_date and spells.to_date
-    left join dated
-        on
-            spells.opportunity_id = dated.opportunity_id
-            and days.observed_date between dated.from_date and dated.to_date
     where spells.status = 'open'
 
 ),
@@ -133,7 +108,7 @@ final as (
         observed.product,
         case when observed.is_known then observed.stage else 'unknown' end as stage,
         case when observed.is_known then observed.source_stage else 'unknown' end as source_stage,
-        {{ age_band("date_diff('day', case when observed.is_known then observed.entered_date else observed.created_date end, observed.observed_date)") }}
+        {{ age_band("date_diff('day', case when observed.is_known then observed.stage_from_date else observed.created_date end, observed.observed_date)") }}
             as since_days,
         observed.close_date,
         observed.open_amount,

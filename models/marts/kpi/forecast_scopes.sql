@@ -74,7 +74,7 @@ facts as (
         case when deals.open_amount is null then 1 else 0 end as without_amount_count,
         coalesce(deals.open_amount, 0) * deals.win_chance as open_expected_amount,
         cast(coalesce(deals.open_amount, 0) as double) * deals.open_amount * deals.win_chance * (1 - deals.win_chance) as variance,
-        case when deals.is_due then deals.open_amount else 0 end * probabilities.probability as crm_expected_amount
+        case when deals.is_due then deals.open_amount when not deals.is_due then 0 end * probabilities.probability as crm_expected_amount
 
     from deals
     left join probabilities on deals.stage = probabilities.stage
