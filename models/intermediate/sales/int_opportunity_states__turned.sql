@@ -43,7 +43,9 @@ final as (
         past.until_date as to_date,
         past.status,
         max(case when past.status is distinct from past.previous_status then past.from_date end) over until_then as status_from_date,
-        coalesce(past.status = 'open' and past.previous_status = 'open' and past.close_date > past.previous_close_date, false) as is_put_off,
+        coalesce(
+            past.status = 'open' and past.previous_status = 'open' and past.close_date > past.previous_close_date, false
+        ) as is_put_off,
         -- lost, and later said to be without a decision, or the other way round
         coalesce(
             past.status <> past.previous_status
