@@ -487,6 +487,40 @@ def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Pat
     assert page.locator("#checks").count() == (1 if checks else 0)
 
 
+def test_what_checks_found_is_said_in_the_language_of_the_page(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    copy = tmp_path / "marts.duckdb"
+    shutil.copy(marts, copy)
+    found = (
+        ("1 (2026-11-30: 1,412, 40 to 90 usual)", "none", "2026-11-30", "2026-11-30"),
+        ("1 (2026-11-30: 4, at least 12 usual)", "at most 3", "2026-11-29", "2026-11-30"),
+        ("nothing", "at least 95 %", None, None),
+        ("5 months, the last 2026-03", "1.5 times to 2 times", "2026-11-29", None),
+        ("somebody", "anything, for want of a past", None, None),
+    )
+    with duckdb.connect(str(copy)) as connection:
+        for number, row in enumerate(found):
+            connection.execute(
+                "insert into marts.quality_checks (check_name, source_instance, table_name, checked_at, kind, rule, "
+                "on_breach, status, is_current, observed, expected, from_date, to_date) values "
+                f"('zz{number}', 'crm', 'deals', now(), 'expectation', 'zz', 'distrust', 'failed', true, ?, ?, ?, ?)",
+                row,
+            )
+    render_dashboards(copy, tmp_path, ["quality"])
+    page = tab.open(tmp_path / "quality.html", "lang=fr")
+    rows = [plain(each) for each in page.locator("#checks tbody tr", has_text="zz").all_inner_texts()]
+    assert [each.split("\t")[1:4] for each in rows] == [
+        ["30 nov. 2026", "1 hors norme ; le 30 novembre 2026, 1 412 enregistrements, 40 à 90 d'habitude", "aucun"],
+        [
+            "29 nov. 2026 – 30 nov. 2026",
+            "1 hors norme ; le 30 novembre 2026, 4 enregistrements, au moins 12 d'habitude",
+            "au plus 3",
+        ],
+        ["–", "rien", "au moins 95 %"],
+        ["depuis le 29 nov. 2026", "5 mois, le dernier : mars 2026", "1,5 fois à 2 fois"],
+        ["–", "somebody", "tout, faute de passé"],
+    ]
+
+
 def test_no_place_of_a_rep_stands_without_its_interval(marts: Path, pages: Path, tab: Tab) -> None:
     page = tab.open(pages / "people.html", "lang=en&grain=year")
     heads = page.locator("#ranks thead th").all_text_contents()

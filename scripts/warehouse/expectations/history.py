@@ -240,7 +240,7 @@ def _table(
             ).fetchall()
         )
         judged = list(judge_days(counts, whole_day, holidays))
-        notes = {day: _day_note(day, value, low, high) for day, value, low, high in judged if _is_odd(value, low, high)}
+        notes = {day: day_note(day, value, low, high) for day, value, low, high in judged if _is_odd(value, low, high)}
         limit = 0 if any(low is not None for _, _, low, _ in judged) else None
         if counts:
             found.append(
@@ -281,7 +281,7 @@ def _table(
     return found
 
 
-def _day_note(day: dt.date, value: float, low: float | None, high: float | None) -> str:
+def day_note(day: dt.date, value: float, low: float | None, high: float | None) -> str:
     """What was found on a day beside what is usual, to whole rows."""
     least = max(math.ceil(low or 0), 0)
     return (

@@ -62,16 +62,20 @@ const FOUND = [
   [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), (?<low>\S+) to (?<high>\S+) usual\)$/, "found_days"],
   [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), at least (?<low>\S+) usual\)$/, "found_days_least"],
   [/^(?<low>[\d.,]+(?: \S+)?) to (?<high>[\d.,]+(?: \S+)?)$/, "found_range"],
+  [/^(?<value>[\d.,]+(?: \S+)?)$/, "found_value"],
 ];
 
 function foundWords(text) {
   if (text === null) return "–";
   const [pattern, word] = FOUND.find(([pattern]) => pattern.test(text)) ?? [];
   if (!word) return text;
-  const parts = { ...text.match(pattern).groups };
-  if (parts.day) parts.day = day(parts.day, state.lang);
-  if (parts.month) parts.month = periodName("month", `${parts.month}-01`);
-  return w(word, parts);
+  const parts = Object.entries(text.match(pattern).groups ?? {}).map(([name, part]) => {
+    if (name === "day") return [name, day(part, state.lang)];
+    if (name === "month") return [name, periodName("month", `${part}-01`)];
+    const isFrench = state.lang === "fr";
+    return [name, isFrench ? part.replaceAll(",", NARROW).replace(".", ",").replace("times", "fois").replace("hours", "heures") : part];
+  });
+  return w(word, Object.fromEntries(parts));
 }
 
 const daysOf = ({ from_date, to_date }) => {
