@@ -10,6 +10,7 @@ import datetime as dt
 import html
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,8 +79,13 @@ class Alert:
     def told(self, language: str) -> tuple[str, str]:
         """The sentence and the suggested analysis in a language."""
         if language == "fr":
-            return self.message_fr, self.suggested_analysis_fr
+            return unbroken(self.message_fr), unbroken(self.suggested_analysis_fr)
         return self.message_en, self.suggested_analysis_en
+
+
+def unbroken(text: str) -> str:
+    """A French text whose tall punctuation cannot begin a line."""
+    return re.sub(r" (?=[;!?])", "\u202f", text.replace(" :", "\u00a0:"))
 
 
 def read_alerts(database: Path) -> tuple[dt.date | None, list[Alert]]:

@@ -279,7 +279,8 @@ def _connection() -> duckdb.DuckDBPyConnection:
 def _summary(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     as_of = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchone()
     trust = connection.execute(
-        "select trust_status, count(distinct kpi_code) from built.marts.quality_kpi_trust group by 1 order by 1"
+        "select trust_status, count(*) from (select kpi_code, max_by(trust_status, period_start_date) as trust_status "
+        "from built.marts.quality_kpi_trust where period_grain = 'month' group by kpi_code) group by 1 order by 1"
     ).fetchall()
     return {"as_of_date": as_of[0] if as_of else None, "kpis_by_trust": dict(trust)}
 

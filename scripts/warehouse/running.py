@@ -87,9 +87,8 @@ def _build_and_publish(
     marts = published_marts(manifest)
     gates.marts(candidate)
     documents = gates.documents()
-    documents |= {
-        f"dashboards/{path.name}": path for path in render_dashboards(candidate, dbt.artifacts / "dashboards")
-    }
+    pages = render_dashboards(candidate, dbt.artifacts / "dashboards", is_documented=True)
+    documents |= {f"dashboards/{path.name}": path for path in pages}
     documents |= write_site(
         candidate, manifest, marts, documentation, settings.warehouse / "site", PROJECT, beside=documents
     )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from warehouse.contract import load_contract
 from warehouse.rebuilding import RUN_HISTORY
 from warehouse.settings import PROJECT
 
@@ -305,6 +306,16 @@ def test_what_a_kpi_is_made_of_and_what_it_decides_have_a_name_in_both_languages
     decided = {row["decision"]: row["label_fr"] for row in seed("decision_labels")}
     assert decided.keys() == {row["decision"] for row in rows} - {""}, "decision_labels has other decisions"
     assert all(decided.values())
+
+
+def test_every_table_that_feeds_no_kind_of_data_has_a_name_in_both_languages() -> None:
+    tables = {
+        table.name for system in load_contract().values() for table in system.tables.values() if table.entity is None
+    }
+    with (PROJECT / "seeds" / "table_labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = {row["table_name"]: (row["label_en"], row["label_fr"]) for row in csv.DictReader(file)}
+    assert set(labels) == tables
+    assert all(english and french for english, french in labels.values())
 
 
 def test_every_component_of_a_kpi_is_made_by_a_model() -> None:

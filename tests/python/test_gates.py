@@ -23,6 +23,7 @@ from warehouse.expectations.data_docs import write_data_docs
 from warehouse.expectations.earlier import beside_earlier
 from warehouse.expectations.engine import Run, run_checks
 from warehouse.expectations.gates import Gates, Stopped, raw_checks
+from warehouse.expectations.history import Learnt, results_of
 from warehouse.expectations.landing_assets import read_cell
 from warehouse.expectations.marts_suite import marts_checks
 from warehouse.expectations.rhythm import last_week, missing_days, missing_months
@@ -742,6 +743,9 @@ def test_a_value_that_the_contract_names_is_read_as_staging_reads_it(done: str, 
 
 # the pages
 
+# of the same publication
+BESIDE = ("../docs/index.html", "../dashboards/quality.html")
+
 
 def test_pages_open_without_a_network_and_hold_no_value(spoilt: Site) -> None:
     change(
@@ -751,6 +755,11 @@ def test_pages_open_without_a_network_and_hold_no_value(spoilt: Site) -> None:
     )
     run = checked(spoilt)
     assert {"castable", "match_rate", "filled"} <= {each.check.rule for each in run.failed}
+    monday = dt.date(2026, 3, 16)
+    odd = Learnt(
+        "volume_of_day", "hubspot", "crm", "deals", None, 1, None, 0, monday, monday, "2026-03-16: 2, 4 to 9 usual"
+    )
+    run = dataclasses.replace(run, results=[*run.results, *results_of([odd], load_contract())])
     files = write_data_docs(spoilt.settings.warehouse / "quality", {"raw": run})
     assert {"quality/index.html", "quality/quality.css", "quality/raw-crm__deals.html"} <= set(files)
     pages = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
@@ -758,6 +767,18 @@ def test_pages_open_without_a_network_and_hold_no_value(spoilt: Site) -> None:
         assert "canary" not in page, name
         assert not re.search(r"(src|href)=\"?(https?:)?//|@import|url\(", page), name
         for link in re.findall(r'href="([^"#]+)"', page):
-            assert f"quality/{link}" in files, (name, link)
+            assert link in BESIDE or f"quality/{link}" in files, (name, link)
+        assert page.count("<main>") == 1
+        levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+        assert levels[0] == 1
+        assert set(levels[1:]) <= {2}, name
     assert "canary" not in "".join(f"{each.line}{each.check.expected}" for each in run.results)
-    assert "crm/deals dealname" in pages["quality/index.html"]
+    index = pages["quality/index.html"]
+    assert "crm/deals dealname" in index
+    # the list of assets adds up to what the head says, what is learnt from the past with it
+    checks, failed = map(int, re.findall(r"<p>(\d+) checks, (\d+) failed", index)[0])
+    rows = re.findall(r"</a></td><td>(\d+)</td><td>(\d+)</td>", index)
+    assert [sum(map(int, column)) for column in zip(*rows, strict=True)] == [checks, failed]
+    assert (checks, failed) == (len(run.results), len(run.failed))
+    learnt = re.findall(r"Beside its own past.*", pages["quality/raw-crm__deals.html"], re.DOTALL)[0]
+    assert "1 (2026-03-16: 2, 4 to 9 usual)" in learnt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,31 @@ def test_charts_ask_for_what_their_datasets_have() -> None:
         assert told == [(each["col"], each["val"]) for each in query["filters"]], name
         shown = chart["params"].get("metrics") or [chart["params"]["metric"]] if query["metrics"] else []
         assert shown == query["metrics"], name
+
+
+# what d3-format reads; Superset prints anything else behind the number, as invalid
+NUMBER_FORMAT = re.compile(r"(?:.?[<>=^])?[+\-( ]?[$#]?0?\d*,?(?:\.\d+)?~?[a-z%]?", re.IGNORECASE)
+
+
+def test_formats_are_such_that_superset_reads_and_money_has_its_currency() -> None:
+    shown = [chart["params"] for chart in files("charts").values()]
+    shown += [json.loads(chart["query_context"])["form_data"] for chart in files("charts").values()]
+    formats = [(each["y_axis_format"], each.get("currency_format")) for each in shown if "y_axis_format" in each]
+    for dataset in files("datasets").values():
+        formats += [(each["d3format"], each.get("currency")) for each in dataset["metrics"] if "d3format" in each]
+    assert [spoken for spoken, _ in formats if not NUMBER_FORMAT.fullmatch(spoken)] == []
+    assert not NUMBER_FORMAT.fullmatch("€,.0f")
+    money = [currency for spoken, currency in formats if spoken == ",.0f"]
+    assert len(money) > 30
+    assert all(currency == {"symbol": "EUR", "symbolPosition": "suffix"} for currency in money)
+
+
+def test_a_number_beside_the_month_before_is_of_a_whole_month() -> None:
+    compared = [chart["params"] for chart in files("charts").values() if "compare_lag" in chart["params"]]
+    assert len(compared) > 30
+    for params in compared:
+        filters = [(each["subject"], each["comparator"]) for each in params["adhoc_filters"]]
+        assert ("is_partial_period", False) in filters, params["metric"]
 
 
 def test_dashboards_show_the_kpis_of_the_seed_in_its_order_and_every_chart_once() -> None:

@@ -128,7 +128,7 @@ def test_missing_days_degrade_the_periods_they_are_in(bench: Bench) -> None:
     bench.check("missing_days", "campaign_stats", "google_ads", from_date="2026-02-10", to_date="2026-02-12")
     assert bench.trust(FEBRUARY)["cac_paid_amount"][:2] == (
         "degraded",
-        "Days are missing: advertising costs (google_ads)",
+        "Days are missing: advertising costs (google_ads, 10 February 2026 to 12 February 2026)",
     )
     assert bench.trust(MARCH)["cac_paid_amount"][0] == "trusted"
     assert bench.trust(RUNNING)["cac_paid_amount"][0] == "degraded"

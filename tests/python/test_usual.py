@@ -11,7 +11,7 @@ from conftest import Site
 from warehouse.contract import load_contract
 from warehouse.expectations.clock import Clock
 from warehouse.expectations.gates import past_findings, raw_checks, scratch
-from warehouse.expectations.history import Learnt, judge_days, learnt_from, usual
+from warehouse.expectations.history import Learnt, day_note, judge_days, learnt_from, usual
 from warehouse.landing import open_raw
 
 NEWEST = dt.date(2026, 3, 31)  # a Tuesday, the last working day of its month
@@ -82,6 +82,12 @@ def test_a_source_that_is_the_same_every_day_is_held_to_it() -> None:
     yesterday = NEWEST - dt.timedelta(days=1)
     assert breaches(counts) == []
     assert breaches({**counts, yesterday: 10}) == [yesterday]
+
+
+def test_of_an_unusual_day_it_is_said_what_was_there_and_what_is_usual() -> None:
+    assert day_note(NEWEST, 2.0, 3.2, 9.7) == "2026-03-31: 2, 4 to 9 usual"
+    assert day_note(NEWEST, 1234.0, 2345.5, None) == "2026-03-31: 1,234, at least 2,346 usual"
+    assert day_note(NEWEST, 40.0, -3.0, 20.0) == "2026-03-31: 40, 0 to 20 usual"
 
 
 def test_what_fails_teaches_nothing_until_it_lasts() -> None:

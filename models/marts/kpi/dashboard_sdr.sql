@@ -26,10 +26,11 @@ final as (
             'pipeline_sourced_amount'
         ]) }},
         scope_name_en,
-        scope_name_fr
+        scope_name_fr,
+        is_partial_period
 
     from monthly
-    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr
+    group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr, is_partial_period
 
 )
 

@@ -127,7 +127,8 @@ final as (
                 is_partial_period and target_value > 0 and value >= 0
                 and (aggregation = 'sum' or within_period = 'paced' or status = 'too_early')
                 then 'under_way_' || status
-            when target_value is not null and off_target is null then 'against_target'
+            -- of more than three times as much again nobody has an idea
+            when target_value is not null and (off_target is null or (unit <> 'rate' and value > 4 * target_value)) then 'against_target'
             when off_target = '' then 'on_target'
             when target_value < value then 'above_target'
             when target_value > value then 'below_target'
@@ -135,8 +136,9 @@ final as (
             when previous_value is null then 'no_comparison'
             when change is null then 'against_previous'
             when change = '' then 'unchanged'
-            -- 7 meetings after 1 are no 600 % more
-            when unit = 'count' and previous_value < minimum_sample then 'against_previous'
+            -- 7 meetings after 1 are no 600 % more, nor is anything more than three times as much again
+            when (unit = 'count' and previous_value < minimum_sample) or (unit <> 'rate' and value > 4 * previous_value)
+                then 'against_previous'
             when previous_value < value then 'up'
             else 'down'
         end as comment_kind

@@ -36,6 +36,12 @@ entities as (
 
 ),
 
+tables as (
+
+    select * from {{ ref('table_labels') }}
+
+),
+
 kpis as (
 
     select
@@ -68,7 +74,9 @@ carried as (
         source_findings.finding,
         source_findings.entity,
         source_findings.table_name,
-        source_findings.source_instance
+        source_findings.source_instance,
+        {{ days_label('source_findings.from_date', 'source_findings.to_date', 'en') }} as days_en,
+        {{ days_label('source_findings.from_date', 'source_findings.to_date', 'fr') }} as days_fr
 
     from source_findings
     inner join sources
@@ -85,7 +93,9 @@ carried as (
         findings.finding,
         findings.entity,
         null as table_name,
-        null as source_instance
+        null as source_instance,
+        null as days_en,
+        null as days_fr
 
     from findings
     inner join kinds on findings.entity = kinds.entity
@@ -103,15 +113,16 @@ final as (
         coalesce(carried.source_instance, 'all') as source_instance,
         coalesce(carried.table_name, 'all') as table_name,
         labels.trust_status,
-        coalesce(entities.label_en, replace(carried.table_name, '_', ' ')) || coalesce(' (' || carried.source_instance || ')', '')
-            as place_en,
-        coalesce(entities.label_fr, replace(carried.table_name, '_', ' ')) || coalesce(' (' || carried.source_instance || ')', '')
-            as place_fr
+        coalesce(entities.label_en, tables.label_en, replace(carried.table_name, '_', ' '))
+        || coalesce(' (' || carried.source_instance || coalesce(', ' || carried.days_en, '') || ')', '') as place_en,
+        coalesce(entities.label_fr, tables.label_fr, replace(carried.table_name, '_', ' '))
+        || coalesce(' (' || carried.source_instance || coalesce(', ' || carried.days_fr, '') || ')', '') as place_fr
 
     from carried
     inner join kpis on carried.kpi_code = kpis.kpi_code
     inner join labels on carried.finding = labels.finding
     left join entities on carried.entity = entities.entity
+    left join tables on carried.table_name = tables.table_name
     where kpis.is_money or not labels.is_about_money
 
 )

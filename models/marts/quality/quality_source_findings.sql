@@ -21,7 +21,10 @@ final as (
         found.entity,
         periods.period_grain,
         periods.period_start_date,
-        found.finding
+        found.finding,
+        min(found.from_date) as from_date,
+        -- what has no last day goes on
+        case when bool_and(found.to_date is not null) then max(found.to_date) end as to_date
 
     from found
     inner join periods

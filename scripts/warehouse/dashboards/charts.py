@@ -50,7 +50,19 @@ def _numbers() -> alt.Axis:
 
 
 def _rows_axis() -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=210, domain=False, ticks=False, labelColor=INK, labelPadding=8)
+    # a label of several lines stands in their middle
+    lines = "split(datum.value, '\\n')"
+    offset = {"condition": {"test": f"length({lines}) > 1", "expr": f"7 - 7 * length({lines})"}, "value": 0}
+    axis = alt.Axis(
+        title=None,
+        labelExpr=lines,
+        labelOffset=offset,
+        labelLimit=210,
+        domain=False,
+        ticks=False,
+        labelColor=INK,
+        labelPadding=8,
+    )
     return alt.Y("label:N", sort=alt.EncodingSortField("order", op="min"), axis=axis)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import calendar
 import csv
+import datetime as dt
 import hashlib
 import json
 import zlib
@@ -18,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from warehouse.dashboards.charts import charts
 from warehouse.dashboards.reading import ROLES, Data, read_index, read_people, read_quality, read_role
+from warehouse.site.words import day_of, month_of
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -37,17 +40,21 @@ LEAST_LOOKED_AT = (
 )
 
 
-def render_dashboards(database: Path, folder: Path, only: Sequence[str] = PAGES) -> list[Path]:
+def render_dashboards(
+    database: Path, folder: Path, only: Sequence[str] = PAGES, is_documented: bool = False
+) -> list[Path]:
     """Writes the pages of a publication, or of a build, to a folder; the files, the index first.
 
-    The pages know each other by name only: one can be sent alone, and all can be moved together. The script of the
-    charts is kept in the folder for the next time.
+    The pages know each other by name only: one can be sent alone, and all can be moved together. Names of KPIs lead to
+    their definitions where the documentation stands beside the folder. The script of the charts is kept in the folder
+    for the next time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     library = _library(folder / f".charts-{version('vl-convert-python')}.js")
     written = []
     for page in only:
         data = READERS[page](database) if page in READERS else read_role(database, page)
+        data["isDocumented"] = is_documented
         path = folder / f"{page}.html"
         path.write_text(_page(page, data, "" if page in WITHOUT_CHARTS else library), encoding="utf-8")
         written.append(path)
@@ -79,7 +86,7 @@ def _page(page: str, data: Data, library: str) -> str:
         data=_fitting(shown, LARGEST - len(library) - PAGE_ALONE),
         script=script,
         charts=library,
-        figures=_figures(data),
+        **_figures(data),
     )
 
 
@@ -104,30 +111,46 @@ def _packed(data: Mapping[str, Any]) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
-def _figures(data: Data) -> list[dict[str, Any]]:
-    """The company's tiles of the newest month, for readers without scripts: previews of mail, text browsers."""
-    tiles = data.get("tiles")
-    if not tiles or not tiles["rows"]:
-        return []
-    rows = [dict(zip(tiles["columns"], row, strict=True)) for row in tiles["rows"]]
+def _figures(data: Data) -> dict[str, Any]:
+    """The company's tiles of a month, for readers without scripts: previews of mail, text browsers."""
+    tiles = data.get("tiles", {"rows": []})
+    months = [
+        row
+        for row in (dict(zip(tiles["columns"], each, strict=True)) for each in tiles["rows"])
+        if row["scope_type"] == "company" and row["period_grain"] == "month"
+    ]
+    if not months:
+        return {"figures": [], "month": (), "as_of": ()}
     labels = {
         kpi["kpi_code"]: kpi
         for kpi in (dict(zip(data["kpis"]["columns"], row, strict=True)) for row in data["kpis"]["rows"])
     }
-    months = [row for row in rows if row["scope_type"] == "company" and row["period_grain"] == "month"]
-    newest = max((row["period_start_date"] for row in months), default=None)
-    shown = {row["kpi_code"]: row for row in months if row["period_start_date"] == newest}
-    return [
+    as_of = dt.date.fromisoformat(data["asOf"])
+    start = _usual_month({row["period_start_date"]: row["is_partial_period"] for row in months}, as_of)
+    shown = {row["kpi_code"]: row for row in months if row["period_start_date"] == start}
+    figures = [
         {
-            "label_en": labels[code]["label_en"],
-            "label_fr": labels[code]["label_fr"],
-            "value_en": row["formatted_value_en"],
-            "value_fr": row["formatted_value_fr"],
-            "comment_en": row["comment_en"],
-            "comment_fr": row["comment_fr"],
+            "label": (labels[code]["label_en"], labels[code]["label_fr"]),
+            "value": (row["formatted_value_en"], row["formatted_value_fr"]),
+            "comment": (row["comment_en"], row["comment_fr"]),
+            "trust": _words()[f"trust_{row['trust_status']}"],
         }
         for code, row in shown.items()
     ]
+    month = dt.date.fromisoformat(start)
+    return {
+        "figures": figures,
+        "month": (month_of(month, "en"), month_of(month, "fr")),
+        "as_of": (day_of(as_of, "en"), day_of(as_of, "fr")),
+    }
+
+
+def _usual_month(months: Mapping[str, bool], as_of: dt.date) -> str:
+    """The running month once a third of it has passed, before that the last whole one, as in the page itself."""
+    newest, *before = sorted(months, reverse=True)
+    _, days = calendar.monthrange(as_of.year, as_of.month)
+    is_young = months[newest] and (as_of.day - 1) * 3 < days - 1
+    return before[0] if is_young and before else newest
 
 
 def _library(kept: Path) -> str:

@@ -32,12 +32,12 @@ def write_data_docs(folder: Path, runs: Mapping[Gate, Run]) -> dict[str, Path]:
     for gate, run in runs.items():
         for asset, validated in run.documents.items():
             file = f"{gate}-{re.sub(r'[^a-z0-9_]+', '-', asset.casefold())}.html"
-            counts = {
-                "checks": validated.statistics["evaluated_expectations"],
-                "failed": validated.statistics["unsuccessful_expectations"],
-            }
-            page = view.render(renderer.render(validated), template="asset.j2", asset=asset, **counts)
-            (folder / file).write_text(page, encoding="utf-8")
+            made = [result for result in run.results if result.check.asset == asset]
+            counts = {"checks": len(made), "failed": sum(not result.passed for result in made)}
+            learnt = [_told(result) for result in made if result.check.is_learnt]
+            page = view.render(renderer.render(validated), template="asset.j2", asset=asset, learnt=learnt, **counts)
+            # its headings begin at the fifth, below a title of its own
+            (folder / file).write_text(re.sub(r"(</?)h5\b", r"\1h2", page), encoding="utf-8")
             assets.append({"gate": gate, "asset": asset, "file": file, **counts})
     index = view.env.get_template("index.j2").render(
         assets=assets,
@@ -60,4 +60,5 @@ def _told(result: Result) -> dict[str, Any]:
         "expected": check.expected,
         "days": "all" if first is None else f"{first} to {last or 'now'}",
         "owner": check.subject.owner,
+        "passed": result.passed,
     }

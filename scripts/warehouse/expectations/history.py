@@ -42,7 +42,8 @@ class Learnt:
     """What was found of a landed table (of a column of it), beside what its past lets expect.
 
     `low` and `high` are empty where there is too little past, or no such side. Shares are 0 to 1, other values rows or
-    the column's own unit. The days are those of business time the finding is about; empty for all.
+    the column's own unit. The days are those of business time the finding is about; empty for all. The note says what
+    was found on the last of them.
     """
 
     rule: str
@@ -55,6 +56,7 @@ class Learnt:
     high: float | None = None
     from_date: dt.date | None = None
     to_date: dt.date | None = None
+    note: str = ""
 
     @property
     def is_breach(self) -> bool:
@@ -108,6 +110,7 @@ def results_of(learnt: Iterable[Learnt], systems: Mapping[str, System]) -> list[
             high=each.high,
             from_date=each.from_date,
             to_date=each.to_date,
+            note=each.note,
             is_learnt=True,
         )
         found.append(Result(check, passed=not each.is_breach, value=each.value))
@@ -237,13 +240,14 @@ def _table(
             ).fetchall()
         )
         judged = list(judge_days(counts, whole_day, holidays))
-        odd = [day for day, value, low, high in judged if _is_odd(value, low, high)]
+        notes = {day: day_note(day, value, low, high) for day, value, low, high in judged if _is_odd(value, low, high)}
         limit = 0 if any(low is not None for _, _, low, _ in judged) else None
         if counts:
             found.append(
                 Learnt(
-                    *("volume_of_day", table.system, instance, table.name, None, float(len(odd)), None, limit),
-                    *(min(odd, default=None), max(odd, default=None)),
+                    *("volume_of_day", table.system, instance, table.name, None, float(len(notes)), None, limit),
+                    *(min(notes, default=None), max(notes, default=None)),
+                    note=notes[max(notes)] if notes else "",
                 )
             )
     spans: dict[int, tuple[dt.date | None, dt.date | None]] = {
@@ -275,6 +279,14 @@ def _table(
             known = 2 * (quarters[2] - quarters[0]) / math.sqrt(quarters[3])
             found.append(_held(learnt, past, spans[MIDDLE_DAYS], known))
     return found
+
+
+def day_note(day: dt.date, value: float, low: float | None, high: float | None) -> str:
+    """What was found on a day beside what is usual, to whole rows."""
+    least = max(math.ceil(low or 0), 0)
+    return (
+        f"{day}: {value:,.0f}, {f'at least {least:,}' if high is None else f'{least:,} to {math.floor(high):,}'} usual"
+    )
 
 
 def _grown(learnt: Learnt, past: Mapping[Key, Sequence[float]]) -> Learnt:

@@ -105,7 +105,8 @@ def example(kpi: Kpi, dictionary: Dictionary, language: str) -> Example | None:
             lines.append(Line(sign, number, label_of(factor.kpi_code, dictionary, language)))
     elif how == "sum" and kpi.members:
         lines = [
-            Line("+" if index else "", exact(each, language), name) for index, (name, each) in enumerate(kpi.members)
+            Line("+" if index else "", exact(each, language), names[language])
+            for index, (names, each) in enumerate(kpi.members)
         ]
     elif how == "quantile" and reading.sample_size:
         share = BELOW.get(kpi.row["denominator"], {}).get(language)

@@ -82,7 +82,7 @@ class Kpi:
     row: Mapping[str, Any]
     closed: Reading | None  # last month that is over, mature and has a value
     readings: Sequence[Reading]  # newest month and quarter that are over, and the running ones
-    members: Sequence[tuple[str, float]]  # what the value of `closed` is the sum of, by team or segment
+    members: Sequence[tuple[Mapping[str, str], float]]  # what the value of `closed` is the sum of, by team or segment
     factors: Sequence[Factor]
     proposals: Sequence[Proposal]
 
@@ -297,19 +297,21 @@ class _Reader:
             )
         return found
 
-    def _members(self, row: Mapping[str, Any], reading: Reading) -> list[tuple[str, float]]:
+    def _members(self, row: Mapping[str, Any], reading: Reading) -> list[tuple[dict[str, str], float]]:
         """Values of the scopes that a value is the sum of, the largest first; empty where they are too many."""
         scopes = str(row["scopes"]).split("|")
         scope_type = next((each for each in ("team", "segment", "channel") if each in scopes), None)
         members = self._rows(
             """
-            select scope_id, value from marts.kpi_values
+            select scope_name_en, scope_name_fr, value from marts.kpi_values
             where kpi_code = ? and period_grain = 'month' and period_start_date = ? and scope_type = ? and value <> 0
             order by value desc, scope_id
             """,
             [row["kpi_code"], reading.start, scope_type],
         )
-        return [(each["scope_id"], each["value"]) for each in members] if 1 < len(members) <= SHOWN_MEMBERS else []
+        if not 1 < len(members) <= SHOWN_MEMBERS:
+            return []
+        return [(_by_language(each, "scope_name"), each["value"]) for each in members]
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         result = self.connection.execute(statement, list(values))

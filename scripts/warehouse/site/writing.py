@@ -110,7 +110,7 @@ class Site:
             to=lambda target: relative(page, target),
             say=lambda english, french: french if language == "fr" else english,
             phrase=lambda key: PHRASES[key][language],
-            trust_word=lambda status: TRUSTS[status][language],
+            trust_word=lambda status, count: _trust_word(status, count, language),
             trust=lambda status: _trust(status, language),
             twin=about.pop("twin", None),
             **about,
@@ -280,6 +280,12 @@ def _trust(status: str, language: str) -> Markup:
     )
 
 
+def _trust_word(status: str, count: int, language: str) -> str:
+    """What so many KPIs are: in French trusted ones agree with their number."""
+    word = TRUSTS[status][language]
+    return word.replace("fiable", "fiables") if language == "fr" and count > 1 else word
+
+
 def _card(key: str, french: bool) -> tuple[str, str]:
     cards = {
         "dashboards": (
@@ -292,7 +298,7 @@ def _card(key: str, french: bool) -> tuple[str, str]:
         ),
         "read": (
             ("Read the numbers", "What a tile says, what a status means, what to do when a KPI is missed."),
-            ("Lire les chiffres", "Ce que dit une tuile, ce que veut dire un statut, que faire si un KPI manque."),
+            ("Lire les chiffres", "Ce que dit une tuile, ce que veut dire un statut, que faire si un KPI est manqué."),
         ),
         "guides": (
             ("Guides", "BI tools, alerts, your own exports, running it every day."),
@@ -312,7 +318,10 @@ def _card(key: str, french: bool) -> tuple[str, str]:
         ),
         "quality": (
             ("Data quality", "What was checked in the exports and in the tables, and what was found."),
-            ("Qualité des données", "Ce qui a été vérifié dans les exports et les tables, et le résultat."),
+            (
+                "Qualité des données",
+                "Ce qui a été vérifié dans les exports et les tables, et le résultat (en anglais).",
+            ),
         ),
     }
     return cards[key][french]

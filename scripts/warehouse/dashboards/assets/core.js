@@ -38,6 +38,7 @@ function w(key, values = {}) {
 
 // French wants an unbreakable space before its tall punctuation
 function typeset(text) {
+  if (text === null) return text;
   return state.lang === "fr" ? text.replace(/ ([:»])/g, "\u00a0$1").replace(/« /g, "«\u00a0").replace(/ ([;!?%€])/g, NARROW + "$1") : text;
 }
 
@@ -72,13 +73,14 @@ const stepName = (from, to) => `${stageName(from)} → ${stageName(to)}`;
 
 function repName(id) {
   const rep = DATA.reps.find((each) => each.rep_id === id);
-  return rep && rep.rep_name ? rep.rep_name : id === "unallocated" ? w("unallocated") : id;
+  if (id === "unallocated") return w("unallocated");
+  return rep && rep.rep_name ? rep.rep_name : id;
 }
 
 function scopeName(type, id) {
   if (type === "company") return w("whole_company");
   if (type === "rep") return repName(id);
-  return id === "unallocated" ? w("unallocated") : id;
+  return { unallocated: w("unallocated"), unknown: w("unknown") }[id] ?? id;
 }
 
 // elements: text is only ever set as text, so that nothing in the data can be code
@@ -218,6 +220,8 @@ function periodFilters({ grains, periods }) {
 
 // charts: drawn one by one after the page is there, and again when what is chosen changes
 
+const LETTER = 6.8; // pixels of a letter of a label, and of a line of letters
+const LINE = 14;
 let waiting = [];
 
 function chart(name, rows, described, unit = "count", height = null, ends = null) {
@@ -226,11 +230,21 @@ function chart(name, rows, described, unit = "count", height = null, ends = null
   return place;
 }
 
+// a label in lines no longer than a place, told by the length of a letter
+function inLines(text, limit) {
+  const lines = [];
+  for (const word of text.split(" ")) {
+    if (lines.length && (lines.at(-1) + word).length * LETTER < limit) lines[lines.length - 1] += ` ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
+
 // room for the text at the ends of bars, in units of the axis: `ends` are the least and the greatest value drawn
 function makeRoom(rows, [low, high], width, limit) {
-  const longest = (name) => Math.max(...rows.map((row) => (row[name] ?? "").length));
-  const plot = Math.max(120, width - Math.min(limit, longest("label") * 6.8) - 16);
-  const text = Math.min(longest("text") * 6.8 + 10, plot * 0.42);
+  const longest = (name) => Math.max(...rows.flatMap((row) => (row[name] ?? "").split("\n").map((line) => line.length)));
+  const plot = Math.max(120, width - Math.min(limit, longest("label") * LETTER) - 16);
+  const text = Math.min(longest("text") * LETTER + 10, plot * 0.42);
   const sides = (low < 0 ? 1 : 0) + (high > 0 || low >= 0 ? 1 : 0);
   const scale = (high - low || 1) / Math.max(plot - sides * text, 40);
   rows.forEach((row, index) => (row.edge = index % 2 && low < 0 ? low - text * scale : high + text * scale));
@@ -264,11 +278,13 @@ async function draw() {
     if (mine !== drawn) return;
     const limit = place.clientWidth < 480 ? 120 : 210;
     const spec = JSON.parse(JSON.stringify(DATA.charts[name]).replaceAll('"UNIT"', JSON.stringify(unit)).replaceAll('"labelLimit":210', `"labelLimit":${limit}`));
+    // bars have a height of their own, and labels beside them that may be long
+    if (height) rows.forEach((row) => (row.label = inLines(row.label, limit)));
     if (ends) makeRoom(rows, ends, place.clientWidth, limit);
     // what nobody has a value of (a target, a year before) is no layer
     spec.layer = spec.layer.filter(({ encoding }) => ["x", "y"].every((side) => rows.some((row) => (row[encoding[side].field] ?? null) !== null)));
     spec.datasets = { rows };
-    if (height) spec.height = height;
+    if (height) spec.height = Math.max(height, ...rows.map((row) => rows.length * (row.label.split("\n").length * LINE + 4)));
     const { view } = await window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, config: VEGA_CONFIG, tooltip: { theme: "custom" }, expressionFunctions: { kpi: (value, unit) => onAxis(value, unit, state.lang, DATA.currency) } });
     // the place says in words what the drawing shows, and the table below says it all
     view.container().querySelector("svg").setAttribute("aria-hidden", "true");
@@ -292,8 +308,12 @@ function frame() {
   const skip = document.getElementById("skip");
   skip.textContent = w("skip");
   skip.onclick = () => document.getElementById("main").focus();
-  document.getElementById("foot").replaceChildren(h("p", {}, w("foot", { day: day(DATA.asOf, state.lang) })), ...DATA.leftOut.map((each) => h("p", {}, w(each))));
+  const guides = h("p", {}, h("a", { href: documentation("kpis/index") }, w("definitions")), " · ", h("a", { href: documentation("guides/read-the-numbers") }, w("guide")));
+  document.getElementById("foot").replaceChildren(h("p", {}, w("foot", { day: day(DATA.asOf, state.lang) })), DATA.isDocumented ? guides : "", ...DATA.leftOut.map((each) => h("p", {}, w(each))));
 }
+
+// a page of the documentation that is published beside the dashboards
+const documentation = (page) => `../docs/${page}${state.lang === "fr" ? ".fr" : ""}.html`;
 
 const heading = (lede) => [h("h1", {}, w(`page_${PAGE}`)), h("p", { class: "lede" }, lede), h("p", { class: "lede" }, DATA.asOf ? w("as_of", { day: day(DATA.asOf, state.lang) }) : w("nothing_yet"))];
 

@@ -78,18 +78,25 @@ function formatted(value, unit, lang, currency) {
 // a change of a value of a unit, with its sign: between shares it is points
 function signed(change, unit, lang, currency) {
   const size = Math.abs(change);
-  const sign = change > 0 ? "+" : change < 0 ? "−" : "";
+  const sign = change > 0 ? "+" : change < 0 ? "-" : "";
   if (unit !== "rate") return sign + formatted(size, unit, lang, currency);
   const points = rounded(size * 100, 1);
   const one = lang === "fr" ? points < 2 : points === 1;
   return `${sign}${short(size * 100, lang)}${lang === "fr" ? NARROW : " "}point${one ? "" : "s"}`;
 }
 
+// a value as far as it is written: who subtracts what is shown finds what is said; compact amounts stay as they are
+function asWritten(value, unit) {
+  const size = Math.abs(value);
+  const decimals = { rate: size < 0.00995 ? 4 : 3, ratio: 2, EUR: size < 99.995 ? 2 : 0, EUR_per_day: size < 99.995 ? 2 : 0, minutes: size < 9.95 ? 1 : 0 }[unit] ?? 1;
+  return size >= 999_999.5 || (unit === "minutes" && size >= 6000) ? value : Math.sign(value) * rounded(size, decimals);
+}
+
 // short enough for an axis
 function onAxis(value, unit, lang, currency) {
   const french = lang === "fr";
   const size = Math.abs(value);
-  const sign = value < 0 ? "−" : "";
+  const sign = value < 0 ? "-" : "";
   const plain = (number) => sign + new Intl.NumberFormat(lang, { maximumFractionDigits: 2 }).format(number);
   if (unit === "rate") return plain(size * 100) + (french ? NARROW + "%" : "%");
   if (unit === "minutes" && size >= 60) return plain(rounded(size / 60, 1)) + (french ? NARROW : " ") + "h";

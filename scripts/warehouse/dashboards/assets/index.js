@@ -18,6 +18,13 @@ PAGES.index = () => {
   ];
 };
 
+// where a value stands against its target, and whether it may be trusted
+function marks(row) {
+  const isJudged = row.status && row.status !== "no_target" && isUsable(row);
+  const shown = [isJudged && badge(row.status), row.trust_status !== "trusted" && badge(row.trust_status, `trust_${row.trust_status}`)].filter(Boolean);
+  return shown.length ? shown.map((each) => h("div", {}, each)) : h("span", { class: "vh" }, w("status_no_target"));
+}
+
 const card = (page, content) => h("article", { class: "card" }, h("h2", {}, h("a", { href: `${page}.html${address()}` }, w(`page_${page}`))), h("p", { class: "note" }, w(`lede_${page}`)), content);
 
 function headlines(page, rows) {
@@ -25,7 +32,7 @@ function headlines(page, rows) {
     .filter((kpi) => kpi.dashboard === page && kpi.is_headline)
     .map((kpi) => [kpi, rows.find((row) => row.dashboard === page && row.kpi_code === kpi.kpi_code)])
     .filter(([, row]) => row)
-    .map(([kpi, row]) => h("tr", { "data-kpi": kpi.kpi_code }, h("th", { scope: "row" }, said(kpi, "label")), h("td", {}, said(row, "formatted_value") ?? "–"), h("td", { class: "sparks" }, sparkline(trend(row), row.target_value, trendSays(trend(row), kpi.unit), row.is_partial_period || row.is_mature === false)), h("td", {}, row.status && row.status !== "no_target" ? badge(row.status) : row.trust_status === "trusted" ? h("span", { class: "vh" }, w("status_no_target")) : badge(row.trust_status, `trust_${row.trust_status}`))));
+    .map(([kpi, row]) => h("tr", { "data-kpi": kpi.kpi_code }, h("th", { scope: "row" }, said(kpi, "label")), h("td", {}, said(row, "formatted_value") ?? "–"), h("td", { class: "sparks" }, sparkline(trend(row), row.target_value, trendSays(trend(row), kpi.unit), row.is_partial_period || row.is_mature === false)), h("td", {}, marks(row))));
   const head = h("thead", {}, h("tr", {}, [w("kpi"), w("value"), w("trend"), w("state")].map((each) => h("th", { scope: "col" }, each))));
   return lines.length ? h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": w(`page_${page}`) }, h("table", {}, head, h("tbody", {}, lines))) : h("p", { class: "note" }, w("nothing_in_period"));
 }

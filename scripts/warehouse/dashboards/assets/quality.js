@@ -22,13 +22,14 @@ PAGES.quality = () => {
 
 function trustSection({ periods }) {
   if (!periods.length) return null;
-  const shown = periods.slice().reverse();
+  // the newest first: it is what a narrow screen shows
+  const shown = periods;
   const rows = new Map(DATA.trust.filter((each) => each.period_grain === state.grain).map((each) => [`${each.kpi_code} ${each.period_start_date}`, each]));
   const lines = DATA.kpis
     .filter((kpi) => shown.some((period) => rows.has(`${kpi.kpi_code} ${period.period_start_date}`)))
     .sort((one, other) => said(one, "label").localeCompare(said(other, "label"), state.lang))
     .map((kpi) => [
-      said(kpi, "label"),
+      kpiName(kpi),
       ...shown.map((period) => {
         const row = rows.get(`${kpi.kpi_code} ${period.period_start_date}`);
         if (!row) return "";
@@ -48,13 +49,49 @@ function trustSection({ periods }) {
   );
 }
 
+// what the checks wrote of a finding, as [how they write it, the word that says it]; figures and days go into the word
+const FOUND = [
+  [/^none$/, "found_none"],
+  [/^all$/, "found_all"],
+  [/^nothing$/, "found_nothing"],
+  [/^all that were there before$/, "found_all_before"],
+  [/^anything, for want of a past$/, "found_anything"],
+  [/^at least (?<low>.+)$/, "found_at_least"],
+  [/^at most (?<high>.+)$/, "found_at_most"],
+  [/^(?<count>\S+) months, the last (?<month>\d{4}-\d\d)$/, "found_months"],
+  [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), (?<low>\S+) to (?<high>\S+) usual\)$/, "found_days"],
+  [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), at least (?<low>\S+) usual\)$/, "found_days_least"],
+  [/^(?<low>[\d.,]+(?: \S+)?) to (?<high>[\d.,]+(?: \S+)?)$/, "found_range"],
+  [/^(?<value>[\d.,]+(?: \S+)?)$/, "found_value"],
+];
+
+function foundWords(text) {
+  if (text === null) return "–";
+  const [pattern, word] = FOUND.find(([pattern]) => pattern.test(text)) ?? [];
+  if (!word) return text;
+  const parts = Object.entries(text.match(pattern).groups ?? {}).map(([name, part]) => {
+    if (name === "day") return [name, day(part, state.lang)];
+    if (name === "month") return [name, periodName("month", `${part}-01`)];
+    const isFrench = state.lang === "fr";
+    return [name, isFrench ? part.replaceAll(",", NARROW).replace(".", ",").replace("times", "fois").replace("hours", "heures") : part];
+  });
+  return w(word, Object.fromEntries(parts));
+}
+
+const daysOf = ({ from_date, to_date }) => {
+  const said = (date) => day(date, state.lang, { day: "numeric", month: "short", year: "numeric" });
+  if (!from_date) return "–";
+  if (from_date === to_date) return said(from_date);
+  return to_date ? `${said(from_date)} – ${said(to_date)}` : w("since", { day: said(from_date) });
+};
+
 function checkSection() {
   const [{ checks_count }] = DATA.checked;
   if (!checks_count) return null;
   const failed = DATA.checks.filter((each) => each.status === "failed").length;
-  const heads = [w("check"), w("observed"), w("expected_value"), w("consequence"), w("owner"), w("state")];
-  const lines = DATA.checks.map((each) => [[each.check_name, each.column_name].filter(Boolean).join(" · "), each.observed ?? "–", each.expected ?? "–", w(`breach_${each.on_breach}`), each.owner ?? "–", badge(each.status, `check_${each.status}`)]);
-  return section("checks", w("checks"), failed ? w("checks_failed", { failed: number(failed), n: number(checks_count) }) : w("checks_fine", { n: number(checks_count) }), lines.length ? table(w("checks"), heads, lines, { hidden: true, text: [0, 1, 2, 3, 4, 5] }) : null);
+  const heads = [w("check"), w("days"), w("observed"), w("expected_value"), w("consequence"), w("owner"), w("state")];
+  const lines = DATA.checks.map((each) => [[each.check_name, each.column_name].filter(Boolean).join(" · "), daysOf(each), foundWords(each.observed), foundWords(each.expected), w(`breach_${each.on_breach}`), each.owner ?? "–", badge(each.status, `check_${each.status}`)]);
+  return section("checks", w("checks"), failed ? w("checks_failed", { failed: number(failed), n: number(checks_count) }) : w("checks_fine", { n: number(checks_count) }), lines.length ? table(w("checks"), heads, lines, { hidden: true, text: [0, 1, 2, 3, 4, 5, 6] }) : null, h("p", { class: "note" }, w("checks_note"), DATA.isDocumented ? [" ", h("a", { href: "../quality/index.html" }, w("checks_all"))] : null));
 }
 
 // hours as people say them: up to two days as such, then days

@@ -21,12 +21,13 @@ function whySection() {
     select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
     kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
   );
-  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, mine, by, main)));
+  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
 }
 
 function whySays(kpi, row) {
-  if (row.value === null || row.previous_value === null) return said(row, "comment");
-  const values = { previous: number(row.previous_value, kpi.unit), value: number(row.value, kpi.unit), change: change(row.value - row.previous_value, kpi.unit) };
+  if (row.value === null || row.previous_value === null) return typeset(said(row, "comment"));
+  const difference = asWritten(row.value, kpi.unit) - asWritten(row.previous_value, kpi.unit);
+  const values = { previous: number(row.previous_value, kpi.unit), value: number(row.value, kpi.unit), change: change(difference, kpi.unit) };
   return w(isComparedSoFar(row) ? "moved_so_far" : "moved", values) + (row.is_mature === false ? " " + w("not_complete") : "");
 }
 
@@ -60,8 +61,14 @@ function trendFigure(kpi) {
 const BARE = /^(channel|segment|product|team|canal|segment|produit|équipe) /;
 const driverName = (row) => (said(row, "label") ? capital(said(row, "label").replace(BARE, "")) : w(row.drivers_count === 1 ? "other" : "others", { n: row.drivers_count }));
 
-function driversFigure(kpi, mine, by, main) {
-  if (!by) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(state.rep && state.grain === "week" ? "no_drivers_week" : "no_drivers")));
+// why there is nothing to show
+function noDrivers(row) {
+  if (state.rep && state.grain === "week") return "no_drivers_week";
+  return row.value === null || row.previous_value === null || row.value === row.previous_value ? "no_drivers" : "no_drivers_here";
+}
+
+function driversFigure(kpi, row, mine, by, main) {
+  if (!by) return figure(w("drivers"), null, h("p", { class: "note", id: "no-drivers" }, w(noDrivers(row))));
   const better = kpi.direction === "down" ? -1 : 1;
   const rows = mine.filter((each) => each.driver_type === by);
   const contributions = rows.map((each) => each.contribution);
@@ -139,7 +146,7 @@ function ratesFigure(steps) {
   const dots = steps.filter((each) => each.conversion_rate !== null).map((each, index) => ({
     order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate, end: Math.max(each.ci_high, each.benchmark_rate ?? 0),
     state: each.is_bottleneck && each.recoverable_loss_amount > 0 ? "bottleneck" : "plain",
-    text: each.recoverable_loss_amount > 0 ? "−" + number(each.recoverable_loss_amount, "EUR") : "",
+    text: each.recoverable_loss_amount > 0 ? "-" + number(each.recoverable_loss_amount, "EUR") : "",
     said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && `${w("usual_rate")}: ${number(each.benchmark_rate, "rate")}`].filter(Boolean).join("\n"),
   }));
   if (!dots.length) return figure(w("funnel_rates"), null, h("p", { class: "note" }, w("no_funnel")));
@@ -219,6 +226,7 @@ function pipelineSection() {
     bars.push({ key, start: level, end: level + value, kind: value > 0 ? "up" : key === "won" ? "won" : "down", value });
     level += value;
   }
+  const moved = bars.filter((each) => each.kind !== "stock" && each.key !== "won" && each.key !== "lost");
   bars.push({ key: "closing", start: 0, end: row.closing_amount, kind: "stock", value: row.closing_amount });
   const levels = bars.flatMap((each) => [each.start, each.end]);
   bars.forEach((each, order) => Object.assign(each, { order, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
@@ -226,9 +234,20 @@ function pipelineSection() {
   return section(
     "pipeline",
     w("pipeline"),
-    w("pipeline_says", { period: name, opening: number(row.opening_amount, "EUR"), won: number(-row.won_amount, "EUR"), lost: number(-row.lost_amount, "EUR"), closing: number(row.closing_amount, "EUR") }),
+    pipelineSays(name, row, moved),
     figure(w("pipeline_of", { period: name }), w("pipeline_note"), chart("waterfall", bars, bars.map((each) => each.said).join(", "), "EUR", bars.length * 26, [0, Math.max(...levels, 1)]), behind(w("pipeline"), [w("movement"), w("amount")], bars.map((each) => [each.label, each.text]))),
   );
+}
+
+// what came in and went out, in whole amounts that come to what is still open
+function pipelineSays(period, row, moved) {
+  const came = moved.filter((each) => each.value > 0).sort((one, other) => other.value - one.value);
+  const sums = [row.opening_amount, came.reduce((sum, each) => sum + each.value, 0), -row.won_amount, -row.lost_amount, row.closing_amount];
+  const [opening, added, won, lost, closing] = sums.map((each) => Math.round(each));
+  const away = moved.length > came.length ? opening + added - won - lost - closing : 0;
+  const amounts = Object.entries({ opening, added, won, lost, away, closing }).map(([name, value]) => [name, number(value, "EUR")]);
+  const mostly = came.length > 1 ? w("pipeline_mostly", { movement: came[0].label.toLowerCase(), amount: number(Math.round(came[0].value), "EUR") }) : "";
+  return w("pipeline_says", { period: capital(period), mostly, ...Object.fromEntries(amounts) });
 }
 
 // the cohorts: what is not complete yet is hatched, which makes a triangle
@@ -259,11 +278,10 @@ function cohortSection() {
 function cohortCell(row, most) {
   if (!row || !row.entrants_count || row.conversion_rate === null) return h("td", {}, "–");
   const isMature = row.is_mature;
-  const rate = isMature ? row.conversion_rate : row.conversion_to_date_rate;
-  const title = w(isMature ? "cell_says" : "cell_says_immature", { converted: number(isMature ? row.converted_count : row.converted_to_date_count), entrants: number(row.entrants_count), days: number(row.window_days, "days"), expected: number(row.expected_final_rate, "rate") });
-  const expected = !isMature && row.expected_final_rate !== null ? h("small", {}, w("expected", { rate: number(row.expected_final_rate, "rate") })) : null;
+  const title = w(isMature ? "cell_says" : "cell_says_immature", { converted: number(row.converted_count), entrants: number(row.entrants_count), days: number(row.window_days, "days"), expected: number(row.expected_final_rate, "rate") });
+  const usual = !isMature && row.benchmark_rate !== null ? h("small", {}, w("usual_cell", { rate: number(row.benchmark_rate, "rate") })) : null;
   const depth = (0.04 + 0.36 * Math.min(1, row.conversion_rate / most)).toFixed(3);
-  return h("td", { title, class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${depth})` : null }, number(rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), expected);
+  return h("td", { title, class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${depth})` : null }, number(row.conversion_rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), usual);
 }
 
 const PAGES = {

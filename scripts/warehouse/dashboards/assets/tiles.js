@@ -76,9 +76,14 @@ function reasonOf(row) {
   return found ? said(found, "reasons") : null;
 }
 
+const isUsable = (row) => row.trust_status === "trusted" || row.trust_status === "degraded";
+
+// the name of a KPI, which leads to what it is
+const kpiName = (kpi) => (DATA.isDocumented ? h("a", { href: documentation(`kpis/${kpi.kpi_code}`) }, said(kpi, "label")) : said(kpi, "label"));
+
 function tile(kpi, row) {
   const { unit } = kpi;
-  const isTrusted = row.trust_status === "trusted" || row.trust_status === "degraded";
+  const isTrusted = isUsable(row);
   const status = isTrusted ? row.status : row.trust_status;
   const values = trend(row);
   const facts = [];
@@ -97,14 +102,14 @@ function tile(kpi, row) {
     h(
       "div",
       { class: "row" },
-      h("h3", { title: said(kpi, "description") }, said(kpi, "label")),
+      h("h3", { title: said(kpi, "description") }, kpiName(kpi)),
       h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),
-    h("div", { class: "row against" }, badge(status || "no_target"), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
+    h("div", { class: "row against" }, status && status !== "no_target" && badge(status), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
     row.attainment_rate !== null && h("div", { class: `bar ${TONES[status] || "calm"}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
     sparkline(values, row.target_value, trendSays(values, unit), row.is_partial_period || row.is_mature === false),
-    h("p", { class: "comment" }, said(row, "comment")),
+    h("p", { class: "comment" }, typeset(said(row, "comment"))),
     reason && h("p", { class: "reason" }, typeset(reason)),
     h("dl", {}, facts),
   );
@@ -121,7 +126,7 @@ function alertList(alerts) {
   return h(
     "ul",
     { class: "alerts" },
-    alerts.map((each) => h("li", { class: TONES[each.severity] }, badge(each.severity), h("p", {}, said(each, "message")), h("p", {}, said(each, "suggested_analysis")))),
+    alerts.map((each) => h("li", { class: TONES[each.severity] }, badge(each.severity), h("p", {}, typeset(said(each, "message"))), h("p", {}, typeset(said(each, "suggested_analysis"))))),
   );
 }
 
