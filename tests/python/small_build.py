@@ -60,7 +60,11 @@ def write_build(path: Path, number: int, rows: int = 300) -> Path:
         connection.execute(
             """
             create schema marts;
-            create table marts.quality_kpi_trust as select 'win_rate' as kpi_code, 'trusted' as trust_status;
+            create table marts.quality_kpi_trust as
+            select 'win_rate' as kpi_code, 'month' as period_grain, date '2026-02-01' as period_start_date,
+                'degraded' as trust_status
+            union all select 'win_rate', 'month', date '2026-03-01', 'trusted'
+            union all select 'win_rate', 'quarter', date '2026-04-01', 'degraded';
             """
         )
         connection.execute(

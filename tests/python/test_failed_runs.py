@@ -38,7 +38,9 @@ BUILD = f"""
     create schema if not exists marts;
     create or replace table marts.dim_clocks as
         select cast(max(extracted_at) as date) as as_of_date from raw.loads where state = 'loaded';
-    create or replace table marts.quality_kpi_trust as select 'win_rate' as kpi_code, 'trusted' as trust_status;
+    create or replace table marts.quality_kpi_trust as
+    select 'win_rate' as kpi_code, 'month' as period_grain, date '2026-03-01' as period_start_date,
+        'trusted' as trust_status;
     create or replace table marts.kpi_alerts ({ALERTS});
     insert into marts.kpi_alerts values (
         'win_rate', 'month', '2026-03-01', 'company', 'all', 'change', 'important', 1, null, 2, null,
