@@ -134,10 +134,9 @@ final as (
             when target_value > value then 'below_target'
             when band is not null then band
             when previous_value is null then 'no_comparison'
-            when change is null then 'against_previous'
             when change = '' then 'unchanged'
             -- 7 meetings after 1 are no 600 % more, nor is anything more than three times as much again
-            when (unit = 'count' and previous_value < minimum_sample) or (unit <> 'rate' and value > 4 * previous_value)
+            when change is null or (unit = 'count' and previous_value < minimum_sample) or (unit <> 'rate' and value > 4 * previous_value)
                 then 'against_previous'
             when previous_value < value then 'up'
             else 'down'
