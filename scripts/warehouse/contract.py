@@ -58,7 +58,7 @@ class Column:
     personal: bool = False
     aliases: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
     low: float | None = None
     high: float | None = None
     refers_to: tuple[str, tuple[str, ...]] | None = None

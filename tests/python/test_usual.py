@@ -30,10 +30,22 @@ def working_days(months: int, rows: int, last: dt.date = NEWEST) -> dict[dt.date
     return counts
 
 
-def breaches(counts: dict[dt.date, int]) -> list[dt.date]:
+def of_weekdays(rows: dict[int, int], last: dt.date) -> dict[dt.date, int]:
+    """About so many rows on each working day of a year, by its weekday; else 25."""
+    draws = random.Random(5)
+    days = [last - dt.timedelta(days=back) for back in range(365)]
+    usually = {day: rows.get(day.isoweekday(), 25) for day in days if day.isoweekday() < 6}
+    return {day: count + draws.randint(-count // 10, count // 10) for day, count in usually.items()}
+
+
+def ends_of_months(counts: dict[dt.date, int]) -> set[dt.date]:
+    return {day for day in counts if max(each for each in counts if (each.year, each.month) == (day.year, day.month)) == day}
+
+
+def breaches(counts: dict[dt.date, int], newest: dt.date = NEWEST) -> list[dt.date]:
     return [
         day
-        for day, value, low, high in judge_days(counts, NEWEST, HOLIDAYS)
+        for day, value, low, high in judge_days(counts, newest, HOLIDAYS)
         if low is not None and high is not None and not low <= value <= high
     ]
 
@@ -75,6 +87,39 @@ def test_a_day_is_held_against_its_own_kind() -> None:
     assert breaches({**counts, monday: 10}) == [monday]
     saturday = NEWEST - dt.timedelta(days=3)
     assert breaches({**counts, saturday: 500}) == []  # on Saturdays somebody imports, or nobody works
+
+
+@pytest.mark.parametrize("newest", [dt.date(2026, 11, 30), dt.date(2026, 6, 1)])
+def test_a_monday_at_the_edge_of_a_month_is_held_against_mondays_too(newest: dt.date) -> None:
+    assert newest.isoweekday() == 1
+    counts = of_weekdays({1: 60}, newest)
+    assert breaches(counts, newest) == []
+    # as few as at other edges is usual as well, far more than a Monday has is not
+    assert breaches({**counts, newest: 25}, newest) == []
+    assert breaches({**counts, newest: 150}, newest) == [newest]
+    assert breaches({**of_weekdays({}, newest), newest: 75}, newest) == [newest]
+
+
+def test_the_books_may_end_with_as_many_rows_on_every_weekday() -> None:
+    monday = dt.date(2026, 11, 30)
+    counts = of_weekdays({1: 8}, monday)
+    counts |= dict.fromkeys(ends_of_months(counts), 40)
+    assert breaches(counts, monday) == []
+    assert breaches({**counts, monday: 80}, monday) == [monday]
+
+
+def test_a_weekday_of_few_rows_does_not_tell_how_a_month_ends_on_it() -> None:
+    monday = dt.date(2026, 11, 30)
+    for few, odd in ((6, [monday]), (7, [])):
+        counts = of_weekdays({1: few}, monday)
+        counts |= dict.fromkeys(ends_of_months(counts), 25)
+        assert breaches(counts, monday) == []
+        assert breaches({**counts, monday: few}, monday) == odd
+    # nor does one of many rows, for months that ended on those of few
+    counts = of_weekdays({1: 25} | dict.fromkeys(range(2, 6), 6), monday)
+    counts |= dict.fromkeys(ends_of_months(counts), 25)
+    assert breaches(counts, monday) == []
+    assert breaches({**counts, monday: 60}, monday) == [monday]
 
 
 def test_a_source_that_is_the_same_every_day_is_held_to_it() -> None:

@@ -45,6 +45,21 @@ broken as (
 
 ),
 
+-- what came last tells of a day until its own moment; of an old export that came again, that is the newest thing in it
+late as (
+
+    select
+        source_system,
+        source_instance,
+        table_name,
+        entity,
+        {{ local_date("case when cause = 'content' then newest_business_at else newest_extracted_at end") }} as from_date
+
+    from judged
+    where status = 'stale'
+
+),
+
 final as (
 
     select
@@ -54,8 +69,7 @@ final as (
         entity,
         finding,
         from_date,
-        to_date,
-        false as is_of_running_periods
+        to_date
 
     from broken
 
@@ -67,12 +81,10 @@ final as (
         table_name,
         entity,
         'late_exports' as finding,
-        null as from_date,
-        null as to_date,
-        true as is_of_running_periods
+        from_date,
+        null as to_date
 
-    from judged
-    where status = 'stale'
+    from late
 
 )
 

@@ -29,8 +29,7 @@ final as (
     from found
     inner join periods
         on
-            (periods.is_partial_period or not found.is_of_running_periods)
-            and periods.period_end_date >= coalesce(found.from_date, periods.period_start_date)
+            periods.period_end_date >= coalesce(found.from_date, periods.period_start_date)
             and periods.period_start_date <= coalesce(found.to_date, periods.period_end_date)
     group by
         found.source_system, found.source_instance, found.table_name, found.entity, periods.period_grain, periods.period_start_date,

@@ -137,7 +137,9 @@ def judge_days(
 ) -> Iterator[tuple[dt.date, float, float | None, float | None]]:
     """Each of the last days that a kind of its own tells what is usual of, with its rows and their limits.
 
-    A day is held against earlier ones of its kind: a weekday, the last or the first working day of a month.
+    A day is held against earlier ones of its kind: a weekday, the last or the first working day of a month. Those of a
+    month fall on any weekday: they count as they were and as they would have been on that of the day, and what is usual
+    by one of both is usual.
     """
     if not counts:
         return
@@ -148,14 +150,19 @@ def judge_days(
     while day <= newest - dt.timedelta(days=JUDGED_DAYS):
         of_kind[calendar.kind(day)].append(day)
         day += dt.timedelta(days=1)
+    past = {kind: days[-PAST_WEEKS:] for kind, days in of_kind.items()}
+    rows = {kind: median(counts.get(each, 0) for each in days) for kind, days in past.items()}
     week = [newest - dt.timedelta(days=back) for back in reversed(range(JUDGED_DAYS))]
     for day in week:
         kind = calendar.kind(day)
-        earlier = [counts.get(each, 0) for each in of_kind[kind]][-PAST_WEEKS:]
+        earlier = [counts.get(each, 0) for each in past.get(kind, ())]
         # with so few rows a day without any is chance, and one with many is somebody's import
         if kind == "holiday" or not earlier:
             continue
-        low, high = usual(earlier, _chance(earlier))
+        on_its_weekday = [counts.get(each, 0) * _beside(rows, day, each) for each in past[kind]]
+        limits = [usual(values, _chance(values)) for values in (earlier, on_its_weekday)]
+        low = min((low for low, _ in limits if low is not None), default=None)
+        high = max((high for _, high in limits if high is not None), default=None)
         if median(earlier) < FEW:
             # but where there are always as many, some are missing
             if len(set(earlier)) > 1:
@@ -185,7 +192,7 @@ class Calendar:
                 return "month_start"
         elif day.day == 1 or (day + dt.timedelta(days=1)).day == 1:
             return "month_turn"  # the books of a month may end on a Sunday
-        return day.strftime("%a")
+        return _weekday(day)
 
     def _none_works(self, day: dt.date, step: int) -> bool:
         other = day + dt.timedelta(days=step)
@@ -194,6 +201,16 @@ class Calendar:
                 return False
             other += dt.timedelta(days=step)
         return True
+
+
+def _beside(rows: Mapping[str, float], day: dt.date, other: dt.date) -> float:
+    """How many times the rows of another day's weekday a day's own has; with few rows a weekday says nothing."""
+    own, others = (rows.get(_weekday(each), 0) for each in (day, other))
+    return own / others if min(own, others) >= FEW else 1
+
+
+def _weekday(day: dt.date) -> str:
+    return day.strftime("%a")
 
 
 def _chance(counts: Sequence[float]) -> float:
