@@ -313,7 +313,7 @@ def test_a_long_label_of_a_chart_is_whole_on_a_phone(pages: Path, browser: Brows
 def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
     marts: Path, tmp_path: Path, tab: Tab
 ) -> None:
-    copy = tmp_path / "marts.duckdb"
+    copy = tmp_path / "build.duckdb"
     shutil.copy(marts, copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
@@ -488,7 +488,7 @@ def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Pat
 
 
 def test_what_checks_found_is_said_in_the_language_of_the_page(marts: Path, tmp_path: Path, tab: Tab) -> None:
-    copy = tmp_path / "marts.duckdb"
+    copy = tmp_path / "build.duckdb"
     shutil.copy(marts, copy)
     found = (
         ("1 (2026-11-30: 1,412, 40 to 90 usual)", "none", "2026-11-30", "2026-11-30"),
@@ -636,7 +636,7 @@ def test_a_page_of_a_large_company_stays_small_and_says_what_it_left_out(
 def test_a_reader_without_scripts_sees_the_figures_of_a_month_that_says_something(
     marts: Path, tmp_path: Path, browser: Browser, is_young: bool
 ) -> None:
-    copy = tmp_path / "marts.duckdb"
+    copy = tmp_path / "build.duckdb"
     shutil.copy(marts, copy)
     with duckdb.connect(str(copy)) as connection:
         if is_young:

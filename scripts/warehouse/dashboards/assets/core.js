@@ -234,7 +234,8 @@ function chart(name, rows, described, unit = "count", height = null, ends = null
 function inLines(text, limit) {
   const lines = [];
   for (const word of text.split(" ")) {
-    if (lines.length && (lines.at(-1) + word).length * LETTER < limit) lines[lines.length - 1] += ` ${word}`;
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length && longer.length * LETTER < limit) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines.join("\n");
