@@ -129,7 +129,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     """The pipeline with a small dbt, small gates, one page and one target."""
     patch.setattr(running, "Dbt", SmallDbt)
     patch.setattr(running, "Gates", SmallGates)
-    patch.setattr(running, "render_dashboards", lambda *_: [])
+    patch.setattr(running, "render_dashboards", lambda *_, **__: [])
     patch.setattr(running, "write_site", lambda *given, beside: {"docs/index.html": given[3], **beside})
     patch.setenv("SALES_KPI_TARGETS", "duckdb")
     patch.delenv("SALES_KPI_ALERT_WEBHOOK", raising=False)
