@@ -39,7 +39,8 @@ def of_weekdays(rows: dict[int, int], last: dt.date) -> dict[dt.date, int]:
 
 
 def ends_of_months(counts: dict[dt.date, int]) -> set[dt.date]:
-    return {day for day in counts if max(each for each in counts if (each.year, each.month) == (day.year, day.month)) == day}
+    last = {(day.year, day.month): day for day in sorted(counts)}
+    return set(last.values())
 
 
 def breaches(counts: dict[dt.date, int], newest: dt.date = NEWEST) -> list[dt.date]:
