@@ -175,14 +175,15 @@ def test_the_french_report_for_excel_reads_alike(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("instance", "campaign_id"),
+    ("instance", "campaigns"),
     [
-        pytest.param("google_ads_report", "google_ads_report:101", id="by id"),
-        pytest.param("google_ads_fr", "google_ads_fr:Été", id="by name where a report has no id"),
+        pytest.param("google_ads_report", {"101", "102"}, id="by id"),
+        pytest.param("google_ads_fr", {"Été"}, id="by name where a report has no id"),
     ],
 )
-def test_a_campaign_is_known(site: Site, instance: str, campaign_id: str) -> None:
-    assert {value for (value,) in stats(site, instance, "campaign_id")} == {campaign_id}
+def test_a_campaign_is_known(site: Site, instance: str, campaigns: set[str]) -> None:
+    found = {value for (value,) in stats(site, instance, "campaign_id")}
+    assert found == {f"{instance}:{campaign}" for campaign in campaigns}
 
 
 def test_linkedins_days_are_us_dates_with_two_or_four_digits_of_the_year(site: Site) -> None:

@@ -68,8 +68,7 @@ compared as (
     -- a target is of the KPI, which counts who reached the stage
     left join targets
         on
-            steps.counting = 'reached'
-            and steps.from_stage || '_to_' || steps.to_stage || '_rate' = targets.kpi_code
+            case when steps.counting = 'reached' then steps.from_stage || '_to_' || steps.to_stage || '_rate' end = targets.kpi_code
             and steps.scope_type = targets.scope_type
             and steps.scope_id = targets.scope_id
             and steps.period_grain = targets.period_grain
