@@ -107,10 +107,11 @@ def test_a_stale_ad_export_degrades_paid_acquisition_and_not_the_win_rate(bench:
     assert {kpi for kpi, (status, *_) in after.items() if status != "trusted"} == before | {"cac_paid_amount"}
     assert after["cac_paid_amount"] == (
         "degraded",
-        "The exports are late: advertising costs (google_ads)",
-        "Les exports sont en retard : dépenses publicitaires (google_ads)",
+        "The exports are late: advertising costs (google_ads, since 1 March 2026)",
+        "Les exports sont en retard : dépenses publicitaires (google_ads, depuis le 1er mars 2026)",
     )
-    # months that have ended had their exports before
+    # the last export is of 1 March: the month that ended since lacks it, the one before does not
+    assert "cac_paid_amount" in bench.marked(MARCH)
     assert "cac_paid_amount" not in bench.marked(FEBRUARY)
 
 

@@ -35,12 +35,13 @@ def of_weekdays(rows: dict[int, int], last: dt.date) -> dict[dt.date, int]:
     draws = random.Random(5)
     days = [last - dt.timedelta(days=back) for back in range(365)]
     usually = {day: rows.get(day.isoweekday(), 25) for day in days if day.isoweekday() < 6}
-    return {day: count + draws.randint(-count // 10, count // 10) for day, count in usually.items()}
+    return {day: count + draws.randint(-(count // 10), count // 10) for day, count in usually.items()}
 
 
 def ends_of_months(counts: dict[dt.date, int]) -> set[dt.date]:
-    last = {(day.year, day.month): day for day in sorted(counts)}
-    return set(last.values())
+    return {
+        day for day in counts if max(each for each in counts if (each.year, each.month) == (day.year, day.month)) == day
+    }
 
 
 def breaches(counts: dict[dt.date, int], newest: dt.date = NEWEST) -> list[dt.date]:
@@ -97,7 +98,7 @@ def test_a_monday_at_the_edge_of_a_month_is_held_against_mondays_too(newest: dt.
     assert breaches(counts, newest) == []
     # as few as at other edges is usual as well, far more than a Monday has is not
     assert breaches({**counts, newest: 25}, newest) == []
-    assert breaches({**counts, newest: 150}, newest) == [newest]
+    assert breaches({**counts, newest: 240}, newest) == [newest]
     assert breaches({**of_weekdays({}, newest), newest: 75}, newest) == [newest]
 
 
@@ -121,6 +122,13 @@ def test_a_weekday_of_few_rows_does_not_tell_how_a_month_ends_on_it() -> None:
     counts |= dict.fromkeys(ends_of_months(counts), 25)
     assert breaches(counts, monday) == []
     assert breaches({**counts, monday: 60}, monday) == [monday]
+
+
+def test_only_the_last_thirteen_days_of_a_kind_are_its_past() -> None:
+    weeks = {NEWEST - dt.timedelta(days=back): 60 if back < 7 * 15 else 20 for back in range(365)}
+    monday = NEWEST - dt.timedelta(days=1)
+    assert monday not in breaches(weeks)
+    assert monday in breaches({**weeks, monday: 20})
 
 
 def test_a_source_that_is_the_same_every_day_is_held_to_it() -> None:
