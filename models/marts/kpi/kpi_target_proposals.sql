@@ -33,7 +33,7 @@ next_periods as (
 
 ),
 
--- sum the parts of a year, or of what there is since the scope began, divide last; who did nothing for half a year has left
+-- sum the parts of a year, or of what there is since the scope began, then divide; who did nothing for half a year has left
 bases as (
 
     select
@@ -46,13 +46,15 @@ bases as (
         case
             when history.aggregation = 'ratio'
                 then
-                    sum(case when history.periods_ago <= next_periods.year_count then history.numerator end)
-                    / nullif(sum(case when history.periods_ago <= next_periods.year_count then history.denominator end), 0)
+                    {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.numerator end") }}
+                    / nullif({{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.denominator end") }}, 0)
             when history.aggregation = 'sum'
                 then
-                    sum(case when history.periods_ago <= next_periods.year_count then history.value end)
+                    {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.value end") }}
                     / least(next_periods.year_count, max(history.periods_ago))
-            else avg(case when history.periods_ago <= next_periods.year_count then history.value end)
+            else
+                {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.value end") }}
+                / count(case when history.periods_ago <= next_periods.year_count then history.value end)
         end as base_value
 
     from history
