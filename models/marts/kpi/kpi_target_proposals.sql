@@ -1,3 +1,4 @@
+{% set of_the_year = 'case when history.periods_ago <= next_periods.year_count then history.' %}
 with
 
 history as (
@@ -45,16 +46,10 @@ bases as (
         sum(case when history.periods_ago <= next_periods.year_count then history.sample_size end) as sample_size,
         case
             when history.aggregation = 'ratio'
-                then
-                    {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.numerator end") }}
-                    / nullif({{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.denominator end") }}, 0)
+                then {{ exact_sum(of_the_year ~ 'numerator end') }} / nullif({{ exact_sum(of_the_year ~ 'denominator end') }}, 0)
             when history.aggregation = 'sum'
-                then
-                    {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.value end") }}
-                    / least(next_periods.year_count, max(history.periods_ago))
-            else
-                {{ exact_sum("case when history.periods_ago <= next_periods.year_count then history.value end") }}
-                / count(case when history.periods_ago <= next_periods.year_count then history.value end)
+                then {{ exact_sum(of_the_year ~ 'value end') }} / least(next_periods.year_count, max(history.periods_ago))
+            else {{ exact_sum(of_the_year ~ 'value end') }} / count({{ of_the_year }}value end)
         end as base_value
 
     from history
