@@ -13,12 +13,11 @@ from warehouse.settings import reporting_time_zone
 from warehouse.tabular import Document
 
 CLOCK = "_fivetran_synced"
-DAY = r"20\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])"
+DAY = r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
+ANOTHER_DAY = DAY.replace("(", "(?:")
+TIME = r"([01]\d|2[0-3])[-:h]?([0-5]\d)(?:[-:]?([0-5]\d)(?:[.,]?\d{3,6})?)?(Z)?"
 # with digits around it, it is a number that looks like a day; what follows a day may be another one, and no time
-STAMP = re.compile(
-    r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
-    rf"(?:(?![T_ -]?{DAY})[T_ -]?([01]\d|2[0-3])[-:h]?([0-5]\d)(?:[-:]?([0-5]\d)(?:[.,]?\d{{3,6}})?)?(Z)?)?(?!\d)"
-)
+STAMP = re.compile(rf"(?<!\d){DAY}(?:(?![T_ -]?{ANOTHER_DAY})[T_ -]?{TIME})?(?!\d)")
 
 
 def connector_clock(document: Document) -> int | None:

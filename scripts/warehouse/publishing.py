@@ -38,7 +38,7 @@ from warehouse.settings import memory_limit
 from warehouse.targets.choosing import ADDRESS, PLACES, chosen_targets, kept_generations
 from warehouse.targets.delimited import write_csv
 from warehouse.targets.files import write_duckdb, write_parquet
-from warehouse.targets.marts import Mart, Table, built_tables, published_marts
+from warehouse.targets.marts import Mart, Table, built_tables, kpis_by_trust, published_marts
 from warehouse.targets.postgres import Publication, published_there, write_postgres
 from warehouse.targets.republishing import kept_tables
 from warehouse.targets.tableau import write_hyper
@@ -278,11 +278,7 @@ def _connection() -> duckdb.DuckDBPyConnection:
 
 def _summary(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     as_of = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchone()
-    trust = connection.execute(
-        "select trust_status, count(*) from (select kpi_code, max_by(trust_status, period_start_date) as trust_status "
-        "from built.marts.quality_kpi_trust where period_grain = 'month' group by kpi_code) group by 1 order by 1"
-    ).fetchall()
-    return {"as_of_date": as_of[0] if as_of else None, "kpis_by_trust": dict(trust)}
+    return {"as_of_date": as_of[0] if as_of else None, "kpis_by_trust": kpis_by_trust(connection, "built.marts")}
 
 
 def _sha256(path: Path) -> str:

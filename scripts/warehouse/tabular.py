@@ -104,10 +104,7 @@ def rows_below(
     """Rows of the lines (number, cells) below the header; the others are counted as skipped or rejected."""
     width = len(document.titles)
     document.skipped += header.index
-    for line, cells in _above_notes(document, islice(lines, header.index + 1, None)):
-        if not any(cell.strip() for cell in cells):
-            document.skipped += 1
-            continue
+    for line, cells in _filled(document, islice(lines, header.index + 1, None)):
         if len(cells) != width:
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
                 cells = cells[:width]
@@ -125,18 +122,21 @@ def rows_below(
         yield line, [cell or None for cell in stripped]
 
 
-def _above_notes(document: Document, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """Lines without the notes below a report, which are skipped: after a blank one, each in its first cell alone."""
-    held: list[tuple[int, list[str]]] = []
+def _filled(document: Document, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Lines that hold something, without the notes below a report: after a blank line, each in its first cell alone."""
+    notes: list[tuple[int, list[str]]] = []
+    is_below = False
     for line, cells in lines:
-        is_blank = not any(cell.strip() for cell in cells)
-        if (is_blank or (held and _is_note(cells, document))) and len(held) < NOTES:
-            held.append((line, cells))
-            continue
-        yield from held
-        held = []
-        yield line, cells
-    document.skipped += len(held)
+        if not any(cell.strip() for cell in cells):
+            document.skipped += 1
+            is_below = True
+        elif is_below and len(notes) < NOTES and _is_note(cells, document):
+            notes.append((line, cells))
+        else:
+            yield from notes
+            notes, is_below = [], False
+            yield line, cells
+    document.skipped += len(notes)
 
 
 def _is_note(cells: list[str], document: Document) -> bool:

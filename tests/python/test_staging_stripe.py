@@ -105,32 +105,20 @@ def drop_basil(site: Site) -> None:
         page(note | {"id": "cn_1", "subtotal": 1_200, "total": 1_080, "total_excluding_tax": 900, "total_taxes": []}),
         at=NEWER,
     )
-    charge = {"customer": "cus_1", "currency": "eur", "status": "succeeded", "paid": True, "created": NOON}
+    charge = {"customer": "cus_1", "currency": "eur", "paid": True, "created": NOON}
+    facts = ("id", "amount", "amount_captured", "amount_refunded", "captured", "refunded", "status")
+    charges = [
+        ("ch_held", 12_000, 0, 0, False, False, "succeeded"),
+        ("ch_let_go", 12_000, None, 12_000, False, True, "succeeded"),
+        ("ch_part", 50_000, 30_000, 20_000, True, False, "succeeded"),
+        ("ch_part_back", 50_000, 30_000, 50_000, True, True, "succeeded"),
+        ("ch_half_back", 50_000, 25_000, 25_000, True, True, "succeeded"),
+        ("ch_whole", 50_000, 50_000, 0, True, False, "succeeded"),
+        ("ch_failed", 700, 0, 0, False, False, "failed"),
+    ]
     site.drop(
         "stripe_basil/charges.json",
-        page(
-            charge
-            | {"id": "ch_held", "amount": 12_000, "amount_captured": 0, "amount_refunded": 0}
-            | {"captured": False, "refunded": False},
-            charge
-            | {"id": "ch_let_go", "amount": 12_000, "amount_captured": None, "amount_refunded": 12_000}
-            | {"captured": False, "refunded": True},
-            charge
-            | {"id": "ch_part", "amount": 50_000, "amount_captured": 30_000, "amount_refunded": 20_000}
-            | {"captured": True, "refunded": False},
-            charge
-            | {"id": "ch_part_back", "amount": 50_000, "amount_captured": 30_000, "amount_refunded": 50_000}
-            | {"captured": True, "refunded": True},
-            charge
-            | {"id": "ch_half_back", "amount": 50_000, "amount_captured": 25_000, "amount_refunded": 25_000}
-            | {"captured": True, "refunded": True},
-            charge
-            | {"id": "ch_whole", "amount": 50_000, "amount_captured": 50_000, "amount_refunded": 0}
-            | {"captured": True, "refunded": False},
-            charge
-            | {"id": "ch_failed", "amount": 700, "amount_captured": 0, "amount_refunded": 0, "status": "failed"}
-            | {"captured": False, "refunded": False},
-        ),
+        page(*(charge | dict(zip(facts, each, strict=True)) for each in charges)),
         at=NEWER,
     )
 

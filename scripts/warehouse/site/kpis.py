@@ -13,6 +13,7 @@ import duckdb
 
 from warehouse.rendering import value_text
 from warehouse.settings import reporting_currency
+from warehouse.targets.marts import kpis_by_trust
 
 LANGUAGES = ("en", "fr")
 SHOWN_MEMBERS = 8  # of a sum in an example; more would not be added up by anybody
@@ -160,18 +161,7 @@ class _Reader:
                 for row in self._rows("select source_system, table_name from marts.quality_source_freshness")
             },
             as_of=clocks[0]["as_of"] if clocks else None,
-            by_trust={
-                row["trust_status"]: row["kpis"]
-                for row in self._rows(
-                    """
-                    select trust_status, count(*) as kpis
-                    from (
-                        select kpi_code, max_by(trust_status, period_start_date) as trust_status
-                        from marts.quality_kpi_trust where period_grain = 'month' group by kpi_code
-                    ) group by 1 order by 2 desc
-                    """
-                )
-            },
+            by_trust=kpis_by_trust(self.connection, "marts"),
         )
 
     def _sources(self) -> dict[str, list[tuple[str, str]]]:

@@ -145,3 +145,12 @@ def check_copy(connection: duckdb.DuckDBPyConnection, table: Table, copy: str, t
 def column_list(names: Sequence[str] | Mapping[str, str]) -> str:
     """Names of columns for SQL, quoted."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def kpis_by_trust(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, int]:
+    """How many KPIs of the marts in a schema have each trust status in their newest month, what most have first."""
+    found = connection.execute(
+        "select trust_status, count(*) from (select kpi_code, max_by(trust_status, period_start_date) as trust_status "
+        f"from {schema}.quality_kpi_trust where period_grain = 'month' group by kpi_code) group by 1 order by 2 desc, 1"
+    ).fetchall()
+    return dict(found)
