@@ -50,7 +50,7 @@ test-superset: $(DEVELOPMENT) $(SUPERSET)/.installed ## the dashboards of bi/sup
 	@$(BIN)/python -m pytest tests/python/superset_dashboards.py
 
 proof: $(DEVELOPMENT) $(SPARK) .browser .java ## longer campaigns: 19 more demo companies against their truth, every pair of systems, more kills; goes on where it was stopped
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m proof --campaigns $(VENV)/campaigns.jsonl $(ONLY)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m proof --campaigns=$(VENV)/campaigns.jsonl $(ONLY)
 
 dirty-exports: $(DEVELOPMENT) ## what becomes of spoilt exports, as a table in docs/guides
 	@PYTHONPATH=scripts $(BIN)/python tests/python/dirty_exports.py

@@ -19,6 +19,9 @@ from warehouse.workbooks import is_workbook, read_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
 FRACTIONS = ("DECIMAL", "DOUBLE", "FLOAT")
+UNQUOTED = ("\t", "|")  # delimiters of exports that may not know quotes
+MANY_FIELDS = 8
+CHUNK = 4 * 1024**2  # bytes
 END = "\x00end"  # read as a last row of its own, unless a quote is still open
 HEAD = 200_000  # characters in which the header is looked for
 CELL_LIMIT = 64 * 1024**2  # characters; notes and e-mail bodies pass the 128 KiB that csv allows
@@ -69,9 +72,52 @@ def _read_delimited(name: str, path: Path, head: str, encoding: str, count_title
         )
     header, delimiter = best
     document = Document(header.titles, iter(()), encoding, {"\t": "tab", "|": "pipe"}.get(delimiter, delimiter))
-    document.rows = rows_below(document, header, _lines(name, path, delimiter), delimiter)
-    document.plain = Plain(path, delimiter, header.index)
+    if delimiter in UNQUOTED and _quotes_are_text(path, delimiter, header):
+        lines = _plain_lines(path, delimiter)
+    else:
+        lines = _lines(name, path, delimiter)
+        document.plain = Plain(path, delimiter, header.index)
+    document.rows = rows_below(document, header, lines, delimiter)
     return document
+
+
+def _quotes_are_text(path: Path, delimiter: str, header: Header) -> bool:
+    """Whether quotes are part of what a text says, as in a ledger whose labels begin with one.
+
+    Each line has as many fields as the header, so many that line ends within cells would not leave them so; and a field
+    begins with a quote that does not end with it.
+    """
+    if len(header.titles) < MANY_FIELDS or not _holds_quotes(path):
+        return False
+    found = False
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            for number, line in enumerate(_physical_lines(file)):
+                fields = line.rstrip("\r\n").split(delimiter)
+                if number >= header.index and len(fields) != len(header.titles) and line.strip():
+                    return False
+                found = found or ('"' in line and any(field[:1] == _unquoted(field)[:1] == '"' for field in fields))
+        except csv.Error:
+            return False
+    return found
+
+
+def _holds_quotes(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b'"' in chunk for chunk in iter(lambda: file.read(CHUNK), b""))
+
+
+def _plain_lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, line in enumerate(_physical_lines(file), start=1):
+            yield number, [_unquoted(field) for field in line.rstrip("\r\n").split(delimiter)]
+
+
+def _unquoted(field: str) -> str:
+    """A field without the quotes around it, where there are some and those within are doubled."""
+    within = field[1:-1]
+    is_quoted = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in within.replace('""', "")
+    return within.replace('""', '"') if is_quoted else field
 
 
 def _readable(head: str, delimiter: str) -> Iterator[list[str]]:

@@ -54,6 +54,12 @@ def current_rows(systems: Mapping[str, System], table: Table, rows: str, known_a
     return str(macros.current_rows(table.system, table.name))  # type: ignore[attr-defined]
 
 
+def newest_months(table: Table, rows: str) -> str:
+    """The select of the macro `newest_months` from one of the rows of a ledger that stand by the names of files."""
+    macros = _plain_macros()
+    return str(macros.newest_months(f"({rows})", table.partition_pattern, table.business_time))  # type: ignore[attr-defined]
+
+
 def read_as(cell: str, data_type: str, values: Mapping[str, str] | None = None) -> str:
     """The expression staging reads a landed cell of some type by, whose texts stand for `values`; null where it cannot.
 

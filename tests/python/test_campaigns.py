@@ -123,3 +123,20 @@ def test_a_campaign_that_was_stopped_goes_on_and_one_that_is_through_runs_nothin
     status, said = run("third", "-k", "test_n[1]")
     assert (status, "1 passed" in said) == (0, True), said
     assert "| 3 of 3 |" in (tmp_path / "docs" / "reliability.md").read_text(), "a part is not told as a whole"
+
+
+@pytest.mark.slow
+def test_make_proof_knows_its_options_where_no_record_is_kept_yet(tmp_path: Path) -> None:
+    said = subprocess.run(
+        ["make", "--dry-run", "proof", f"VENV={tmp_path}", "ONLY=--collect-only"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    command = next(line for line in said.stdout.splitlines() if " -m pytest " in line)
+    # to list tests no workers are needed
+    asked = command.replace("-n 2", "-n 0").split(" -m pytest ")[1].split()
+    done = subprocess.run([sys.executable, "-m", "pytest", *asked], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "test_killed_runs.py" in done.stdout
+    assert not (tmp_path / "campaigns.jsonl").exists()

@@ -329,6 +329,36 @@ def test_a_parquet_file_cut_short_is_refused_in_one_line(tmp_path: Path) -> None
 
 
 HEADER = ["Record ID", "Deal Name", "Deal Stage"]
+LEDGER = "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib EcritureLib Debit Credit".split()
+
+
+@pytest.mark.parametrize("delimiter", ["\t", "|"])
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        # each would take the lines below into its own cell, up to the next one
+        (['"Salon de Paris', "Hôtel", 'Écran 27"'], None),
+        (['"Salon" de Paris', "Hôtel", "Train"], None),
+        (['"', "Hôtel", "Train"], None),
+        (['"Salon', '"Salon, Paris"', '"Écran 27"""'], ['"Salon', "Salon, Paris", 'Écran 27"']),
+        (['"Salon, Paris"', '"Écran ""Pro"" 27"', '""'], ["Salon, Paris", 'Écran "Pro" 27', None]),
+    ],
+)
+def test_quotes_of_a_ledger_are_text_unless_they_stand_around_a_field(
+    delimiter: str, labels: list[str], expected: list[str | None] | None
+) -> None:
+    rows = [["AC", "Achats", "1", "20260131", "6231", "Pub", label, "1,00", "0,00"] for label in labels]
+    document = read("\r\n".join(delimiter.join(cells) for cells in [LEDGER, *rows]), "fec/552100554FEC20261231.txt")
+    assert [(line, cells[6]) for line, cells in document.rows] == list(enumerate(expected or labels, start=2))
+    assert document.rejects == []
+
+
+def test_a_line_end_in_quotes_stays_in_its_cell_where_lines_have_not_all_fields() -> None:
+    cells = ["AC", "Achats", "1", "20260131", "6231", "Pub", '"Salon\nde Paris"', "1,00", "0,00"]
+    document = read("\n".join("\t".join(each) for each in (LEDGER, cells)), "fec/552100554FEC20261231.txt")
+    assert [each[6] for _, each in document.rows] == ["Salon\nde Paris"]
+
+
 # text as people type it: quotes, delimiters, ends of line and anything else but NUL, which marks binary files
 CELL = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
 # titles repeated and sums are no rows, and have tests of their own

@@ -412,6 +412,13 @@ def test_an_amount_whose_name_ends_like_that_of_an_id_is_one() -> None:
     assert not any(columns[name].is_measure for name in columns if name == "id" or name.endswith("_id"))
 
 
+def test_exports_of_a_running_year_under_other_names_repeat_nothing(spoilt: Site) -> None:
+    with duckdb.connect(str(spoilt.settings.raw_file)) as raw:
+        rows = BOOKS.format(year="2026", months=2)
+        deliver(raw, "fec", "books", "entries", rows, "2026-03-01 06:00", "123456789FEC20260228")
+    assert found(checked(spoilt)) == set()
+
+
 def test_an_old_export_that_came_again_is_no_new_one(spoilt: Site) -> None:
     again = "load_id || '.again' as load_id, timestamp '2026-03-17 06:00:00' as extracted_at, "
     again += "timestamp '2026-03-17 06:00:00' as loaded_at, 'unchanged' as state"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -184,3 +185,25 @@ def test_names_survive_the_code_pages_of_accounting_tools(site: Site) -> None:
         select distinct journal_name from staging.stg_fec__entries where journal_code in ('RP', 'CL')
         or company_code = '987654321' order by all
     """) == [("Clôture",), ("Dépenses",), ("Reports à-nouveau",)]
+
+
+def test_a_month_stands_as_in_the_newest_export_of_the_running_year_that_has_it(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    line = "AC | Achats | {number} | {day} | 623100 | F-{number} | {amount},00 | 0,00"
+
+    def export(name: str, at: str, *booked: tuple[str, int]) -> None:
+        rows = [line.format(number=place, day=day, amount=amount) for place, (day, amount) in enumerate(booked)]
+        site.drop(f"fec/{at[:10]}/123456789FEC{name}.txt", fec("\n".join(rows)), at=at)
+
+    last_year = [(f"2024{month:02}05", 1) for month in range(1, 13) for _ in range(4)]
+    export("20241231", "2025-02-01 06:00", *last_year)
+    export("20250131", "2025-02-01 06:00", ("20250131", 100))
+    # what was provisional is booked otherwise, and a day is of the wrong year
+    export("20250228", "2025-03-01 06:00", ("20250131", 120), ("20250228", 200), ("20240215", 999))
+    export("20250331", "2025-04-01 06:00", ("20250131", 130), ("20250228", 200), ("20250331", 300), ("neant", 7))
+    assert not site.load().failures
+    site.dbt("run", "--select", "staging.fec")
+    assert site.marts("""
+        select strftime(booked_date, '%Y'), sum(debit_amount)::int, count(*) from staging.stg_fec__entries
+        group by all order by all
+    """) == [("2024", 48, 48), ("2025", 630, 3), (None, 7, 1)]

@@ -6,13 +6,19 @@ source as (
 
 ),
 
+standing as (
+
+    {{ newest_months('source', contract_of('fec', 'entries').partition_pattern, 'ecriture_date') }}
+
+),
+
 final as (
 
     select
         'fec' as source_system,
         _source_instance as source_instance,
         _source_instance || ':' || _file || ':' || cast(_file_row as varchar) as cost_line_id,
-        coalesce({{ regexp_text('_file', '(\\d{9})FEC(\\d{8})', 1) }}, 'unknown') as company_code,
+        _company as company_code,
         journal_code || '|' || coalesce(ecriture_num, '') || '|' || coalesce(ecriture_date, '') || '|' || case when ltrim(coalesce(ecriture_num, ''), '0') = '' then coalesce(piece_ref, '') else '' end as entry_id,
         trim(journal_code) as journal_code,
         trim(journal_lib) as journal_name,
@@ -28,7 +34,7 @@ final as (
         -- balances carried forward and the closing of the year are no costs
         {{ plain_text('trim(journal_code)') }} in ('an', 'ran', 'ano', 'rano') or {{ regexp_text(plain_text("coalesce(journal_lib, '')"), '(^|[^a-z])a[ -]*nouveau|cloture') }} is not null as is_opening_or_closing
 
-    from source
+    from standing
 
 )
 

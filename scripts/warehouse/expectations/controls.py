@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from warehouse.expectations.landing_assets import rows_of
+from warehouse.expectations.landing_assets import current_rows_of
 from warehouse.expectations.standing import Landed
 from warehouse.literals import quoted
 from warehouse.rendering import read_as
@@ -46,7 +46,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
     """The controls of what landed."""
     for each in landed:
         key, instance = (each.table.system, each.table.name), quoted(each.instance)
-        rows = rows_of(each, each.standing)
+        rows = current_rows_of(each)
         if key in WON:
             amount, won, gone = WON[key]
             raw = (
@@ -68,13 +68,12 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
             cost = SPENT[key].format(
                 cost=read_as("cost", "decimal(18,6)"), cost_micros=read_as("cost_micros", "bigint")
             )
-            newest = f"qualify _delivered_at = max(_delivered_at) over (partition by {read_as('day', 'date')})"
             yield Control(
                 f"spent.{each.instance}",
                 "fct_ad_spend",
                 "amount spent",
                 f"select sum(cost_local) from built.marts.fct_ad_spend where source_instance = {instance}",
-                f"select sum({cost}) from (select * from ({rows}) {newest})",
+                f"select sum({cost}) from ({rows})",
                 1 - EQUAL,
                 1 + EQUAL,
             )

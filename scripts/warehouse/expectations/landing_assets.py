@@ -15,7 +15,7 @@ from warehouse.contract import Column, Table
 from warehouse.expectations.standing import Delivered, Landed
 from warehouse.literals import quoted
 from warehouse.rebuilding import identifier
-from warehouse.rendering import read_as
+from warehouse.rendering import newest_months, read_as
 from warehouse.settings import reporting_time_zone
 
 UNREAD = "__unread"
@@ -88,7 +88,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, landed: Landed) -> Assets:
     kept = [f"* exclude ({flags})" if typed else "*", *(_unread(column) for column in typed)]
     connection.execute(
         f"create table {asset} as select {', '.join(kept)} from ("
-        f"select {', '.join(read)} from ({rows_of(landed, landed.standing)}){_newest_day(table)})"
+        f"select {', '.join(read)} from ({current_rows_of(landed)}))"
     )
     counts = "".join(f", count({identifier(column.name)})" for column in columns)
     ((rows, *filled),) = connection.execute(f"select count(*){counts} from {asset}").fetchall()
@@ -133,6 +133,17 @@ def rows_of(landed: Landed, deliveries: Sequence[Delivered]) -> str:
         "as deliveries (_content, _delivered_at, _date_order, _decimal_mark, _time_zone) "
         f"on landed._load_id = deliveries._content where landed._source_instance = {_text(landed.instance)}"
     )
+
+
+def current_rows_of(landed: Landed) -> str:
+    """A select of the landed rows that figures are made of: of tables by days or months, the newest of each."""
+    table, rows = landed.table, rows_of(landed, landed.standing)
+    if table.partition_pattern:
+        return newest_months(table, rows)
+    if not table.partition_by:
+        return rows
+    day = next(column for column in table.columns if column.name == table.partition_by[0])
+    return f"select * from ({rows}) qualify _delivered_at = max(_delivered_at) over (partition by {read_cell(day)})"
 
 
 def _titled(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivered]) -> set[str]:
@@ -205,14 +216,6 @@ def day_of(column: Column, moment: str) -> str:
 def local_day(moment: str) -> str:
     """The day of a moment (UTC) in the reporting time zone."""
     return f"cast(timezone('{reporting_time_zone()}', timezone('UTC', {moment})) as date)"
-
-
-def _newest_day(table: Table) -> str:
-    # of a table by days the newest delivery of each day stands
-    if not table.partition_by or table.partition_pattern:
-        return ""
-    day = next(column for column in table.columns if column.name == table.partition_by[0])
-    return f" qualify _delivered_at = max(_delivered_at) over (partition by {read_cell(day)})"
 
 
 def _text(value: str | None) -> str:
