@@ -324,6 +324,20 @@ def drop_replicated_tables(site: Site) -> None:
         at=NEWER,
     )
     site.drop(
+        "hubspot_vues/contacts.csv",
+        dedent("""\
+            ID de fiche d'informations,E-mail,Phase de cycle de vie,Date de création
+            1,a@example.com,Lead,2026-01-10 09:00
+            2,b@example.com,marketingqualifiedlead,2026-01-11 09:00
+            3,c@example.com,Lead qualifié marketing,2026-01-12 09:00
+            4,d@example.com,Sales Qualified Lead,2026-01-13 09:00
+            5,e@example.com,Lead qualifié commercial,2026-01-14 09:00
+            6,f@example.com,Opportunité,2026-01-15 09:00
+            7,g@example.com,,2026-01-16 09:00
+            """),
+        at=NEWER,
+    )
+    site.drop(
         "hubspot_replica/contact_property_history.csv",
         dedent("""\
             contact_id,name,value,timestamp
@@ -593,6 +607,21 @@ def test_a_contact_is_qualified_when_its_history_or_its_date_says_so_first(site:
         select split_part(person_source_id, ':', 2), mql_at, sql_at from staging.stg_hubspot__contacts
         where source_instance = 'hubspot_replica' order by 1
     """) == [("11", at("2026-01-12 09:00"), at("2026-01-15 09:00")), ("12", None, at("2026-02-01 09:00"))]
+
+
+def test_a_present_stage_without_a_date_is_as_old_as_its_contact(site: Site) -> None:
+    assert site.marts("""
+        select split_part(person_source_id, ':', 2), mql_at = created_at, sql_at = created_at
+        from staging.stg_hubspot__contacts where source_instance = 'hubspot_vues' order by 1
+    """) == [
+        ("1", None, None),
+        ("2", True, None),
+        ("3", True, None),
+        ("4", None, True),
+        ("5", None, True),
+        ("6", None, None),
+        ("7", None, None),
+    ]
 
 
 def test_activities_belong_to_deals_by_a_table_of_associations(site: Site) -> None:

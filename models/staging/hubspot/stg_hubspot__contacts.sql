@@ -30,9 +30,26 @@ listed as (
 
     select
         *,
-        {{ source_id('id') }} as contact_key
+        {{ source_id('id') }} as contact_key,
+        {{ as_timestamp('createdate') }} as created_at,
+        {{ plain_text("coalesce(lifecyclestage, '')") }} as present_stage
 
     from source
+
+),
+
+dated as (
+
+    select
+        listed.*,
+        least(entries.mql_at, {{ as_timestamp('hs_v2_date_entered_marketingqualifiedlead') }}) as dated_mql_at,
+        least(entries.sql_at, {{ as_timestamp('hs_v2_date_entered_salesqualifiedlead') }}) as dated_sql_at,
+        -- internal names, and labels in English and French
+        {{ regexp_text('present_stage', 'marketing *qualif|qualif.*marketing') }} is not null as is_mql,
+        {{ regexp_text('present_stage', '(sales|commercial) *qualif|qualif.*(sales|commercial|vente)') }} is not null as is_sql
+
+    from listed
+    left join entries on listed.contact_key = entries.person_source_id
 
 ),
 
@@ -41,7 +58,7 @@ final as (
     select
         'hubspot' as source_system,
         _source_instance as source_instance,
-        listed.contact_key as person_source_id,
+        contact_key as person_source_id,
         'contact' as person_kind,
         lower(trim(email)) as person_email,
         lower(hs_additional_emails) as other_emails,
@@ -53,17 +70,17 @@ final as (
         hs_analytics_source as source_value,
         hs_lead_status as lead_status,
         cast(null as bigint) as employees_count,
-        {{ as_timestamp('createdate') }} as created_at,
-        least(entries.mql_at, {{ as_timestamp('hs_v2_date_entered_marketingqualifiedlead') }}) as mql_at,
-        least(entries.sql_at, {{ as_timestamp('hs_v2_date_entered_salesqualifiedlead') }}) as sql_at,
+        created_at,
+        -- a stage without the day it was entered dates from the record's creation at the earliest
+        coalesce(dated_mql_at, case when is_mql then created_at end) as mql_at,
+        coalesce(dated_sql_at, case when is_sql then greatest(created_at, dated_mql_at) end) as sql_at,
         cast(null as varchar) as linked_person_source_id,
         hs_merged_object_ids as merged_ids,
         cast(null as varchar) as merged_into_source_id,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted,
         {{ custom_fields('fct_leads') }} as custom_fields
 
-    from listed
-    left join entries on listed.contact_key = entries.person_source_id
+    from dated
 
 )
 
