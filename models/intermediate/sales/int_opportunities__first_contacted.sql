@@ -49,10 +49,12 @@ touched as (
 
     from opportunities
     inner join links on opportunities.opportunity_id = links.opportunity_id
+    inner join people on links.contact_id = people.contact_id
     inner join contacts on links.contact_id = contacts.contact_id
     left join previous on opportunities.opportunity_id = previous.opportunity_id
     where
-        (previous.close_date is null or contacts.contacted_date > previous.close_date)
+        people.exclusion_rule_id is null
+        and (previous.close_date is null or contacts.contacted_date > previous.close_date)
         and (opportunities.status = 'open' or contacts.contacted_date <= opportunities.close_date)
     group by opportunities.opportunity_id
 
