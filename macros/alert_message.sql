@@ -38,5 +38,6 @@
             end || driver_label_{{ language }},
             ''
         )
-        || '{{ words.look }}' || look_{{ language }} || '.'
+        -- what goes well needs no remedy
+        || case when is_for_the_better then '' else '{{ words.look }}' || look_{{ language }} end || '.'
 {%- endmacro %}

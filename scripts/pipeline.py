@@ -34,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     settings = from_arguments(arguments)
     try:
+        if arguments.config and not settings.config.is_dir():
+            raise UserError(f"{settings.config}: there is no such folder of business seeds; see --config")
         if arguments.demo_when_empty and not has_exports(settings.extracts):
             settings = stand_in(settings)
         clocks = Clocks(arguments.as_of, arguments.known_at, arguments.checked_at)

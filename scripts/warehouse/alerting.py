@@ -144,6 +144,7 @@ def send_alerts(as_of: dt.date | None, alerts: Sequence[Alert], publish_folder: 
     known = _sent(memory)
     due = [alert for alert in alerts if alert.key not in known]
     if not due:
+        _remember(memory, alerts)
         return f"nothing new for {host}"
     if kind == "json":
         body: Any = json.loads(alert_files(as_of, due)["alerts.json"])
@@ -158,11 +159,15 @@ def send_alerts(as_of: dt.date | None, alerts: Sequence[Alert], publish_folder: 
         ) from None
     if not 200 <= answer.status_code < 300:
         raise UserError(f"alerts: {host} answered {answer.status_code}; they are sent next time")
-    # what is no alert any more is forgotten, so that it can be one again
+    _remember(memory, alerts)
+    return f"{len(due)} sent to {host}"
+
+
+def _remember(memory: Path, alerts: Sequence[Alert]) -> None:
+    """Keeps which alerts there are: what is none any more is forgotten, so that it can be one again."""
     temporary = memory.with_suffix(".tmp")
     temporary.write_text(json.dumps(sorted(alert.key for alert in alerts), indent=2) + "\n", encoding="utf-8")
     temporary.replace(memory)
-    return f"{len(due)} sent to {host}"
 
 
 def _where(address: str) -> tuple[str, str, str]:

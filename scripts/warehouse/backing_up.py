@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from warehouse.contract import load_contract
+from warehouse.erasing import LIST as ERASURES
 from warehouse.errors import UserError
 from warehouse.identity import KEY_FILE
 from warehouse.landing import open_raw
@@ -91,7 +92,7 @@ def restore(settings: Settings, archive: Path, config: Path) -> Backup:
     with _unpacked(archive, settings.warehouse.parent) as (unpacked, content):
         shutil.copytree(unpacked / CONFIG, config, dirs_exist_ok=True)
         settings.warehouse.mkdir(exist_ok=True)
-        for name in (KEY_FILE, HISTORY, PUBLICATION, RAW):
+        for name in (KEY_FILE, ERASURES, HISTORY, PUBLICATION, RAW):
             # raw comes last: without it there is no warehouse
             if (unpacked / name).exists():
                 shutil.move(unpacked / name, settings.warehouse / name)
@@ -108,9 +109,9 @@ def _gather(settings: Settings, into: Path) -> dict[str, list[Any]]:
         tables = _fingerprints(connection)
     finally:
         connection.close()
-    key = settings.warehouse / KEY_FILE
-    if key.exists():
-        shutil.copy(key, into / KEY_FILE)
+    for name in (KEY_FILE, ERASURES):
+        if (settings.warehouse / name).exists():
+            shutil.copy(settings.warehouse / name, into / name)
     history = keep_history(settings.warehouse_file)
     if history:
         shutil.move(history, into / HISTORY)

@@ -18,7 +18,7 @@ from warehouse.expectations.gates import Gates
 from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import Published, publish, published_marts, remove
-from warehouse.settings import PROJECT, Settings, memory_limit
+from warehouse.settings import PROJECT, Settings, check_config, memory_limit
 from warehouse.site.writing import write_site
 from warehouse.targets.choosing import chosen_targets, kept_generations
 
@@ -42,6 +42,7 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
     """
     # what the environment says wrong is told before anything is built
     targets, _, _ = chosen_targets(), kept_generations(), memory_limit()
+    check_config(settings.config)
     with disk_of(settings.warehouse), _at_work(settings.warehouse):
         run_id = runs.begin(settings, clocks)
         try:
@@ -97,7 +98,8 @@ def _build_and_publish(
     candidate.replace(settings.warehouse_file)
     as_of, alerts = read_alerts(settings.warehouse_file)
     try:
-        sent = send_alerts(as_of, alerts, settings.publish)
+        # what was known on a day of the past is no news
+        sent = None if clocks.known_at else send_alerts(as_of, alerts, settings.publish)
     except UserError as error:
         # what is published stays published, also when nobody could be told
         sent = str(error)

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,16 @@ def from_arguments(arguments: argparse.Namespace) -> Settings:
         publish=folder("publish", PROJECT / "publish"),
         config=folder("config", PROJECT / "seeds"),
     )
+
+
+def check_config(config: Path) -> None:
+    """Raises UserError for a CSV file in the config folder that replaces no business seed: nothing would read it."""
+    known = sorted(path.name for path in (PROJECT / "seeds").glob("*.csv"))
+    for path in sorted(config.glob("*.csv")):
+        if path.name not in known:
+            near = get_close_matches(path.name, known, 1)
+            meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise UserError(f"{path}: no business seed has this name; {meant}")
 
 
 def memory_limit(environment: Mapping[str, str] = os.environ) -> str | None:

@@ -19,7 +19,7 @@ COLUMNS = ("source_system", "source_instance", "pipeline", "source_stage", "sour
 
 # first match wins; labels are compared in lower case without accents
 DEAL_WORDS = (
-    ("no_decision", r"no decision|sans suite|non.responsive|abandon"),
+    ("no_decision", r"no decision|pas de decision|sans suite|non.responsive|abandon"),
     ("lost", r"lost|perdu"),
     ("won", r"\bwon\b|gagn|\bsigne\b|onboard|implement|customer success|renewal|expansion"),
     ("proposal", r"propos|quote|devis|offre|negoci|negoti|contrac?t|closing|decision|price|review"),
@@ -79,8 +79,10 @@ def _append(path: Path, suggestions: list[Suggestion]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PROJECT / "seeds" / FILE, path)
     ended = path.read_bytes()[-1:] in (b"", b"\n")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        titles = next(csv.reader(file), list(COLUMNS))  # a file of the company's own has them in its own order
     with path.open("a", encoding="utf-8", newline="") as file:
         file.write("" if ended else "\n")
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.DictWriter(file, titles, lineterminator="\n")
         for each in suggestions:
-            writer.writerow([getattr(each, column) for column in COLUMNS])
+            writer.writerow({title: getattr(each, title, "") for title in titles})

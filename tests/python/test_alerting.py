@@ -106,6 +106,9 @@ def test_an_alert_is_posted_once_in_the_shape_of_the_chat(
     assert key in chat.posted[0]
     assert send_alerts(AS_OF, [alert(1)], tmp_path) == "nothing new for 127.0.0.1"
     assert send_alerts(AS_OF, [alert(1), alert(2)], tmp_path) == "1 sent to 127.0.0.1"
+    # one that ended while nothing was new, and comes back, is news
+    assert send_alerts(AS_OF, [alert(2)], tmp_path) == "nothing new for 127.0.0.1"
+    assert send_alerts(AS_OF, [alert(1), alert(2)], tmp_path) == "1 sent to 127.0.0.1"
     assert "AE 2" in json.dumps(chat.posted[1])
     assert "AE 1" not in json.dumps(chat.posted[1])
 

@@ -14,6 +14,7 @@ import pytest
 from conftest import Site, rows
 from warehouse.backing_up import Backup, back_up, restore
 from warehouse.errors import UnderWay, UserError
+from warehouse.erasing import read_erasures
 from warehouse.identity import identity_key
 from warehouse.targets.marts import fingerprint
 
@@ -30,6 +31,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site.configure("notes.txt", "not a seed")
     assert not site.load().failures
     identity_key(site.settings.warehouse)
+    (site.settings.warehouse / "erasures.txt").write_text(f"{'0' * 64}\n", encoding="ascii")
     with duckdb.connect(str(site.settings.warehouse_file)) as connection:
         connection.execute("create schema marts")
         connection.execute("create table marts.forecast_snapshots (as_of_date date, forecast_amount bigint)")
@@ -83,6 +85,9 @@ def test_what_is_restored_is_what_was_backed_up(loaded: Site, made: Backup, tmp_
     assert before["hubspot.owners"][0] == 1, "there is something in it"  # type: ignore[index]
     assert identity_key(new.settings.warehouse) == identity_key(loaded.settings.warehouse)
     assert stat.S_IMODE((new.settings.warehouse / "identity.key").stat().st_mode) == 0o600
+    # who was erased is not loaded again by what was restored
+    assert read_erasures(new.settings.warehouse) == read_erasures(loaded.settings.warehouse)
+    assert read_erasures(new.settings.warehouse).hashes
     assert [path.name for path in new.settings.config.iterdir()] == ["exclusion_rules.csv"]
     forecasts = "select cast(as_of_date as varchar), forecast_amount from marts.forecast_snapshots order by all"
     assert rows(new.settings.warehouse_file, forecasts) == FORECASTS

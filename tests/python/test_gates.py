@@ -736,6 +736,19 @@ def test_a_closed_month_may_move_when_a_delivery_touched_it(build: Callable[...,
     assert breach.observed == "1 (first bookings_amount of 2025-06: 1,100.00, was 1,000.00)"
 
 
+def test_a_closed_month_is_held_beside_whatever_file_was_published(build: Callable[..., Run], tmp_path: Path) -> None:
+    moved = "update marts.kpi_values set value = 1100 where kpi_code = 'bookings_amount' and period_start_date = "
+    database, parquet = tmp_path / "current" / "marts.duckdb", tmp_path / "current" / "parquet"
+    parquet.mkdir()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute(f"copy kpi_values to '{parquet / 'kpi_values.parquet'}'")
+    database.unlink()
+    (breach,) = build(f"{moved}'2025-06-01'").failed
+    assert breach.observed == "1 (first bookings_amount of 2025-06: 1,100.00, was 1,000.00)"
+    shutil.rmtree(parquet)
+    assert found(build(f"{moved}'2025-06-01'")) == set(), "where only other tools read, nothing can be compared"
+
+
 def test_a_closed_month_may_move_when_a_rule_of_the_business_did(build: Callable[..., Run]) -> None:
     moved = "update marts.kpi_values set value = 1100 where kpi_code = 'bookings_amount'"
     assert found(build(moved, is_redefined=True)) == set()

@@ -124,6 +124,19 @@ def test_the_stages_a_mapping_lacks_are_suggested_once(site: Site) -> None:
 
 
 @pytest.mark.slow
+def test_a_mapping_with_columns_in_an_order_of_its_own_keeps_it(site: Site) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop("crm/deals.csv", "deal_id,stage,created_at\n1,Pas de décision,2026-02-02\n")
+    mapping = site.configure(
+        "stage_mapping.csv", "stage,source_system,source_instance,pipeline,source_stage,source_label\n"
+    )
+    assert site.run("load.py", "--suggest-mapping").returncode == 0
+    assert mapping.read_text(encoding="utf-8").splitlines()[1:] == [
+        "no_decision,custom,crm,,Pas de décision,Pas de décision"
+    ]
+
+
+@pytest.mark.slow
 def test_without_a_mapping_one_is_made(site: Site) -> None:
     site.drop("crm/source.yml", "system: custom\n")
     site.drop("crm/deals.csv", "deal_id,stage,created_at\n1,Négociation,2026-02-02\n2,won,2026-02-02\n")

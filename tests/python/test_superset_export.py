@@ -74,7 +74,12 @@ def test_formats_are_such_that_superset_reads_and_money_has_its_currency() -> No
 def test_a_number_beside_the_month_before_is_of_a_whole_month() -> None:
     compared = [chart["params"] for chart in files("charts").values() if "compare_lag" in chart["params"]]
     assert len(compared) > 30
+    # what is ahead is read while a month runs
+    ahead = {"forecast_bookings_amount", "pipeline_coverage_ratio"}
+    assert ahead < {params["metric"] for params in compared}
     for params in compared:
+        if params["metric"] in ahead:
+            continue
         filters = [(each["subject"], each["comparator"]) for each in params["adhoc_filters"]]
         assert ("is_partial_period", False) in filters, params["metric"]
 

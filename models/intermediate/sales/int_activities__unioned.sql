@@ -15,9 +15,16 @@ unioned as (
 
 ),
 
+-- outcomes are compared without case, and one is written in a case of its own by some
 dispositions as (
 
-    select * from {{ ref('call_dispositions') }}
+    select
+        source_system,
+        lower(disposition) as disposition,
+        min(outcome) as outcome
+
+    from {{ ref('call_dispositions') }}
+    group by source_system, lower(disposition)
 
 ),
 
@@ -99,7 +106,7 @@ final as (
     left join dispositions
         on
             unioned.source_system = dispositions.source_system
-            and unioned.source_outcome = dispositions.disposition
+            and lower(unioned.source_outcome) = dispositions.disposition
     left join owners on unioned.owner_source_id = owners.owner_source_id
     left join deals on unioned.activity_id = deals.activity_id
     left join messages on unioned.activity_id = messages.activity_id

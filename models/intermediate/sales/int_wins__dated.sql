@@ -72,7 +72,7 @@ won as (
         coalesce(amount_at_win.amount_local, wins.present_amount_local) as won_amount_local,
         -- the win that stands is at the CRM's close date, one that was taken back at the close date of its time
         case
-            when wins.reopened_at is null and wins.status = 'won' then wins.present_close_date
+            when wins.reopened_at is null and wins.status = 'won' then coalesce(wins.present_close_date, {{ local_date('wins.won_at') }})
             else coalesce(amount_at_win.close_date, {{ local_date('wins.won_at') }})
         end as win_date,
         coalesce(owners.rep_id, first_owners.rep_id, 'unallocated') as rep_id

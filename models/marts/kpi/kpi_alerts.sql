@@ -65,8 +65,14 @@ joined as (
         drivers.driver_label_en,
         drivers.driver_label_fr,
         drivers.is_main_driver,
-        'Analyse: ' || advised.analyse_en || ' Talk: ' || advised.talk_en || ' Adjust: ' || advised.adjust_en as suggested_analysis_en,
-        'Analyser : ' || advised.analyse_fr || ' Dialoguer : ' || advised.talk_fr || ' Ajuster : ' || advised.adjust_fr as suggested_analysis_fr
+        case
+            when reasons.is_for_the_better then 'Find out what was done otherwise, and tell the others.'
+            else 'Analyse: ' || advised.analyse_en || ' Talk: ' || advised.talk_en || ' Adjust: ' || advised.adjust_en
+        end as suggested_analysis_en,
+        case
+            when reasons.is_for_the_better then 'Cherchez ce qui a été fait autrement, et dites-le aux autres.'
+            else 'Analyser : ' || advised.analyse_fr || ' Échanger : ' || advised.talk_fr || ' Ajuster : ' || advised.adjust_fr
+        end as suggested_analysis_fr
 
     from reasons
     inner join advised on reasons.kpi_code = advised.kpi_code

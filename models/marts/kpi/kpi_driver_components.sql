@@ -90,7 +90,7 @@ dated as (
         pipeline.segment,
         pipeline.channel,
         pipeline.product,
-        pipeline.open_amount as component_value
+        coalesce(pipeline.open_amount, 0) as component_value
 
     from pipeline
     inner join windows on pipeline.pipeline_date = windows.window_end_date

@@ -24,7 +24,8 @@ narrowest as (
 
 ),
 
--- what the peers would have made of the same entrants, by the rate a rep is likely to have in truth, not by chance
+-- what the group's mean would have made of the same entrants, by the rate a rep is likely to have in truth: where chance
+-- explains all differences, nobody loses
 lost as (
 
     select
@@ -32,7 +33,7 @@ lost as (
         narrowest.period_grain,
         narrowest.period_start_date,
         narrowest.measure_code as step,
-        (narrowest.others_rate - narrowest.shrunk_rate) * narrowest.exposure * worths.conversion_worth_amount as loss
+        (narrowest.mean_rate - narrowest.shrunk_rate) * narrowest.exposure * worths.conversion_worth_amount as loss
 
     from narrowest
     inner join worths

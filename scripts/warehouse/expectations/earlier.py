@@ -26,7 +26,7 @@ from (
     select * from built.marts.kpi_values inner join built.seeds.kpi_registry using (kpi_code)
     where period_grain = 'month' and scope_type = 'company' and aggregation = 'sum'
 ) as now
-inner join published.main.kpi_values as was
+inner join {published} as was
     on now.kpi_code = was.kpi_code and now.period_start_date = was.period_start_date
     and was.period_grain = 'month' and was.scope_type = 'company' and was.is_mature is not false
 where now.period_end_date < ? and was.value is not null
@@ -65,19 +65,26 @@ def beside_earlier(
     if not (publication / "manifest.json").exists():
         return None
     manifest = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
-    connection.execute(f"attach {quoted(publication / 'marts.duckdb')} as published (read_only)")
     was = dt.date.fromisoformat(manifest["as_of_date"]) if manifest.get("as_of_date") else None
     (row,) = connection.execute("select max(as_of_date) from built.marts.dim_clocks").fetchall()
     back = (was - row[0]).days if was and row[0] and row[0] < was else 0
     moved: list[Move] = []
-    if was and not is_redefined:
+    published = _published_values(publication)
+    if was and published and not is_redefined:
         since = dt.datetime.fromisoformat(manifest["published_at"]).astimezone(dt.UTC).replace(tzinfo=None)
-        rows = connection.execute(MOVES, [was - CLOSED, MOVED]).fetchall()
+        rows = connection.execute(MOVES.format(published=published), [was - CLOSED, MOVED]).fetchall()
         moves = [Move(kpi, month, _kinds(needs), now or 0.0, before) for kpi, month, needs, now, before in rows]
         touched = _touched(connection, landed, since, {kind for move in moves for kind in move.needs}) if moves else {}
         moved = [move for move in moves if not any(move.month in touched.get(kind, ()) for kind in move.needs)]
-    connection.execute("detach published")
     return Earlier({name: table["rows"] for name, table in manifest["tables"].items()}, back, moved)
+
+
+def _published_values(publication: Path) -> str | None:
+    """The values that were published, as a relation of whichever file the targets left; None where none did."""
+    database, parquet = publication / "marts.duckdb", publication / "parquet" / "kpi_values.parquet"
+    if database.exists():
+        return f"(from read_duckdb({quoted(database)}, table_name = 'kpi_values'))"
+    return f"read_parquet({quoted(parquet)})" if parquet.exists() else None
 
 
 def _kinds(needs: str | None) -> frozenset[str]:

@@ -174,11 +174,14 @@ class Oracle:
                     # a running period is compared with days, not with a period: its own target counts
                     if other and key.period.end > self.published.as_of:
                         other = key.period
-                    # who has a target has a row, also having done nothing
+                    # who has a row of the other period, as all have who have a target, has done nothing in it
                     if (
                         figure is None
                         and other
-                        and (kpi, other.grain, other.start, *key.scope) in self.published.targets
+                        and (
+                            (kpi, other.grain, other.start, *key.scope) in self.published.targets
+                            or (other is not key.period and Key(other, key.scope) in self.told[kpi])
+                        )
                     ):
                         figure = self.nothing(kpi)
                     if not same(figure and figure.value, row[column]):

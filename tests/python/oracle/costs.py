@@ -227,7 +227,8 @@ def observed(published: Published, margins: Margins, of_deals: deals.Deals, spre
     known = spread.sums(Line(each.since, 1, each.credit) for each in told)
     margin_sums = spread.sums(Line(each.since, brought[each.group], each.credit) for each in told)
     figures = ratio_figures({**dict.fromkeys(known, 0), **margin_sums}, new, of_amounts=True)
-    cut = {each.period for each in spread.windows if each.of is not each.period and each.until < each.of.end}
+    # a running period is compared with no cohort, also where all days of another one are as far in (0041)
+    cut = {each.period for each in spread.windows if each.of is not each.period and each.period.end > published.as_of}
     return {key: figure for key, figure in figures.items() if key.period not in cut}
 
 

@@ -21,6 +21,7 @@ def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     whole = Spread([each.whole(published.as_of) for each in windows])
     sums: dict[Key, Number] = {Key(each.period, Scope(*COMPANY)): 0 for each in windows}
     sums |= whole.sums(deals.booking_lines(published))
+    unknown: set[Key] = set()
     running: dict[tuple[str, dt.date], list[Period]] = {}
     for each in windows:
         running.setdefault((each.of.grain, each.of.start), []).append(each.period)
@@ -30,9 +31,15 @@ def figures(published: Published, spread: Spread) -> dict[str, Figures]:
     ):
         for period in running.get((grain, start), ()):
             key = Key(period, Scope(kind, name))
-            sums[key] = sums.get(key, 0) + cents(of_open) + cents(of_new)
+            if of_open is None:
+                unknown.add(key)
+            else:
+                sums[key] = sums.get(key, 0) + cents(of_open) + cents(of_new)
     return {
         "forecast_bookings_amount": {
-            key: Figure(Fraction(amount, 100), None, Fraction(amount, 100)) for key, amount in sums.items()
+            key: Figure(None, None, None, "insufficient_history")
+            if key in unknown
+            else Figure(Fraction(sums[key], 100), None, Fraction(sums[key], 100))
+            for key in sums.keys() | unknown
         }
     }
