@@ -13,8 +13,8 @@ import pytest
 
 from conftest import Site, rows
 from warehouse.backing_up import Backup, back_up, restore
-from warehouse.errors import UnderWay, UserError
 from warehouse.erasing import read_erasures
+from warehouse.errors import UnderWay, UserError
 from warehouse.identity import identity_key
 from warehouse.targets.marts import fingerprint
 

@@ -24,12 +24,38 @@ periods as (
 
 ),
 
+forecasts as (
+
+    select 'forecast_bookings_amount' as kpi_code, 'value' as purpose, period_grain, period_start_date, scope_type, scope_id
+    from {{ ref('forecast_bookings') }}
+    where forecast_amount is null
+
+),
+
+-- a stock of nothing is 0, but with too little history nobody knows what a period will bring
+known as (
+
+    select
+        parts.* replace (
+            case when forecasts.kpi_code is null then parts.numerator end as numerator,
+            case when forecasts.kpi_code is null then parts.value end as value
+        )
+
+    from parts
+    left join forecasts
+        on
+            parts.kpi_code = forecasts.kpi_code and parts.purpose = forecasts.purpose
+            and parts.period_grain = forecasts.period_grain and parts.period_start_date = forecasts.period_start_date
+            and parts.scope_type = forecasts.scope_type and parts.scope_id = forecasts.scope_id
+
+),
+
 unioned as (
 
     select
         kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, numerator, denominator,
         cast(null as bigint) as records_count, value
-    from parts
+    from known
     union all
     select
         kpi_code, period_grain, period_start_date, purpose, scope_type, scope_id, cast(null as double) as numerator,

@@ -31,13 +31,6 @@ targets as (
 
 ),
 
-forecasts as (
-
-    select * from {{ ref('forecast_bookings') }}
-    where forecast_amount is null
-
-),
-
 found as (
 
     select
@@ -139,11 +132,8 @@ final as (
         summed.scope_type,
         summed.scope_id,
         -- a stock of nothing is 0, a mean of nobody is unknown
-        case
-            when registry.aggregation = 'last' and registry.unit = 'ratio' then summed.numerator
-            -- with too little history nobody knows what a period will bring
-            when forecasts.period_grain is null then coalesce(summed.numerator, 0)
-        end as numerator,
+        case when registry.aggregation = 'last' and registry.unit = 'ratio' then summed.numerator else coalesce(summed.numerator, 0) end
+            as numerator,
         case
             -- nothing remains of a target that is reached; without one nobody knows what remains
             when registry.denominator = 'target_gap_amount' then summed.denominator
@@ -151,7 +141,6 @@ final as (
         end as denominator,
         case
             when registry.aggregation = 'last' and registry.unit = 'ratio' then summed.numerator
-            when forecasts.period_grain is not null then null
             when registry.denominator is null then coalesce(summed.numerator, 0)
             -- an amount that nothing is booked for yet is unknown, not nil
             when registry.unit = 'EUR' then summed.numerator / nullif(summed.denominator, 0)
@@ -160,14 +149,6 @@ final as (
 
     from summed
     inner join registry on summed.kpi_code = registry.kpi_code
-    left join forecasts
-        on
-            summed.kpi_code = 'forecast_bookings_amount'
-            and summed.purpose = 'value'
-            and summed.period_grain = forecasts.period_grain
-            and summed.period_start_date = forecasts.period_start_date
-            and summed.scope_type = forecasts.scope_type
-            and summed.scope_id = forecasts.scope_id
 
 )
 

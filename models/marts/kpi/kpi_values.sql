@@ -138,7 +138,6 @@ final as (
             when trust_status = 'no_source' then 'no_source'
             when value is null and denominator > 0 then 'not_booked_yet'
             when value is null and records_count > 0 then 'not_reached'
-            -- a target that is reached leaves nothing to cover
             when kpi_code = 'pipeline_coverage_ratio' and denominator = 0 then 'achieved'
             when kpi_code = 'forecast_bookings_amount' and value is null then 'insufficient_history'
             when value is null then 'no_base'
