@@ -90,11 +90,7 @@ class Tracer:
         if kpi is None:
             raise UserError(f"{kpi_code}: no KPI of seeds/kpi_registry.csv has this code")
         window = self._window(period, scope, grain)
-        value = self._one(
-            f"select * from {self.lineage.relation('kpi_values')} where kpi_code = ? and period_grain = ? "
-            "and period_start_date = ? and scope_type = ? and scope_id = ?",
-            [kpi_code, window.grain, window.start, window.scope_type, window.scope_id],
-        )
+        value = self._value(kpi_code, window)
         if value is None:
             raise UserError(
                 f"{kpi_code}: no value for {window.scope_type} {window.scope_id} in the {window.grain} "
@@ -118,10 +114,13 @@ class Tracer:
     ) -> Trace:
         if kpi["aggregation"] == "product":
             above, below = _codes(kpi["numerator"], "*"), _codes(kpi["denominator"], "*")
-            factors = [self.trace(code, period, scope, grain) for code in (*above, *below)]
-            values = [factor.value["value"] for factor in factors]
-            again = _product(values[: len(above)], values[len(above) :])
-            return Trace(kpi, window, value, factors=factors, again=again)
+            # who did nothing has no row of a factor, and then no product
+            factors = {
+                code: self.trace(code, period, scope, grain) for code in (*above, *below) if self._value(code, window)
+            }
+            known = {code: factor.value["value"] for code, factor in factors.items()}
+            again = _product([known.get(code) for code in above], [known.get(code) for code in below])
+            return Trace(kpi, window, value, factors=list(factors.values()), again=again)
         if kpi["aggregation"] == "quantile":
             part = self._part(kpi["numerator"], value["value"], window, kpi["kpi_code"])
             return Trace(kpi, window, value, [part], again=part.again)
@@ -136,7 +135,7 @@ class Tracer:
             return Trace(kpi, window, value, parts, again=again)
         parts.append(self._part(kpi["denominator"], value["denominator"], window))
         above_value, below_value = (part.again if part.note is None else part.value for part in parts)
-        if kpi["unit"] != "EUR":
+        if kpi["unit"] != "EUR" or value["value"] == 0:
             above_value = above_value or 0
         again = above_value / below_value if above_value is not None and below_value else None
         return Trace(kpi, window, value, parts, again=again)
@@ -228,6 +227,13 @@ class Tracer:
         if len(reps) > 1:
             raise UserError(f"rep:{named}: several have this name: {', '.join(rep for (rep,) in reps)}")
         return str(reps[0][0]) if reps else named
+
+    def _value(self, kpi_code: str, window: Window) -> Mapping[str, Any] | None:
+        return self._one(
+            f"select * from {self.lineage.relation('kpi_values')} where kpi_code = ? and period_grain = ? "
+            "and period_start_date = ? and scope_type = ? and scope_id = ?",
+            [kpi_code, window.grain, window.start, window.scope_type, window.scope_id],
+        )
 
     def _one(self, statement: str, values: list[Any]) -> Mapping[str, Any] | None:
         cursor = self.connection.execute(statement, values)
