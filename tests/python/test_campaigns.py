@@ -128,7 +128,7 @@ def test_a_campaign_that_was_stopped_goes_on_and_one_that_is_through_runs_nothin
 @pytest.mark.slow
 def test_make_proof_knows_its_options_where_no_record_is_kept_yet(tmp_path: Path) -> None:
     said = subprocess.run(
-        ["make", "--dry-run", "proof", f"VENV={tmp_path}", "ONLY=--collect-only"],
+        ["make", "--dry-run", "proof", f"VENV={tmp_path}", "ONLY=--collect-only --ignore-glob=*/test_[!k]*"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
