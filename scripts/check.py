@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from warehouse.building import Clocks
-from warehouse.errors import UserError
+from warehouse.errors import UserError, disk_of
 from warehouse.expectations.gates import check
 from warehouse.settings import from_arguments
 
@@ -26,8 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--checked-at", metavar="TIMESTAMP", help="clock of the freshness checks (UTC)")
     arguments = parser.parse_args(argv)
     clocks = Clocks(checked_at=arguments.checked_at)
+    settings = from_arguments(arguments)
     try:
-        run = check(from_arguments(arguments), uuid.uuid4().hex[:12], clocks, arguments.gate)
+        with disk_of(settings.warehouse):
+            run = check(settings, uuid.uuid4().hex[:12], clocks, arguments.gate)
     except UserError as error:
         print(f"check: {error}", file=sys.stderr)
         return 1
