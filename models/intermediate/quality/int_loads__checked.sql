@@ -24,7 +24,8 @@ loaded as (
         loads.loaded_at as checked_at,
         count(*) filter (where loads.state = 'refused') as refused_count,
         count(*) filter (where loads.state = 'loaded') as loaded_count,
-        coalesce(sum(loads.rejected_rows_count) filter (where loads.state = 'loaded'), 0) as rejected_count,
+        coalesce(sum(loads.rejected_rows_count - loads.without_email_rows_count) filter (where loads.state = 'loaded'), 0)
+            as rejected_count,
         coalesce(sum(loads.rows_count) filter (where loads.state = 'loaded'), 0) as rows_count
 
     from loads
@@ -47,8 +48,7 @@ judged as (
         'at most 0.1 %' as expected,
         rejected_count <= 0.001 * (rejected_count + rows_count) as is_passed
     from loaded
-    -- lists of prospects have people without an e-mail, who are rejects and in no figure
-    where loaded_count > 0 and source_system <> 'prospecting'
+    where loaded_count > 0
 
     union all
 
