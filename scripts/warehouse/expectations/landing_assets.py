@@ -219,4 +219,4 @@ def local_day(moment: str) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else quoted(value)
+    return "null::varchar" if value is None else quoted(value)  # of nulls alone DuckDB makes integers
