@@ -41,18 +41,34 @@ class Join:
 
 
 def joins_of(model: str, query: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Join]:
-    """Every join of a query with its counts, in order. The connection may be read-only."""
-    tree = parse_one(query, dialect="duckdb")
+    """Every join of a query, of its CTEs and of the CTEs in them with its counts, in order.
+
+    The connection may be read-only. A CTE within another must not have the name of one that is there already.
+    """
+    yield from _joins_within(model, "query", parse_one(query, dialect="duckdb"), connection)
+
+
+def _joins_within(model: str, name: str, tree: Any, connection: duckdb.DuckDBPyConnection) -> Iterator[Join]:
     ctes = tree.args["with_"].expressions if "with_" in tree.args else []
+    made = []
     try:
         for cte in ctes:
-            for select in cte.this.find_all(exp.Select):
-                if select.args.get("joins"):
-                    yield from _counted(model, cte.alias, select, connection)
-            connection.execute(f"create or replace temporary table {cte.alias} as {cte.this.sql(dialect='duckdb')}")
+            yield from _joins_within(model, cte.alias, cte.this, connection)
+            connection.execute(f"create temporary table {cte.alias} as {cte.this.sql(dialect='duckdb')}")
+            made.append(cte.alias)
+        for select in _selects_of(tree):
+            if select.args.get("joins"):
+                yield from _counted(model, name, select, connection)
     finally:
-        for cte in ctes:
-            connection.execute(f"drop table if exists temp.{cte.alias}")
+        for each in made:
+            connection.execute(f"drop table temp.{each}")
+
+
+def _selects_of(tree: Any) -> list[Any]:
+    """The selects of a query, those of its own CTEs aside."""
+    bare = tree.copy()
+    bare.set("with_", None)
+    return list(bare.find_all(exp.Select))
 
 
 def _counted(model: str, cte: str, select: Any, connection: duckdb.DuckDBPyConnection) -> Iterator[Join]:
