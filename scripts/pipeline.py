@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"pipeline: {error}", file=sys.stderr)
         return 1
     current = settings.publish / "current"
-    print(f"{outcome.files} files loaded ({outcome.rows:,} new rows), figures as of {outcome.as_of}")
+    told = f"{outcome.files} files, {outcome.new_files} new ({outcome.rows:,} rows), figures as of {outcome.as_of}"
+    replayed = "; readers see this replay until the next run" if clocks.as_of or clocks.known_at else ""
+    print(f"{told}{replayed}")
     sent = f"; {outcome.sent}" if outcome.sent else ""
     print(f"alerts               {outcome.alerts}, in {current / 'alerts.md'}{sent}")
     print(f"marts for BI tools   {outcome.published.places(current)}")

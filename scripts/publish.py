@@ -1,7 +1,7 @@
 """Look after publications: `python scripts/publish.py [--publish DIR] [--rollback | --targets LIST] [--keep N]`.
 
 Lists the generations, and what the server shows. `--targets csv,postgres` writes the current one to these targets
-anew; `--rollback` goes back to the one before, on the server too; `--keep 2` removes all but the newest two.
+anew; `--rollback` goes back to the build before, on the server too; `--keep 2` removes all but the newest two builds.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Lists generations, goes back by one, or writes the current one to some targets; 3 when a target failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--publish", help="folder of the publications")
-    parser.add_argument("--keep", metavar="N", help="remove all generations but the newest N and the current")
+    parser.add_argument("--keep", metavar="N", help="remove all but the newest N builds and the current generation")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--rollback", action="store_true", help="point readers to the generation before")
+    what.add_argument("--rollback", action="store_true", help="point readers to the build before")
     what.add_argument("--targets", metavar="LIST", help="write the current generation to these: csv,postgres")
     arguments = parser.parse_args(argv)
     folder = from_arguments(arguments).publish

@@ -1,8 +1,8 @@
 """Run the pipeline when exports come: `python scripts/watch.py --extracts DIR --warehouse DIR --publish DIR`.
 
-Waits until new files have stopped growing, runs once, and waits again; a run that fails is told in one line and tried
-again when a file changes, or after a while when another run was in its way. `--once` ends after the first run, for
-schedulers that come back by themselves.
+Waits until new files, or business seeds that changed, have stopped growing, runs once, and waits again; a run that
+fails is told in one line and tried again when a file changes, or after a while when another run was in its way.
+`--once` ends after the first run, for schedulers that come back by themselves.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = from_arguments(arguments)
     status = 0
     try:
-        watch = Watch(settings.extracts, arguments.interval, arguments.settle)
+        watch = Watch(settings.extracts, settings.config, arguments.interval, arguments.settle)
         for count in watch.changes():
             print(f"{count} files new or changed: running", flush=True)
             try:

@@ -63,6 +63,30 @@ def unpack(path: Path, name: str, unpacked: Path) -> Path:
     return _single(_bounded(chunks, path.stat().st_size, name), name, unpacked)
 
 
+def plain_bytes(path: Path, unpacked: Path) -> Iterator[bytes]:
+    """What an export holds in chunks, unpacked (at `unpacked`): of a workbook or zip all files, one after the other.
+
+    Of what cannot be unpacked it is the bytes as they are.
+    """
+    try:
+        plain = unpack(path, path.name, unpacked)
+    except UnreadableExport:
+        plain = path
+    with plain.open("rb") as file:
+        if is_zip(file.read(4)):
+            try:
+                with zipfile.ZipFile(plain) as archive:
+                    members = _members(archive, archive.infolist())
+                    yield from _bounded(members, plain.stat().st_size, path.name)
+            except (UnreadableExport, *DAMAGED):
+                pass
+            else:
+                return
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
 def _single(chunks: Iterator[bytes], name: str, unpacked: Path) -> Path:
     """What is unpacked, unless it is packed once more."""
     with unpacked.open("wb") as file:

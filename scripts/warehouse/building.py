@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from tqdm import tqdm
 
 from warehouse.errors import UserError
 from warehouse.settings import PROJECT, Settings
+
+
+# what DuckDB says of a cell of a seed that is not of its column's type
+UNREAD_CELL = re.compile(
+    r"""CSV Error on Line: (\d+)\n.*?column "([^"]+)"\. Could not convert string "(.*?)" to '(\w+)'""", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Dbt:
     def __init__(self, settings: Settings, clocks: Clocks, target: str = "candidate") -> None:
         self.artifacts = settings.warehouse / "dbt"
         self.target = target
+        self.database = settings.candidate_file if target == "candidate" else settings.warehouse_file
         self.clocks = clocks
         self._manifest: Any = None
         os.environ["SALES_KPI_WAREHOUSE"] = str(settings.warehouse)
@@ -66,7 +74,7 @@ class Dbt:
     def _invoke(self, *command: str) -> None:
         result = self._call(*command)
         if not result.success:
-            raise UserError(first_failure(result, self.artifacts))
+            raise UserError(first_failure(result, self.artifacts, self.database))
 
     def _call(self, *command: str) -> Any:
         # the project is parsed once for all commands of a run
@@ -108,8 +116,11 @@ class Dbt:
         return result
 
 
-def first_failure(result: Any, artifacts: Path) -> str:
-    """One line on the first node that failed, or on why dbt did not start."""
+def first_failure(result: Any, artifacts: Path, database: Path) -> str:
+    """One line on the first node that failed, or on why dbt did not start; of a test of business seeds its first row.
+
+    What else fails may name people and is told by its number alone.
+    """
     if result.exception is not None:
         return f"dbt: {_plain(str(result.exception))}"
     failed = [each for each in result.result.results if each.status in ("error", "fail")]
@@ -118,12 +129,26 @@ def first_failure(result: Any, artifacts: Path) -> str:
     node = failed[0]
     what = "test" if node.node.resource_type == "test" else node.node.resource_type
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return f"dbt {what} {node.node.name}: {_plain(node.message)}{more}; see {artifacts / 'dbt.log'}"
+    row = _first_row(node.node, database) if what == "test" else ""
+    return f"dbt {what} {node.node.name}: {_plain(node.message)}{row}{more}; see {artifacts / 'dbt.log'}"
+
+
+def _first_row(test: Any, database: Path) -> str:
+    """The first row that a test of business seeds alone has found."""
+    if not all(each.startswith("seed.") for each in test.depends_on_nodes):
+        return ""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(test.compiled_code)
+        names, row = [column[0] for column in found.description], found.fetchone()
+    filled = [f"{name} {value}" for name, value in zip(names, row or (), strict=False) if value is not None]
+    return f" (first: {', '.join(filled)})" if filled else ""
 
 
 def _plain(message: str) -> str:
     """The line of a dbt message that says what is wrong, without colours and headings."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message)
+    if cell := UNREAD_CELL.search(text):
+        return "line {}, column {}: {} is no {}".format(*cell.groups())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [
         line

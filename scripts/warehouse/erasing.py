@@ -11,12 +11,14 @@ import hmac
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from warehouse.archives import plain_bytes
 from warehouse.contract import System, load_contract
 from warehouse.errors import UserError
 from warehouse.identity import identity_key
@@ -191,8 +193,19 @@ def _naming(extracts: Path, addresses: Sequence[str]) -> Iterator[Path]:
     needles = [
         address.strip().casefold().encode(encoding) for address in addresses for encoding in ("utf-8", "utf-16-le")
     ]
-    for path in sorted(extracts.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes().lower()
-            if any(needle in content for needle in needles):
+    longest = max(map(len, needles))
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted(extracts.rglob("*")):
+            if path.is_file() and _holds(plain_bytes(path, Path(folder) / "unpacked"), needles, longest):
                 yield path
+
+
+def _holds(chunks: Iterable[bytes], needles: Sequence[bytes], longest: int) -> bool:
+    """Whether one of some texts in small letters is in a content, also across two chunks of it."""
+    end = b""
+    for chunk in chunks:
+        content = end + chunk.lower()
+        if any(needle in content for needle in needles):
+            return True
+        end = content[-longest:]
+    return False

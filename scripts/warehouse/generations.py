@@ -62,11 +62,18 @@ def current(publish_folder: Path) -> str | None:
     return pointer.readlink().name if pointer.is_symlink() else None
 
 
+def build_of(generation: Path) -> str:
+    """The build a generation shows, named as the first generation of it: one that was written anew has an older one."""
+    return str(read_manifest(generation).get("build", generation.name))
+
+
 def prune(publish_folder: Path, kept: int) -> None:
-    """Removes all but the newest generations, and never the one that is pointed to."""
-    for old in generations(publish_folder)[:-kept]:
-        if old != current(publish_folder):
-            remove(publish_folder / old)
+    """Removes all but the newest generation of each of the newest builds, and never the one that is pointed to."""
+    newest = {build_of(publish_folder / name): name for name in generations(publish_folder)}
+    stays = {*sorted(newest.values())[-kept:], current(publish_folder)}
+    for name in generations(publish_folder):
+        if name not in stays:
+            remove(publish_folder / name)
 
 
 def sweep(publish_folder: Path) -> None:

@@ -21,6 +21,7 @@ import duckdb
 from warehouse.alerting import alert_files, read_alerts
 from warehouse.errors import UserError
 from warehouse.generations import (
+    build_of,
     copy_in,
     current,
     finish,
@@ -148,13 +149,18 @@ def publish_again(publish_folder: Path, targets: Sequence[str]) -> Published:
 
 
 def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
-    """Points `current` to the generation before, and publishes that one on the server when it is a target.
+    """Points `current` to the newest generation of the build before, and publishes it on the server if a target.
 
     Raises UserError when there is none.
     """
     with only_run(publish_folder):
         now = current(publish_folder)
-        before = [name for name in generations(publish_folder) if now is None or name < now]
+        shown = build_of(publish_folder / now) if now else None
+        before = [
+            name
+            for name in generations(publish_folder)
+            if now is None or (name < now and build_of(publish_folder / name) != shown)
+        ]
         if not before:
             raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
         switch(publish_folder, before[-1])
@@ -167,7 +173,7 @@ def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
 
 
 def keep(publish_folder: Path, kept: int) -> None:
-    """Removes all generations but the newest and the current one."""
+    """Removes all generations but the newest of the newest builds and the current one."""
     with only_run(publish_folder):
         prune(publish_folder, kept)
 

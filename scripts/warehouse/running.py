@@ -15,7 +15,7 @@ from warehouse.building import Clocks, Dbt
 from warehouse.dashboards.rendering import render_dashboards
 from warehouse.errors import UserError, disk_of
 from warehouse.expectations.gates import Gates
-from warehouse.loading import holds_demo, load
+from warehouse.loading import LoadReport, holds_demo, load
 from warehouse.locking import only_run
 from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings, check_config, memory_limit
@@ -29,6 +29,7 @@ class Outcome:
 
     published: Published
     files: int
+    new_files: int
     rows: int
     as_of: dt.date | None
     alerts: int
@@ -53,7 +54,7 @@ def run_pipeline(settings: Settings, clocks: Clocks, *, accepts_changes: bool = 
                 raise UserError(f"{first.message}{more}")
             runs.note_sources(settings, run_id, clocks)
             gates = Gates(settings, run_id, clocks, accepts_changes=accepts_changes)
-            outcome = _build_and_publish(settings, clocks, gates, targets, len(report.files), report.rows)
+            outcome = _build_and_publish(settings, clocks, gates, targets, report)
         except Exception as error:
             # what is no UserError may name people in its text: a full disk is told by its kind alone
             told = str(error) if isinstance(error, UserError) else type(error).__name__
@@ -73,7 +74,7 @@ def _at_work(warehouse: Path) -> Iterator[None]:
 
 
 def _build_and_publish(
-    settings: Settings, clocks: Clocks, gates: Gates, targets: Sequence[str], files: int, rows: int
+    settings: Settings, clocks: Clocks, gates: Gates, targets: Sequence[str], report: LoadReport
 ) -> Outcome:
     gates.raw()
     candidate = settings.candidate_file
@@ -103,7 +104,7 @@ def _build_and_publish(
     except UserError as error:
         # what is published stays published, also when nobody could be told
         sent = str(error)
-    return Outcome(published, files, rows, as_of, len(alerts), sent)
+    return Outcome(published, len(report.files), report.count("loaded"), report.rows, as_of, len(alerts), sent)
 
 
 def _discard(database: Path) -> None:

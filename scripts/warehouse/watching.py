@@ -1,9 +1,9 @@
-"""Waiting for exports: a run of the pipeline for each time new files have come and stopped growing."""
+"""Waiting for exports and business seeds: a run of the pipeline for each time files came and stopped growing."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,13 @@ Seen = Mapping[Path, tuple[int, int]]
 
 @dataclass
 class Watch:
-    """A folder of exports, looked at every `interval` seconds; a change counts once it has stood for `settle` seconds.
+    """Folders of exports and of business seeds, looked at every `interval` seconds.
 
-    `clock` and `sleep` are there for tests.
+    A change counts once it has stood for `settle` seconds. `clock` and `sleep` are there for tests.
     """
 
     folder: Path
+    config: Path
     interval: float = 30.0
     settle: float = 60.0
     clock: Callable[[], float] = time.monotonic
@@ -31,8 +32,9 @@ class Watch:
     def changes(self) -> Iterator[int]:
         """For ever: the number of files that came or changed, each time they have stopped growing.
 
-        What is there at first counts as new. Files that went are no reason to run.
+        Exports that are there at first count as new, seeds do not. Files that went are no reason to run.
         """
+        self.before = self.handled = _states(self._seeds())
         pending, self.since = self.look(), self.clock()
         while True:
             now = self.look()
@@ -50,12 +52,19 @@ class Watch:
         self.handled, self.since = self.before, self.clock()
 
     def look(self) -> Seen:
-        """Size and modification time of every export, as they are now."""
-        found = {}
-        for path in exports(self.folder):
-            try:
-                status = path.stat()
-            except FileNotFoundError:  # moved away between the listing and the look
-                continue
-            found[path] = (status.st_size, status.st_mtime_ns)
-        return found
+        """Size and modification time of every export and seed, as they are now."""
+        return _states([*exports(self.folder), *self._seeds()])
+
+    def _seeds(self) -> list[Path]:
+        return sorted(self.config.glob("*.csv"))
+
+
+def _states(paths: Iterable[Path]) -> Seen:
+    found = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # moved away between the listing and the look
+            continue
+        found[path] = (status.st_size, status.st_mtime_ns)
+    return found

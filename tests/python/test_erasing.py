@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import re
 import subprocess
 import sys
+import zipfile
 
 import duckdb
+import openpyxl
 import pytest
 
 from conftest import Site
@@ -145,3 +150,38 @@ def kill_with_journal(site: Site) -> None:
 def test_what_is_no_address_is_refused(loaded: Site) -> None:
     with pytest.raises(UserError, match="not an e-mail address"):
         erase(loaded.settings, ["Jane Doe"])
+
+
+def packed(kind: str, text: str) -> bytes:
+    """An export packed in one of the ways it may come in."""
+    written = io.BytesIO()
+    if kind == "gz":
+        return gzip.compress(text.encode())
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in csv.reader(io.StringIO(text)):
+            book.active.append(row)  # type: ignore[union-attr]
+        book.save(written)
+        return written.getvalue()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("contacts.csv", text)
+        if kind == "zip of two":
+            archive.writestr("readme.txt", "made by hand")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip", "zip of two", "xlsx"])
+def test_packed_exports_that_still_name_a_person_are_named(loaded: Site, kind: str) -> None:
+    folder = loaded.settings.extracts / "hubspot"
+    name = f"contacts_2026-03-09.csv.{kind.split()[0]}"
+    (folder / name).write_bytes(packed(kind, CONTACTS + JANE + JOHN))
+    (folder / f"other_{name}").write_bytes(packed(kind, CONTACTS + JOHN.replace("jane", "june")))
+    (folder / "cut.zip").write_bytes(packed("zip", CONTACTS + JANE)[:200])
+    _, naming = erase(loaded.settings, [ADDRESS])
+    assert [path.name for path in naming] == ["contacts_2026-03-02.csv", name, "emails_2026-03-02.csv"]
+
+
+def test_an_address_across_two_chunks_of_a_file_is_found(loaded: Site) -> None:
+    padding = "x" * (2**20 - len(CONTACTS) - len(ADDRESS) // 2 - 2)
+    loaded.drop("hubspot/contacts_2026-03-09.csv", f"{CONTACTS}1,{padding}{ADDRESS}\n")
+    assert loaded.settings.extracts / "hubspot" / "contacts_2026-03-09.csv" in erase(loaded.settings, [ADDRESS])[1]

@@ -505,13 +505,33 @@ def test_a_stop_is_one_line_and_is_kept(spoilt: Site) -> None:
 def test_a_change_that_a_person_accepted_is_no_stop_again_until_it_is_another(spoilt: Site) -> None:
     change(spoilt, CUT_SHORT)
     clocks = Clocks(checked_at="2026-03-16 07:00:00")
-    Gates(spoilt.settings, "run1", clocks, accepts_changes=True).raw()
-    change(spoilt, "insert into runs (run_id, outcome) values ('run1', 'published')")
-    failed = Gates(spoilt.settings, "run2", clocks).raw().failed
-    assert [each.check.rule for each in failed] == ["truncated"], "it is on record all the same"
+    run = Gates(spoilt.settings, "run1", clocks, accepts_changes=True).raw()
+    change(
+        spoilt, "insert into runs (run_id, outcome, finished_at) values ('run1', 'published', '2026-03-16 08:00:00')"
+    )
+    again = Gates(spoilt.settings, "run2", clocks).raw()
+    for each in (run, again):
+        assert each.failed == []
+        assert [one.check.rule for one in each.results if one.status == "accepted"] == ["truncated"]
+    assert spoilt.raw("select run_id, rule from checks where status = 'accepted' order by all") == [
+        ("run1", "truncated"),
+        ("run2", "truncated"),
+    ]
     change(spoilt, f"delete from hubspot.deals where id = '1' and {NEW_DEALS}")
     with pytest.raises(Stopped, match=r"\(59 of 100\)"):
         Gates(spoilt.settings, "run3", clocks).raw()
+
+
+def test_what_was_accepted_of_one_delivery_is_not_accepted_of_another(spoilt: Site) -> None:
+    change(spoilt, CUT_SHORT)
+    clocks = Clocks(checked_at="2026-03-16 07:00:00")
+    Gates(spoilt.settings, "run1", clocks, accepts_changes=True).raw()
+    change(
+        spoilt, "insert into runs (run_id, outcome, finished_at) values ('run1', 'published', '2026-03-16 08:00:00')"
+    )
+    change(spoilt, "update loads set loaded_at = '2026-03-17 06:00:00' where load_id = 'crm.deals.2026-03-16'")
+    with pytest.raises(Stopped, match=r"\(60 of 100\)"):
+        Gates(spoilt.settings, "run2", clocks).raw()
 
 
 def test_what_is_broken_nobody_can_accept(spoilt: Site) -> None:
@@ -648,9 +668,10 @@ def build(company: Site, tmp_path: Path) -> Callable[..., Run]:
         connection.execute(f"attach '{publication / 'marts.duckdb'}' as published")
         connection.execute("create table published.main.kpi_values as select * from marts.kpi_values")
     tables = {"fct_bookings": {"rows": 100}, "kpi_values": {"rows": 30}, "dim_contacts": {"rows": 100}}
-    manifest = {"as_of_date": "2026-03-14", "published_at": "2026-03-17T06:00:00+00:00", "tables": tables}
+    published_at = "2026-03-17T06:00:00+00:00"
+    manifest = {"as_of_date": "2026-03-14", "build": "b1", "published_at": published_at, "tables": tables}
 
-    def check(*statements: str, published_at: str | None = None, is_redefined: bool = False) -> Run:
+    def check(*statements: str, published_at: str | None = None, is_redefined: bool = False, of: Site = company) -> Run:
         said = manifest | ({"published_at": published_at} if published_at else {})
         (publication / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
         with duckdb.connect(str(built)) as connection:
@@ -660,10 +681,10 @@ def build(company: Site, tmp_path: Path) -> Callable[..., Run]:
         database.unlink(missing_ok=True)
         with duckdb.connect(str(database)) as connection:
             connection.execute("set timezone = 'UTC'")
-            connection.execute(f"attach '{company.settings.raw_file}' as raw (read_only)")
+            connection.execute(f"attach '{of.settings.raw_file}' as raw (read_only)")
             connection.execute(f"attach '{built}' as built (read_only)")
             landed = landed_tables(connection, load_contract())
-            earlier = beside_earlier(connection, publication, landed, is_redefined=is_redefined)
+            earlier = beside_earlier(connection, publication, load_contract(), landed, is_redefined=is_redefined)
             checks = marts_checks(connection, landed, earlier)
         return run_checks(database, checks)
 
@@ -734,6 +755,50 @@ def test_a_closed_month_may_move_when_a_delivery_touched_it(build: Callable[...,
     assert found(build(f"{moved}'2026-01-01'", **before_the_newest)) == set()
     (breach,) = build(f"{moved}'2025-06-01'", **before_the_newest).failed
     assert breach.observed == "1 (first bookings_amount of 2025-06: 1,100.00, was 1,000.00)"
+
+
+# one deal was won in June when the build of the publication was made, and was then found to be of March
+IN_JUNE, IN_MARCH = (
+    f"update hubspot.deals set closedate = '{day}T09:00:00Z' where id = '1' and _load_id = 'crm.deals.{{load}}'"
+    for day in ("2025-06-10", "2026-03-02")
+)
+THIRD = "2026-03-17 06:00:00"
+RUN = "insert into runs (run_id, generation, outcome, finished_at, known_at) values ('r', 'b1', 'published', {})"
+
+
+@pytest.mark.parametrize(
+    ("published_at", "third", "changes"),
+    [
+        pytest.param("2026-03-15T12:00:00+00:00", "snapshot", [], id="two deliveries since"),
+        pytest.param("2026-03-16T12:00:00+00:00", "increment", [], id="an increment"),
+        pytest.param(
+            "2026-03-18T12:00:00+00:00",
+            None,
+            [RUN.format("timestamp '2026-03-18 11:00:00', timestamp '2026-03-15 12:00:00'")],
+            id="published by a replay",
+        ),
+        pytest.param(
+            "2026-03-18T12:00:00+00:00",
+            "snapshot",
+            [RUN.format("timestamp '2026-03-15 11:00:00', null")],
+            id="published again since",
+        ),
+    ],
+)
+def test_a_month_that_a_deal_left_is_touched_since_the_build_of_the_publication(
+    build: Callable[..., Run], spoilt: Site, published_at: str, third: str | None, changes: list[str]
+) -> None:
+    moved = "update marts.kpi_values set value = 900 where kpi_code = 'bookings_amount' and period_start_date = "
+    left = IN_MARCH if third != "increment" else IN_JUNE
+    change(spoilt, IN_JUNE.format(load="2026-03-15"), left.format(load="2026-03-16"), *changes)
+    if third:
+        with duckdb.connect(str(spoilt.settings.raw_file)) as raw:
+            deliver(raw, "hubspot", "crm", "deals", DEALS.format(last="2026-03-16"), THIRD)
+            raw.execute("update loads set mode = ? where load_id = 'crm.deals.2026-03-17'", [third])
+            raw.execute(IN_MARCH.format(load="2026-03-17"))
+    assert found(build(f"{moved}'2025-06-01'", published_at=published_at, of=spoilt)) == set()
+    (breach,) = build(f"{moved}'2025-05-01'", published_at=published_at, of=spoilt).failed
+    assert breach.observed == "1 (first bookings_amount of 2025-05: 900.00, was 1,000.00)"
 
 
 def test_a_closed_month_is_held_beside_whatever_file_was_published(build: Callable[..., Run], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from warehouse.dbt_plugin import Plugin
 from warehouse.errors import UserError
 from warehouse.generations import current, generations, read_manifest
 from warehouse.locking import only_run
-from warehouse.publishing import Mart, Published, publish, publish_again
+from warehouse.publishing import Mart, Published, keep, publish, publish_again, rollback
 from warehouse.running import Outcome
 from warehouse.settings import PROJECT, memory_limit
 from warehouse.targets import delimited
@@ -298,18 +298,29 @@ def test_the_current_generation_is_written_again_to_a_target_and_its_files_are_s
 ) -> None:
     folder = tmp_path / "publish"
     first = publish(build, MARTS, {}, folder, ["duckdb", "parquet"])
+    tables = read_manifest(folder / first.generation)["tables"]
+    file = (folder / first.generation / "marts.duckdb").stat().st_ino
     for _ in range(2):
         again = publish_again(folder, ["csv"])
         manifest = read_manifest(folder / "current")
         assert manifest["build"] == first.generation
         assert manifest["targets"] == {name: {"build": first.generation} for name in ("duckdb", "parquet", "csv")}
-        assert manifest["tables"] == read_manifest(folder / first.generation)["tables"]
+        assert manifest["tables"] == tables
     assert current(folder) == again.generation > first.generation
-    shared = [folder / name / "marts.duckdb" for name in (first.generation, again.generation)]
-    assert len({path.stat().st_ino for path in shared}) == 1
+    assert generations(folder) == [again.generation], "it takes the place of the one it shows again"
+    assert (folder / again.generation / "marts.duckdb").stat().st_ino == file
     (folder / "current" / "parquet" / "fct_texts.parquet").unlink()
     with pytest.raises(UserError, match="fct_texts cannot be read"):
         publish_again(folder, ["csv"])
+
+
+def test_going_back_after_writing_a_build_again_goes_to_the_build_before(build: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "publish"
+    first, _ = (publish(build, MARTS, {}, folder, ["parquet"]).generation for _ in range(2))
+    again = publish_again(folder, ["duckdb"]).generation
+    assert rollback(folder, []).generation == first
+    keep(folder, 2)
+    assert generations(folder) == [first, again], "what is kept are builds, each as it was written last"
 
 
 def test_the_command_lists_goes_back_and_keeps_some(build: Path, site: Site) -> None:
@@ -385,7 +396,7 @@ def test_the_pipeline_names_where_marts_are_and_ends_with_3_when_a_target_failed
 ) -> None:
     held = {"duckdb": "b2", "csv": "b1", "hyper": None, "postgres": "b2"}
     done = Published("b2", held, {"csv": "the disk is full", "hyper": "no licence"})
-    outcome = Outcome(done, 1, 2, dt.date(2026, 3, 15), 0)
+    outcome = Outcome(done, 1, 1, 2, dt.date(2026, 3, 15), 0)
     monkeypatch.setattr(pipeline, "run_pipeline", lambda *_, **__: outcome)
     assert pipeline.main(["--publish", str(site.settings.publish)]) == 3
     said = capsys.readouterr()

@@ -37,7 +37,9 @@ class Story:
 
     def runs(self, busy: int = 0) -> list[tuple[float, int]]:
         """When the pipeline would have run, and for how many files; another run is in the way of the first few."""
-        watch = Watch(self.folder, interval=10, settle=20, clock=lambda: self.now, sleep=self.sleep)
+        watch = Watch(
+            self.folder, self.folder / "config", interval=10, settle=20, clock=lambda: self.now, sleep=self.sleep
+        )
         found = []
         try:
             for count in watch.changes():
@@ -80,6 +82,16 @@ def test_what_is_there_at_first_is_new_and_what_goes_is_no_reason_to_run(tmp_pat
     drop("a.csv", "1")(tmp_path)
     story = Story(tmp_path, nothing, nothing, lambda folder: (folder / "hubspot" / "a.csv").unlink(), *[nothing] * 5)
     assert story.runs() == [(20.0, 1)]
+
+
+def test_a_business_seed_that_changes_is_a_reason_to_run_and_one_that_is_there_at_first_is_none(tmp_path: Path) -> None:
+    seed = tmp_path / "config" / "kpi_targets.csv"
+    seed.parent.mkdir()
+    seed.write_text("kpi_code,target\n", encoding="utf-8")
+    story = Story(
+        tmp_path, *[nothing] * 5, lambda _: seed.write_text("kpi_code,target\nwin_rate,0.3\n"), *[nothing] * 5
+    )
+    assert story.runs() == [(80.0, 1)]
 
 
 def test_what_another_run_was_in_the_way_of_is_run_later(tmp_path: Path) -> None:

@@ -24,19 +24,19 @@ unioned as (
 
     select
         kind, gate, check_name, rule, source_system, source_instance, table_name, column_name, entity, on_breach, observed,
-        expected, status = 'passed' as is_passed, owner, from_date, to_date, checked_at, run_at
+        expected, status, owner, from_date, to_date, checked_at, run_at
     from gate_checks
 
     union all
 
     select
         'loader' as kind, null as gate, check_name, rule, source_system, source_instance, table_name, null as column_name, entity,
-        on_breach, observed, expected, is_passed, owner, null as from_date, null as to_date, checked_at, checked_at as run_at
+        on_breach, observed, expected, case when is_passed then 'passed' else 'failed' end as status, owner, null as from_date, null as to_date, checked_at, checked_at as run_at
     from loads
 
 ),
 
--- a known debt counts as one until it expires
+-- a known debt counts as one until it expires, a change that somebody said is meant as none
 excused as (
 
     select
@@ -68,7 +68,7 @@ final as (
         on_breach,
         observed,
         expected,
-        case when is_passed then 'passed' when is_excused then 'excused' else 'failed' end as status,
+        case when status = 'accepted' or (status = 'failed' and is_excused) then 'excused' else status end as status,
         owner,
         from_date,
         to_date,

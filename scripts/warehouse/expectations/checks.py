@@ -76,6 +76,12 @@ class Result:
     passed: bool
     value: float | None = None
     found: str = field(default="")
+    is_accepted: bool = False
+
+    @property
+    def status(self) -> str:
+        """passed, failed, or accepted: a change that a person has said is meant."""
+        return "passed" if self.passed else "accepted" if self.is_accepted else "failed"
 
     @property
     def observed(self) -> str:

@@ -33,7 +33,7 @@ def write_data_docs(folder: Path, runs: Mapping[Gate, Run]) -> dict[str, Path]:
         for asset, validated in run.documents.items():
             file = f"{gate}-{re.sub(r'[^a-z0-9_]+', '-', asset.casefold())}.html"
             made = [result for result in run.results if result.check.asset == asset]
-            counts = {"checks": len(made), "failed": sum(not result.passed for result in made)}
+            counts = {"checks": len(made), "failed": sum(result.status == "failed" for result in made)}
             learnt = [_told(result) for result in made if result.check.is_learnt]
             page = view.render(renderer.render(validated), template="asset.j2", asset=asset, learnt=learnt, **counts)
             # its headings begin at the fifth, below a title of its own
@@ -43,6 +43,7 @@ def write_data_docs(folder: Path, runs: Mapping[Gate, Run]) -> dict[str, Path]:
         assets=assets,
         total=sum(len(run.results) for run in runs.values()),
         failed=[_told(result) for run in runs.values() for result in run.failed],
+        accepted=[_told(result) for run in runs.values() for result in run.results if result.status == "accepted"],
     )
     (folder / "index.html").write_text(index, encoding="utf-8")
     shutil.copyfile(PAGES / STYLE, folder / STYLE)

@@ -7,11 +7,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from warehouse.expectations.landing_assets import rows_of
-from warehouse.expectations.standing import Landed
+from warehouse.contract import System
+from warehouse.expectations.landing_assets import current_rows_of
+from warehouse.expectations.standing import Landed, landed_tables
 from warehouse.literals import quoted
 from warehouse.rebuilding import identifier
 from warehouse.rendering import read_as
@@ -56,9 +58,14 @@ class Earlier:
 
 
 def beside_earlier(
-    connection: duckdb.DuckDBPyConnection, publication: Path, landed: Sequence[Landed], *, is_redefined: bool
+    connection: duckdb.DuckDBPyConnection,
+    publication: Path,
+    systems: Mapping[str, System],
+    landed: Sequence[Landed],
+    *,
+    is_redefined: bool,
 ) -> Earlier | None:
-    """The build attached as `built` beside a publication; None where there is none.
+    """The build attached as `built`, made of what landed, beside a publication; None where there is none.
 
     Moves are not looked for where rules of the business or the code changed in between (`is_redefined`): they are why.
     """
@@ -71,10 +78,10 @@ def beside_earlier(
     moved: list[Move] = []
     published = _published_values(publication)
     if was and published and not is_redefined:
-        since = dt.datetime.fromisoformat(manifest["published_at"]).astimezone(dt.UTC).replace(tzinfo=None)
         rows = connection.execute(MOVES.format(published=published), [was - CLOSED, MOVED]).fetchall()
         moves = [Move(kpi, month, _kinds(needs), now or 0.0, before) for kpi, month, needs, now, before in rows]
-        touched = _touched(connection, landed, since, {kind for move in moves for kind in move.needs}) if moves else {}
+        then = _landed_then(connection, systems, manifest) if moves else []
+        touched = _touched(connection, then, landed, {kind for move in moves for kind in move.needs})
         moved = [move for move in moves if not any(move.month in touched.get(kind, ()) for kind in move.needs)]
     return Earlier({name: table["rows"] for name, table in manifest["tables"].items()}, back, moved)
 
@@ -91,44 +98,55 @@ def _kinds(needs: str | None) -> frozenset[str]:
     return frozenset(kind.rstrip("?") for kind in (needs or "").split("|") if kind)
 
 
-def _touched(
-    connection: duckdb.DuckDBPyConnection, landed: Sequence[Landed], since: dt.datetime, kinds: Collection[str]
-) -> dict[str, set[dt.date]]:
-    """Months that rows which came, changed or went since a moment are about, by kind of data.
+def _landed_then(
+    connection: duckdb.DuckDBPyConnection, systems: Mapping[str, System], manifest: Mapping[str, Any]
+) -> Sequence[Landed]:
+    """What had landed when the build of a publication was made, as far as that build was to know of it.
 
-    A table that describes others, and has no kind of its own, is told for all of its folder.
+    Of a run that was killed once it had published, and so says nothing, it is what landed before the publication.
+    """
+    (run,) = connection.execute(
+        "select coalesce(max(finished_at), ?::timestamptz at time zone 'UTC'), max(known_at) from raw.main.runs "
+        "where generation = ? and outcome = 'published'",
+        [manifest["published_at"], manifest.get("build")],
+    ).fetchall()
+    return landed_tables(connection, systems, known_at=run[1], landed_by=run[0])
+
+
+def _touched(
+    connection: duckdb.DuckDBPyConnection, then: Sequence[Landed], now: Sequence[Landed], kinds: Collection[str]
+) -> dict[str, set[dt.date]]:
+    """Months that rows which came, changed or went between two states are about, by kind of data.
+
+    A record that changed is about the months it has a date in, before and after. A table that describes others, and has
+    no kind of its own, is told for all of its folder.
     """
     months: dict[str, set[dt.date]] = {}
-    for each in landed:
+    before = {(each.instance, each.table.name): each for each in then}
+    for each in now:
         told = (
             {each.table.entity}
             if each.table.entity
-            else {other.table.entity for other in landed if other.instance == each.instance and other.table.entity}
+            else {other.table.entity for other in now if other.instance == each.instance and other.table.entity}
         )
-        fresh = [delivered for delivered in each.deliveries if _came(connection, delivered.load_id, since)]
-        if not fresh or not told & set(kinds):
-            continue
-        older = [delivered for delivered in each.deliveries if delivered not in fresh]
-        cells = ", ".join(identifier(column.name) for column in each.table.columns)
+        was = before.get((each.instance, each.table.name))
         dates = [read_as(identifier(column.name), column.data_type) for column in each.table.columns if column.is_date]
-        if not dates:
+        if not dates or not told & set(kinds) or (was and was.deliveries == each.deliveries):
             continue
+        cells = ", ".join(identifier(column.name) for column in each.table.columns)
+        key = ", ".join(identifier(name) for name in each.table.grain) or cells
         listed = ", ".join(f"date_trunc('month', {date})::date" for date in dates)
-        sides = [(fresh, older), (each.before if each.newest[0] in fresh else [], fresh)]
-        for some, others in sides:
-            if not some:
-                continue
-            known = f"hash({cells}) in (select hash({cells}) from ({rows_of(each, others)}))" if others else "false"
-            found = connection.execute(
-                f"select distinct unnest([{listed}]) from ({rows_of(each, some)}) where not {known}"
-            ).fetchall()
-            for kind in told:
-                months.setdefault(str(kind), set()).update(month for (month,) in found if month)
+        sides = [
+            f"select {is_now} as is_now, hash({cells}) as content, hash({key}) as record, [{listed}] as months "
+            f"from ({current_rows_of(landed)})"
+            for is_now, landed in ((True, each), (False, was))
+            if landed
+        ]
+        found = connection.execute(
+            f"with stood as ({' union all '.join(sides)}), changed as ("
+            "select record from stood group by record, content having count(distinct is_now) = 1) "
+            "select distinct unnest(months) from stood where record in (from changed)"
+        ).fetchall()
+        for kind in told:
+            months.setdefault(str(kind), set()).update(month for (month,) in found if month)
     return months
-
-
-def _came(connection: duckdb.DuckDBPyConnection, load_id: str, since: dt.datetime) -> bool:
-    (row,) = connection.execute(
-        "select count(*) from raw.main.loads where content_load_id = ? and loaded_at > ?", [load_id, since]
-    ).fetchall()
-    return bool(row[0])

@@ -30,8 +30,8 @@ class Run:
 
     @property
     def failed(self) -> list[Result]:
-        """What failed, what stops first."""
-        failed = [result for result in self.results if not result.passed]
+        """What failed and nobody accepted, what stops first."""
+        failed = [result for result in self.results if result.status == "failed"]
         return sorted(failed, key=lambda result: result.check.on_breach != "stop")
 
 

@@ -75,41 +75,52 @@ class Gates:
 
     def _judge(self, gate: Gate, database: Path, checks: Sequence[Check], learnt: Sequence[Result] = ()) -> Run:
         run = run_checks(database, checks)
-        run = replace(run, results=[*run.results, *learnt])
+        found = [*run.results, *learnt]
+        run = replace(run, results=[replace(each, is_accepted=self._is_accepted(gate, each)) for each in found])
         self.runs[gate] = run
         connection = open_raw(self.settings.raw_file, load_contract())
         try:
             record(connection, self.run_id, gate, run.results, self.checked_at)
         finally:
             connection.close()
-        stopping = [each for each in run.failed if each.check.on_breach == "stop" and not self._is_accepted(each)]
+        stopping = [each for each in run.failed if each.check.on_breach == "stop"]
         if stopping:
             more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
             meant = "; if it is meant: --accept-changes" if stopping[0].check.rule in ACCEPTABLE else ""
             raise Stopped(f"{gate} gate: {stopping[0].line}; {LEFT[gate]}{more}{meant}")
         return run
 
-    def _is_accepted(self, result: Result) -> bool:
-        """Whether a person accepted the change: now, or in a run that published with the very same finding."""
-        if result.check.rule not in ACCEPTABLE or self.accepts_changes:
-            return result.check.rule in ACCEPTABLE
+    def _is_accepted(self, gate: Gate, result: Result) -> bool:
+        """Whether a person accepted the change: now, or of the same delivery in a run that published.
+
+        What the publish gate finds is beside the publication: once accepted it is published, and found no more.
+        """
+        if result.passed or result.check.rule not in ACCEPTABLE:
+            return False
+        if self.accepts_changes or gate == "marts":
+            return self.accepts_changes
+        subject = result.check.subject
         with duckdb.connect(str(self.settings.raw_file), read_only=True) as connection:
             (row,) = connection.execute(
                 "select count(*) from checks inner join runs on checks.run_id = runs.run_id where check_name = ? "
-                "and status = 'failed' and observed = ? and outcome = 'published'",
-                [result.check.name, result.observed],
+                "and status = 'accepted' and observed = ? and outcome = 'published' and not exists ("
+                "from loads where source_instance = ? and table_name = ? and state = 'loaded' "
+                "and loads.loaded_at > runs.finished_at)",
+                [result.check.name, result.observed, subject.instance, subject.table],
             ).fetchall()
         return bool(row[0])
 
     def _marts_checks(self, build: Path, database: Path) -> list[Check]:
         with _assets(self.settings, database) as connection:
             connection.execute(f"attach {quoted(build)} as built (read_only)")
-            landed = landed_tables(connection, load_contract(), self.known_at)
+            systems = load_contract()
+            landed = landed_tables(connection, systems, self.known_at)
             earlier = None
             # a replay is of other days than what is published
             if not self.clocks.as_of and not self.known_at:
                 publication = self.settings.publish / "current"
-                earlier = beside_earlier(connection, publication, landed, is_redefined=self._is_redefined(connection))
+                is_redefined = self._is_redefined(connection)
+                earlier = beside_earlier(connection, publication, systems, landed, is_redefined=is_redefined)
             return marts_checks(connection, landed, earlier)
 
     def _is_redefined(self, connection: duckdb.DuckDBPyConnection) -> bool:

@@ -52,6 +52,6 @@ def _row(run_id: str, gate: Gate, result: Result, checked_at: dt.datetime) -> li
     check, subject = result.check, result.check.subject
     return [
         *(run_id, gate, check.name, check.rule, subject.system, subject.instance, subject.table, check.column),
-        *(subject.entity, check.on_breach, "passed" if result.passed else "failed", result.observed, check.expected),
+        *(subject.entity, check.on_breach, result.status, result.observed, check.expected),
         *(result.value, check.low, check.high, check.from_date, check.to_date, subject.owner, checked_at),
     ]

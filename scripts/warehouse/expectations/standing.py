@@ -23,6 +23,7 @@ select
 from (
     select * from raw.main.loads
     where state in ('loaded', 'unchanged') and extracted_at <= coalesce(?, timestamp '9999-12-31')
+        and loaded_at <= coalesce(?, timestamp '9999-12-31')
     qualify recipe = max_by(recipe, loaded_at)
         over (partition by source_system, table_name, source_instance, sha256, mode)
 )
@@ -142,10 +143,13 @@ class Landed:
 
 
 def landed_tables(
-    connection: duckdb.DuckDBPyConnection, systems: Mapping[str, System], known_at: dt.datetime | None = None
+    connection: duckdb.DuckDBPyConnection,
+    systems: Mapping[str, System],
+    known_at: dt.datetime | None = None,
+    landed_by: dt.datetime | None = None,
 ) -> list[Landed]:
-    """Every table of the contract that something was delivered of, up to a moment."""
-    rows = connection.execute(KNOWN, [known_at]).fetchall()
+    """Every table of the contract that something was delivered of: made up to a moment, loaded up to another, UTC."""
+    rows = connection.execute(KNOWN, [known_at, landed_by]).fetchall()
     found = []
     for (system, instance, name), group in groupby(rows, key=lambda row: (row[0], row[2], row[1])):
         table = systems[system].tables.get(name) if system in systems else None
