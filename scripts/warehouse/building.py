@@ -14,7 +14,6 @@ from tqdm import tqdm
 from warehouse.errors import UserError
 from warehouse.settings import PROJECT, Settings
 
-
 # what DuckDB says of a cell of a seed that is not of its column's type
 UNREAD_CELL = re.compile(
     r"""CSV Error on Line: (\d+)\n.*?column "([^"]+)"\. Could not convert string "(.*?)" to '(\w+)'""", re.DOTALL
