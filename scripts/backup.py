@@ -1,8 +1,9 @@
 """Back up what cannot be made again: `python scripts/backup.py --warehouse DIR [--config DIR] [--to DIR]`.
 
-Writes a dated archive with raw, the key of the hashes, the forecasts made, the business seeds and the manifest of the
-publication, and reads it back. `--restore FILE` puts one into an empty `--warehouse` and its seeds into an empty
-`--config`; nothing is ever overwritten. An archive names people: keep it as you keep raw, and no longer.
+Writes a dated archive with raw, the key of the hashes, the forecasts made, the business seeds, every `source.yml` and
+the manifest of the publication, and reads it back. `--restore FILE` puts one into an empty `--warehouse`, its seeds
+into an empty `--config`, and each `source.yml` into its folder of `--extracts`; nothing is ever overwritten. An
+archive names people: keep it as you keep raw, and no longer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from warehouse.settings import PROJECT, from_arguments
 def main(argv: Sequence[str] | None = None) -> int:
     """Writes or restores a backup; 0 when it is whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extracts", help="folder of exports, for what each of its folders says of itself")
     parser.add_argument("--warehouse", help="folder of the databases")
     parser.add_argument("--publish", help="folder that is published to")
     parser.add_argument(

@@ -1,7 +1,7 @@
 """Backups: what cannot be made again, in one archive that was read back before it counts.
 
-That is raw, the key of the hashes, the forecasts as they were made, the business seeds and the manifest of the
-publication. Everything else is built from them.
+That is raw, the key of the hashes, the forecasts as they were made, the business seeds, what each folder of exports
+says of itself (`source.yml`) and the manifest of the publication. Everything else is built from them.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from warehouse.identity import KEY_FILE
 from warehouse.landing import open_raw
 from warehouse.locking import only_run
 from warehouse.rebuilding import identifier, keep_history
+from warehouse.recognition import SOURCE_FILE
 from warehouse.settings import Settings
 from warehouse.targets.marts import fingerprint
 
 CONTENT = "backup.json"
-RAW, HISTORY, CONFIG, PUBLICATION = "raw.duckdb", "warehouse.duckdb", "config", "publication.json"
+RAW, HISTORY, PUBLICATION = "raw.duckdb", "warehouse.duckdb", "publication.json"
+CONFIG, SOURCES = "config", "sources"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def back_up(settings: Settings, folder: Path) -> Backup:
 def restore(settings: Settings, archive: Path, config: Path) -> Backup:
     """Puts a backup into an empty warehouse folder, and its business seeds into an empty config folder.
 
-    Raises UserError, and writes nothing, when one of them holds anything or the archive is not whole.
+    Folders of exports that say nothing of themselves are told again what they are. Raises UserError, and writes
+    nothing, when the warehouse or config folder holds anything or the archive is not whole.
     """
     if not archive.is_file():
         raise UserError(f"{archive}: no such backup")
@@ -91,6 +94,11 @@ def restore(settings: Settings, archive: Path, config: Path) -> Backup:
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with _unpacked(archive, settings.warehouse.parent) as (unpacked, content):
         shutil.copytree(unpacked / CONFIG, config, dirs_exist_ok=True)
+        for path in sorted((unpacked / SOURCES).rglob(SOURCE_FILE)):
+            said = settings.extracts / path.relative_to(unpacked / SOURCES)
+            if not said.exists():
+                said.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, said)
         settings.warehouse.mkdir(exist_ok=True)
         for name in (KEY_FILE, ERASURES, HISTORY, PUBLICATION, RAW):
             # raw comes last: without it there is no warehouse
@@ -118,6 +126,10 @@ def _gather(settings: Settings, into: Path) -> dict[str, list[Any]]:
     shutil.copytree(
         settings.config, into / CONFIG, ignore=lambda _, names: [n for n in names if not n.endswith(".csv")]
     )
+    for path in sorted(settings.extracts.glob(f"*/{SOURCE_FILE}")):
+        copied = into / SOURCES / path.relative_to(settings.extracts)
+        copied.parent.mkdir(parents=True)
+        shutil.copy(path, copied)
     published = settings.publish / "current" / "manifest.json"
     if published.exists():
         shutil.copyfile(published, into / PUBLICATION)

@@ -19,6 +19,7 @@ from warehouse.identity import identity_key
 from warehouse.targets.marts import fingerprint
 
 OWNERS = "Owner ID,Email,First Name,Last Name\n9,zoe@lumio.example,Zoé,Martin\n"
+SOURCE = "system: hubspot\n"
 FORECASTS = [("2026-03-01", 100), ("2026-03-02", 120)]
 
 
@@ -27,6 +28,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A warehouse with an export, a key, a build that holds forecasts, business seeds and a publication."""
     site = Site(tmp_path_factory.mktemp("backed_up"))
     site.drop("hubspot_fr/owners_2026-03-17.csv", OWNERS)
+    site.drop("hubspot_fr/source.yml", SOURCE)
     site.configure("exclusion_rules.csv", "rule_id,field,pattern\n1,email,%@test.example\n")
     site.configure("notes.txt", "not a seed")
     assert not site.load().failures
@@ -79,7 +81,9 @@ def test_what_is_restored_is_what_was_backed_up(loaded: Site, made: Backup, tmp_
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
     assert [path.name for path in made.path.parent.iterdir()] == [made.path.name], "nothing is left of making it"
     new = Site(tmp_path / "new")
+    new.drop("hubspot_fr/deals.csv", "")
     restored = restore(new.settings, made.path, new.settings.config)
+    assert (new.settings.extracts / "hubspot_fr" / "source.yml").read_text(encoding="utf-8") == SOURCE
     assert (restored.rows, restored.holds_key) == (made.rows, True)
     assert content_of(new.settings.raw_file) == before
     assert before["hubspot.owners"][0] == 1, "there is something in it"  # type: ignore[index]
@@ -95,6 +99,7 @@ def test_what_is_restored_is_what_was_backed_up(loaded: Site, made: Backup, tmp_
     assert rows(new.settings.warehouse_file, tables) == [("forecast_snapshots",)], "what can be made again is not in it"
     assert "20260317T000000Z" in (new.settings.warehouse / "publication.json").read_text(encoding="utf-8")
     # the same bytes come again: nothing new, nothing twice
+    (new.settings.extracts / "hubspot_fr" / "deals.csv").unlink()
     new.drop("hubspot_fr/owners_2026-03-17.csv", OWNERS)
     assert new.load().rows == 0
 
