@@ -318,7 +318,7 @@ def load_contract(project: Path = PROJECT) -> Mapping[str, System]:
     """Systems by name, from the sources yml of the staging folders."""
     systems: dict[str, System] = {}
     for path in sorted((project / "models" / "staging").glob("*/_*__sources.yml")):
-        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+        for source in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"]:
             meta = source["config"]["meta"]
             if meta["kind"] == "loader":
                 continue  # the ledger the loader keeps of itself

@@ -49,7 +49,7 @@ def seed(name: str) -> list[dict[str, str]]:
 
 @cache
 def properties(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=name_of)

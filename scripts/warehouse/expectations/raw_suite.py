@@ -141,10 +141,12 @@ class Suite:
                 continue
             target, names = column.refers_to
             there = landed[target]
+            # who left the list of users is still known by name, an inactive rep
+            deliveries = there.deliveries if there.table.entity == "users" else there.standing
             # ids of some systems come in a short and in a full form
             cell = "left({}, 15)" if self.short_ids else "lower({})"
             known = " union ".join(
-                f"select {cell.format(_joined(name))} as found from ({rows_of(there, there.standing)})"
+                f"select {cell.format(_joined(name))} as found from ({rows_of(there, deliveries)})"
                 for name in names
             )
             (row,) = self.connection.execute(
