@@ -40,7 +40,7 @@ class Dbt:
     def __init__(self, settings: Settings, clocks: Clocks, target: str = "candidate") -> None:
         self.artifacts = settings.warehouse / "dbt"
         self.target = target
-        self.database = settings.candidate_file if target == "candidate" else settings.warehouse_file
+        self.database = settings.warehouse / f"{target}.duckdb"
         self.clocks = clocks
         self._manifest: Any = None
         os.environ["SALES_KPI_WAREHOUSE"] = str(settings.warehouse)
@@ -128,7 +128,7 @@ def first_failure(result: Any, artifacts: Path, database: Path) -> str:
     node = failed[0]
     what = "test" if node.node.resource_type == "test" else node.node.resource_type
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    row = _first_row(node.node, database) if what == "test" else ""
+    row = _first_row(node.node, database) if what == "test" and node.status == "fail" else ""
     return f"dbt {what} {node.node.name}: {_plain(node.message)}{row}{more}; see {artifacts / 'dbt.log'}"
 
 
