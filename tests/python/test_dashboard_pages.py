@@ -496,6 +496,10 @@ def test_what_checks_found_is_said_in_the_language_of_the_page(marts: Path, tmp_
         ("nothing", "at least 95 %", None, None),
         ("5 months, the last 2026-03", "1.5 times to 2 times", "2026-11-29", None),
         ("somebody", "anything, for want of a past", None, None),
+        ("60.5 % (1,210 of 2,000)", "at least 80 %", None, None),
+        ("3 (first 2026-11-12)", "none", None, None),
+        ("2 of 40 rows", "at most 0.1 %", None, None),
+        ("1 months, the last 2026-03: crm has status 'gewonnen' in 7 rows", "none", None, None),
     )
     with duckdb.connect(str(copy)) as connection:
         for number, row in enumerate(found):
@@ -518,6 +522,10 @@ def test_what_checks_found_is_said_in_the_language_of_the_page(marts: Path, tmp_
         ["–", "rien", "au moins 95 %"],
         ["depuis le 29 nov. 2026", "5 mois, le dernier : mars 2026", "1,5 fois à 2 fois"],
         ["–", "somebody", "tout, faute de passé"],
+        ["–", "60,5 % (1 210 sur 2 000)", "au moins 80 %"],
+        ["–", "3, la première fois le 12 novembre 2026", "aucun"],
+        ["–", "2 lignes sur 40", "au plus 0,1 %"],
+        ["–", "1 mois, le dernier : mars 2026 ; crm a status « gewonnen » dans 7 lignes", "aucun"],
     ]
 
 

@@ -849,7 +849,8 @@ def test_pages_open_without_a_network_and_hold_no_value(spoilt: Site) -> None:
     odd = Learnt(
         "volume_of_day", "hubspot", "crm", "deals", None, 1, None, 0, monday, monday, "2026-03-16: 2, 4 to 9 usual"
     )
-    run = dataclasses.replace(run, results=[*run.results, *results_of([odd], load_contract())])
+    told = [dataclasses.replace(each, is_accepted=each.check.rule == "match_rate") for each in run.results]
+    run = dataclasses.replace(run, results=[*told, *results_of([odd], load_contract())])
     files = write_data_docs(spoilt.settings.warehouse / "quality", {"raw": run})
     assert {"quality/index.html", "quality/quality.css", "quality/raw-crm__deals.html"} <= set(files)
     pages = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
@@ -872,5 +873,7 @@ def test_pages_open_without_a_network_and_hold_no_value(spoilt: Site) -> None:
     rows = re.findall(r"</a></td><td>(\d+)</td><td>(\d+)</td>", index)
     assert [sum(map(int, column)) for column in zip(*rows, strict=True)] == [checks, failed]
     assert (checks, failed) == (len(run.results), len(run.failed))
+    accepted = sum(each.status == "accepted" for each in run.results)
+    assert 0 < accepted == index.count('<tr class="accepted">')
     learnt = re.findall(r"Beside its own past.*", pages["quality/raw-crm__deals.html"], re.DOTALL)[0]
     assert "1 (2026-03-16: 2, 4 to 9 usual)" in learnt

@@ -59,11 +59,18 @@ const FOUND = [
   [/^at least (?<low>.+)$/, "found_at_least"],
   [/^at most (?<high>.+)$/, "found_at_most"],
   [/^(?<count>\S+) months, the last (?<month>\d{4}-\d\d)$/, "found_months"],
+  [/^(?<count>\S+) months, the last (?<month>\d{4}-\d\d): (?<words>.+)$/s, "found_months_words"],
+  [/^(?<count>\S+) \(first (?<day>\d{4}-\d\d-\d\d)\)$/, "found_first"],
+  [/^(?<part>\d+) of (?<whole>\d+) rows$/, "found_rows"],
+  [/^(?<part>\d+) of (?<whole>\d+) files$/, "found_files"],
+  [/^(?<value>[\d.,]+(?: \S+)?) \((?<part>[\d.,]+) of (?<whole>[\d.,]+)\)$/, "found_share"],
   [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), (?<low>\S+) to (?<high>\S+) usual\)$/, "found_days"],
   [/^(?<count>\S+) \((?<day>\d{4}-\d\d-\d\d): (?<value>[\d,.]+), at least (?<low>\S+) usual\)$/, "found_days_least"],
   [/^(?<low>[\d.,]+(?: \S+)?) to (?<high>[\d.,]+(?: \S+)?)$/, "found_range"],
   [/^(?<value>[\d.,]+(?: \S+)?)$/, "found_value"],
 ];
+
+const WORD = /(?<source>\S+) has (?<column>\S+) '(?<word>[^']*)' in (?<count>\d+) rows/g;
 
 function foundWords(text) {
   if (text === null) return "–";
@@ -72,6 +79,8 @@ function foundWords(text) {
   const parts = Object.entries(text.match(pattern).groups ?? {}).map(([name, part]) => {
     if (name === "day") return [name, day(part, state.lang)];
     if (name === "month") return [name, periodName("month", `${part}-01`)];
+    // words of the exports themselves
+    if (name === "words") return [name, part.replaceAll(WORD, (...found) => w("found_word", found.at(-1)))];
     const isFrench = state.lang === "fr";
     return [name, isFrench ? part.replaceAll(",", NARROW).replace(".", ",").replace("times", "fois").replace("hours", "heures") : part];
   });
