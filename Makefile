@@ -22,8 +22,9 @@ help: ## list the commands
 build: $(RUNTIME) ## load the exports (the demo company's when there are none), build, publish, document
 	@$(BIN)/python scripts/pipeline.py --demo-when-empty
 
+# three workers for two cores: at most times one of them waits for a browser, a disk or a process it has killed
 test: $(DEVELOPMENT) $(SPARK) .browser .java ## everything the tests need, then all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 coverage: $(DEVELOPMENT) $(SPARK) .browser .java ## all tests, and which lines and branches of scripts/ they never take
 	@mkdir -p $(VENV)/coverage && rm -f $(VENV)/coverage/*
