@@ -30,26 +30,32 @@ def connector_clock(document: Document) -> int | None:
 def extract_time(path: Path, table: Table, synced: Iterable[str]) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
-    From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in the
-    reporting time zone unless a Z after it says UTC, else the modification time. Of several days in a name it is the
-    last: reports are named after the days they are of. A file name that carries the partition of the table (a FEC's
-    closing date) says nothing of the extract time.
+    From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in
+    the reporting time zone unless a Z after it says UTC, else the modification time. Of several days in a name it
+    is the last: reports are named after the days they are of. One that was made before the last of its days is as
+    old as the file: a report of the whole year, pulled in March, must not outrank what comes until December. A file
+    name that carries the partition of the table (a FEC's closing date) says nothing of the extract time.
     """
     newest = max((stamp for text in synced if (stamp := _stamp(text)) is not None), default=None)
     if newest is not None:
         return newest
+    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC).replace(tzinfo=None)
     named = [] if table.partition_pattern else list(STAMP.finditer(Path(plain_name(path.name)).stem))
-    if named:
-        try:
-            *parts, utc = named[-1].groups()
-            year, month, day, hour, minute, second = (int(part or 0) for part in parts)
-            zone = dt.UTC if utc else reporting_time_zone()
-            local = dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
-            return local.astimezone(dt.UTC).replace(tzinfo=None)
-        except ValueError:
-            pass
-    modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC)
-    return modified.replace(tzinfo=None)
+    if not named:
+        return modified
+    try:
+        first, last = _moment(named[0]), _moment(named[-1])
+    except ValueError:
+        return modified
+    return modified if first <= modified < last else last
+
+
+def _moment(stamp: re.Match[str]) -> dt.datetime:
+    """The moment a stamp in a file name says, UTC. Raises ValueError for a day that no month has."""
+    *parts, utc = stamp.groups()
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+    said = dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC if utc else reporting_time_zone())
+    return said.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _stamp(text: str) -> dt.datetime | None:

@@ -266,6 +266,10 @@ def test_a_header_without_rows_is_a_load_of_no_rows(site: Site) -> None:
         ("owners 2026-03-01 0830.csv", "2026-03-01 07:30"),
         ("owners_20261399.csv", "2026-03-02 06:00"),
         ("owners_2026-01-01_2026-02-28.csv", "2026-02-27 23:00"),
+        # of the whole year, pulled in March
+        ("owners_2026-01-01_2026-12-31.csv", "2026-03-02 06:00"),
+        # what says when it was made is believed, whatever became of the file's own time
+        ("owners_2026-04-01_2026-04-30.csv", "2026-04-29 22:00"),
         ("owners1720260112345.csv", "2026-03-02 06:00"),
         ("owners_20260301T083015123Z.csv", "2026-03-01 08:30:15"),
         ("owners.csv", "2026-03-02 06:00"),

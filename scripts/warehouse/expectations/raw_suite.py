@@ -146,8 +146,7 @@ class Suite:
             # ids of some systems come in a short and in a full form
             cell = "left({}, 15)" if self.short_ids else "lower({})"
             known = " union ".join(
-                f"select {cell.format(_joined(name))} as found from ({rows_of(there, deliveries)})"
-                for name in names
+                f"select {cell.format(_joined(name))} as found from ({rows_of(there, deliveries)})" for name in names
             )
             (row,) = self.connection.execute(
                 f"select count(*), count(found) from {identifier(self.landed.asset)} "
