@@ -168,7 +168,7 @@ def test_a_build_of_what_was_restored_is_the_build_there_was(site: Site, tmp_pat
     before = site.settings.publish / "current" / "marts.duckdb"
     new = Site(tmp_path / "new")
     restore(new.settings, done.path, new.settings.config)
-    shutil.copytree(site.settings.extracts, new.settings.extracts)
+    shutil.copytree(site.settings.extracts, new.settings.extracts, dirs_exist_ok=True)
     again = new.run("pipeline.py", *CHECKED)
     assert again.returncode == 0, again.stderr
     assert " files, 0 new (0 rows), figures as of " in again.stdout
