@@ -6,6 +6,7 @@ extension, which comes as a package and is loaded from there.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,6 +25,9 @@ SCHEMA, INCOMING, OUTGOING = "bi", "bi_new", "bi_old"
 AT_ONCE = 2  # tables under way: one is read back while another is written
 INDEXED = 10_000  # rows: fewer are read whole as fast
 PATIENCE = "5s"  # for a reader that still holds a table of the publication before
+# how long the switch waits for a table, and how often it tries: the server looks for deadlocks after a second, and a
+# reader must not be the one that is ended
+GLANCE, TRIES, PAUSE = "100ms", 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -127,20 +131,36 @@ def _index(table: Table) -> str:
 
 
 def _switch(server: Server, publication: Publication) -> None:
+    """Gives readers the schema beside in place of the one they have.
+
+    A statement looks up its tables one by one: a switch between two of them would give it one table of either. So the
+    switch first waits for those that have a table already. Where one does not end (a report of minutes), it goes ahead.
+    """
     said = f"build {publication.build} as of {publication.as_of_date}"
     has_one = server.ask(f"select 1 from pg_namespace where nspname = '{SCHEMA}'")
     leave = f"alter schema {SCHEMA} rename to {OUTGOING}; revoke all on schema {OUTGOING} from bi_reader; "
-    server.run(
-        (leave if has_one else "")
-        + f"alter schema {INCOMING} rename to {SCHEMA}; comment on schema {SCHEMA} is {quoted(said)}"
+    switch = (leave if has_one else "") + (
+        f"alter schema {INCOMING} rename to {SCHEMA}; comment on schema {SCHEMA} is {quoted(said)}"
     )
+    if held := ", ".join(f'{SCHEMA}."{name}"' for name in _tables_of(server, SCHEMA)):
+        alone = f"set local lock_timeout = '{GLANCE}'; lock table {held} in access exclusive mode; "
+        for _ in range(TRIES):
+            with suppress(UserError):
+                server.run(alone + switch)
+                return
+            time.sleep(PAUSE)
+    server.run(switch)
+
+
+def _tables_of(server: Server, schema: str) -> list[str]:
+    rows: list[tuple[Any, ...]] = server.ask(
+        f"select relname from pg_class where relnamespace = to_regnamespace('{schema}') and relkind = 'r' order by 1"
+    )
+    return [name for (name,) in rows]
 
 
 def _drop(server: Server, schema: str) -> None:
     """Drops a schema table by table: one that waits for a reader while it holds another table ends in a deadlock."""
-    held: list[tuple[Any, ...]] = server.ask(
-        f"select relname from pg_class where relnamespace = to_regnamespace('{schema}') and relkind = 'r'"
-    )
-    for (name,) in held:
+    for name in _tables_of(server, schema):
         server.run(f"set local lock_timeout = '{PATIENCE}'; drop table {schema}.\"{name}\" cascade")
     server.run(f"drop schema if exists {schema} cascade")
