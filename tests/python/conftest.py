@@ -153,8 +153,13 @@ class Site:
 
         where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--log-level", "none"]
         said: list[str] = []
+
+        def follow(event: Any) -> None:
+            if event.info.level != "debug":
+                said.append(event.info.msg)
+
         with handed_on(artifacts) as manifest, patched(self.named().environment):
-            done = dbtRunner(manifest, [lambda event: said.append(event.info.msg)]).invoke([*called, *where])
+            done = dbtRunner(manifest, [follow]).invoke([*called, *where])
         # DuckDB lets nobody else in this process read what dbt keeps open
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         told = "\n".join(said)

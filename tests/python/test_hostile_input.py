@@ -556,8 +556,8 @@ def check_fuzzed(site: Site, seeds: Sequence[int]) -> None:
         stored = site.raw(f"select count(*) from {system}.{table} where _source_instance = '{instance}'")
         assert stored == [(rows,)], file.path
         lines = lines_in(dropped[file.path], encoding, delimiter)
-        if lines is not None:
-            assert rows + rejected + skipped + 1 == lines, file.path
+        if lines:
+            assert rows + rejected + skipped + 1 in lines, file.path
         elif delimiter == "json" and len(file.landed) == 1:
             assert rows + rejected == records_in(dropped[file.path].decode(encoding)), file.path
     # of what was refused nothing is there
@@ -566,13 +566,20 @@ def check_fuzzed(site: Site, seeds: Sequence[int]) -> None:
         assert stored == site.raw(f"select coalesce(sum(rows), 0) from loads where table_name = '{table}'"), table
 
 
-def lines_in(content: bytes, encoding: str, delimiter: str) -> int | None:
-    """Records of a delimited text, blank ones too, read by nothing of the loader's; None for another format."""
+def lines_in(content: bytes, encoding: str, delimiter: str) -> set[int]:
+    """Records of a delimited text, blank ones too, read by nothing of the loader's; none for another format.
+
+    Of tabs and pipes they are told with quotes that mean something and with quotes that are text, as in a ledger.
+    """
     if content.startswith((b"\x1f\x8b", b"\x28\xb5", b"PK")) or delimiter in ("json", "xlsx", "parquet"):
-        return None
+        return set()
     text = content.decode(encoding)
     parted = {"tab": "\t", "pipe": "|"}.get(delimiter, delimiter)
-    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=parted))
+    quotings = [csv.QUOTE_MINIMAL, *([csv.QUOTE_NONE] if parted in "\t|" else [])]
+    return {
+        sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=parted, quoting=quoting))
+        for quoting in quotings
+    }
 
 
 def records_in(text: str) -> int:
