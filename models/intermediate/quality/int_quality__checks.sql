@@ -31,7 +31,8 @@ unioned as (
 
     select
         'loader' as kind, null as gate, check_name, rule, source_system, source_instance, table_name, null as column_name, entity,
-        on_breach, observed, expected, case when is_passed then 'passed' else 'failed' end as status, owner, null as from_date, null as to_date, checked_at, checked_at as run_at
+        on_breach, observed, expected, case when is_passed then 'passed' else 'failed' end as status, owner,
+        null as from_date, null as to_date, checked_at, checked_at as run_at
     from loads
 
 ),
