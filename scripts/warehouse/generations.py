@@ -67,10 +67,15 @@ def build_of(generation: Path) -> str:
     return str(read_manifest(generation).get("build", generation.name))
 
 
+def newest_of_each_build(publish_folder: Path) -> dict[str, str]:
+    """The newest whole generation of each build, by the build."""
+    return {build_of(publish_folder / name): name for name in generations(publish_folder)}
+
+
 def prune(publish_folder: Path, kept: int) -> None:
     """Removes all but the newest generation of each of the newest builds, and never the one that is pointed to."""
-    newest = {build_of(publish_folder / name): name for name in generations(publish_folder)}
-    stays = {*sorted(newest.values())[-kept:], current(publish_folder)}
+    newest = newest_of_each_build(publish_folder)
+    stays = {*(newest[build] for build in sorted(newest)[-kept:]), current(publish_folder)}
     for name in generations(publish_folder):
         if name not in stays:
             remove(publish_folder / name)

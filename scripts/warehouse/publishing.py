@@ -28,6 +28,7 @@ from warehouse.generations import (
     generations,
     link_in,
     new_generation,
+    newest_of_each_build,
     prune,
     read_manifest,
     remove,
@@ -155,21 +156,20 @@ def rollback(publish_folder: Path, targets: Sequence[str]) -> Published:
     """
     with only_run(publish_folder):
         now = current(publish_folder)
+        kept = newest_of_each_build(publish_folder)
         shown = build_of(publish_folder / now) if now else None
-        before = [
-            name
-            for name in generations(publish_folder)
-            if now is None or (name < now and build_of(publish_folder / name) != shown)
-        ]
-        if not before:
+        # a build that was written again has a newer name than builds made after it
+        earlier = [build for build in kept if shown is None or build < shown]
+        if not earlier:
             raise UserError(f"{publish_folder}: no generation before {now or 'the first'} to go back to")
-        switch(publish_folder, before[-1])
+        before = kept[max(earlier)]
+        switch(publish_folder, before)
         if "postgres" not in targets:
-            return Published(before[-1], {})
+            return Published(before, {})
         try:
-            return Published(before[-1], {"postgres": _to_the_server(publish_folder / before[-1])})
+            return Published(before, {"postgres": _to_the_server(publish_folder / before)})
         except UserError as error:
-            return Published(before[-1], {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
+            return Published(before, {"postgres": now}, {"postgres": str(error).removeprefix("postgres: ")})
 
 
 def keep(publish_folder: Path, kept: int) -> None:

@@ -321,6 +321,11 @@ def test_going_back_after_writing_a_build_again_goes_to_the_build_before(build: 
     assert rollback(folder, []).generation == first
     keep(folder, 2)
     assert generations(folder) == [first, again], "what is kept are builds, each as it was written last"
+    older = publish_again(folder, ["duckdb"]).generation
+    with pytest.raises(UserError, match="no generation before"):
+        rollback(folder, [])
+    keep(folder, 1)
+    assert generations(folder) == [again, older], "the newest build, and the older one that is shown"
 
 
 def test_the_command_lists_goes_back_and_keeps_some(build: Path, site: Site) -> None:

@@ -28,6 +28,7 @@ PATIENCE = "5s"  # for a reader that still holds a table of the publication befo
 # how long the switch waits for a table, and how often it tries: the server looks for deadlocks after a second, and a
 # reader must not be the one that is ended
 GLANCE, TRIES, PAUSE = "100ms", 20, 0.05
+HELD = "a reader holds a table"
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,20 @@ def _switch(server: Server, publication: Publication) -> None:
         f"alter schema {INCOMING} rename to {SCHEMA}; comment on schema {SCHEMA} is {quoted(said)}"
     )
     if held := ", ".join(f'{SCHEMA}."{name}"' for name in _tables_of(server, SCHEMA)):
-        alone = f"set local lock_timeout = '{GLANCE}'; lock table {held} in access exclusive mode; "
+        # in words of our own: those of the server are in its language
+        alone = (
+            f"set local lock_timeout = '{GLANCE}'; do $$ begin lock table {held} in access exclusive mode; "
+            f"exception when lock_not_available or deadlock_detected then raise exception '{HELD}'; end $$; "
+        )
         for _ in range(TRIES):
-            with suppress(UserError):
+            try:
                 server.run(alone + switch)
+            except UserError as error:
+                if HELD not in str(error):
+                    raise
+                time.sleep(PAUSE)
+            else:
                 return
-            time.sleep(PAUSE)
     server.run(switch)
 
 
