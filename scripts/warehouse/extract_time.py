@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from warehouse.archives import plain_name
@@ -14,6 +14,7 @@ from warehouse.tabular import Document
 
 CLOCK = "_fivetran_synced"
 DAY = r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
+EARLY = dt.timedelta(days=1)  # what an export may be ahead of this machine: time zones, a clock that is a bit off
 ANOTHER_DAY = DAY.replace("(", "(?:")
 TIME = r"([01]\d|2[0-3])[-:h]?([0-5]\d)(?:[-:]?([0-5]\d)(?:[.,]?\d{3,6})?)?(Z)?"
 # with digits around it, it is a number that looks like a day; what follows a day may be another one, and no time
@@ -27,14 +28,18 @@ def connector_clock(document: Document) -> int | None:
     return None
 
 
-def extract_time(path: Path, table: Table, synced: Iterable[str]) -> dt.datetime:
+def extract_time(
+    path: Path, table: Table, synced: Iterable[str], known_since: Callable[[], dt.datetime]
+) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
     From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in
     the reporting time zone unless a Z after it says UTC, else the modification time. Of several days in a name it
     is the last: reports are named after the days they are of. One that was made before the last of its days is as
-    old as the file: a report of the whole year, pulled in March, must not outrank what comes until December. A file
-    name that carries the partition of the table (a FEC's closing date) says nothing of the extract time.
+    old as the file: a report of the whole year, pulled in March, must not outrank what comes until December. So is a
+    file that was here (`known_since`, asked for when it matters) before the only day in its name: no export is made
+    before it arrives, so the day is what it is about. A file name that carries the partition of the table (a FEC's
+    closing date) says nothing of the extract time.
     """
     newest = max((stamp for text in synced if (stamp := _stamp(text)) is not None), default=None)
     if newest is not None:
@@ -47,7 +52,9 @@ def extract_time(path: Path, table: Table, synced: Iterable[str]) -> dt.datetime
         first, last = _moment(named[0]), _moment(named[-1])
     except ValueError:
         return modified
-    return modified if first <= modified < last else last
+    if modified >= last:
+        return last
+    return modified if first <= modified or last > known_since() + EARLY else last
 
 
 def _moment(stamp: re.Match[str]) -> dt.datetime:

@@ -110,6 +110,15 @@ class Transaction:
         self.connection.execute("commit" if kind is None else "rollback")
 
 
+def known_since(connection: duckdb.DuckDBPyConnection, instance: str, sha256: str) -> dt.datetime:
+    """When bytes of an instance were first loaded; now of new ones."""
+    row = connection.execute(
+        "select min(loaded_at) from loads where source_instance = ? and sha256 = ? and state <> 'refused'",
+        [instance, sha256],
+    ).fetchone()
+    return load_time(connection) if row is None or row[0] is None else row[0]
+
+
 def load_time(connection: duckdb.DuckDBPyConnection) -> dt.datetime:
     """When a load is: now, or after the newest one where the clock was moved back, as loads say what came later."""
     row = connection.execute("select max(loaded_at) from loads where state <> 'refused'").fetchone()

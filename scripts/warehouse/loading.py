@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -33,7 +34,7 @@ from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
 from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
-from warehouse.ledger import Transaction, load_time, note_refusal, recall
+from warehouse.ledger import Transaction, known_since, load_time, note_refusal, recall
 from warehouse.listing import listed_files, offered, unreachable
 from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
@@ -269,7 +270,7 @@ class _Loader:
         told: tuple[str, str, int],
     ) -> FileReport:
         """Stores a document with the tables nested in it, unless its bytes are stored already."""
-        relative, *_ = told
+        relative, sha256, _ = told
         parts = [(matched, document), *_nested(self.systems, instance, matched, document)]
         for part, each in parts:
             self.erasures.apply(each, part)
@@ -279,8 +280,9 @@ class _Loader:
             staged = stage(self.connection, document, relative, self.folder)
             synced = values_of(self.connection, clock)
         mapping = instance.mapping(matched.table.name)
+        made = extract_time(path, matched.table, synced, partial(known_since, self.connection, instance.name, sha256))
         delivery = Delivery(
-            *(instance.name, *told, extract_time(path, matched.table, synced), instance.time_zone),
+            *(instance.name, *told, made, instance.time_zone),
             is_demo=_is_demo(instance.folder.parent),
             date_order=mapping.date_order or instance.date_order,
             decimal_mark=mapping.decimal_mark or instance.decimal_mark,

@@ -281,6 +281,25 @@ def test_the_extract_time_is_the_names_else_the_files(site: Site, name: str, ext
     assert site.raw("select extracted_at from loads") == [(dt.datetime.fromisoformat(extracted_at),)]
 
 
+def test_a_file_named_after_a_day_to_come_does_not_outrank_what_comes_until_then(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = {"now": dt.datetime(2026, 3, 2, 7)}
+    monkeypatch.setattr("warehouse.ledger.utc_now", lambda: clock["now"])
+    site.drop("hubspot/owners_2026-12-31.csv", owners("1 Zoe"))
+    site.drop("hubspot/owners_2026-03-03.csv", owners("1 Sam"))
+    site.load()
+    wanted = [
+        ("hubspot/owners_2026-03-03.csv", dt.datetime(2026, 3, 2, 23)),
+        ("hubspot/owners_2026-12-31.csv", MORNING),
+    ]
+    assert site.raw("select path, extracted_at from loads order by all") == wanted
+    # once the day has come it is still the file that was there before
+    clock["now"] = dt.datetime(2027, 1, 2)
+    assert states(site) == ["known", "known"]
+    assert site.raw("select path, extracted_at from loads order by all") == wanted
+
+
 def test_a_connectors_clock_wins_over_name_and_file(site: Site) -> None:
     site.drop(
         "hubspot/owner_2026-03-01.csv",
