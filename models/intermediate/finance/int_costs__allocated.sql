@@ -28,7 +28,11 @@ matched as (
                 or {{ plain_text('costs.account_name') }} like {{ plain_text('rules.label_pattern') }}
                 or {{ plain_text('costs.label') }} like {{ plain_text('rules.label_pattern') }}
             )
-            and (rules.vendor_pattern is null or {{ plain_text('costs.vendor') }} like {{ plain_text('rules.vendor_pattern') }})
+            and (
+                rules.vendor_pattern is null
+                or {{ plain_text('costs.vendor') }} like {{ plain_text('rules.vendor_pattern') }}
+                or {{ plain_text('costs.vendor_code') }} like {{ plain_text('rules.vendor_pattern') }}
+            )
             and (rules.journal_code is null or costs.journal_code = rules.journal_code)
     where not costs.is_opening_or_closing
     group by costs.cost_line_id

@@ -24,6 +24,23 @@ quickbooks as (
 
 ),
 
+-- in a ledger the supplier is on its own line of the entry, not on those of the costs; of several nobody can tell whose a cost is
+fec_suppliers as (
+
+    select
+        source_instance,
+        company_code,
+        entry_id,
+        max(coalesce(auxiliary_code, account_code)) as vendor_code,
+        max(case when auxiliary_code is null then account_name else auxiliary_name end) as vendor
+
+    from fec
+    where account_code like '40%'
+    group by source_instance, company_code, entry_id
+    having count(distinct coalesce(auxiliary_code, account_code)) = 1
+
+),
+
 final as (
 
     select
@@ -34,7 +51,8 @@ final as (
         fec.account_code,
         fec.account_name,
         fec.journal_code,
-        fec.auxiliary_code as vendor,
+        coalesce(fec.auxiliary_code, suppliers.vendor_code) as vendor_code,
+        case when fec.auxiliary_code is null then suppliers.vendor else fec.auxiliary_name end as vendor,
         fec.label,
         cast(null as varchar) as category,
         {{ in_reporting_currency('(fec.debit_amount - fec.credit_amount)', 'fec.currency_code', 'rates.rate') }} as cost_amount,
@@ -46,6 +64,11 @@ final as (
         on
             fec.currency_code = rates.currency_code
             and fec.booked_date = rates.rate_date
+    left join fec_suppliers as suppliers
+        on
+            fec.source_instance = suppliers.source_instance
+            and fec.company_code is not distinct from suppliers.company_code
+            and fec.entry_id = suppliers.entry_id
     where fec.account_code like '6%'
 
     union all
@@ -58,6 +81,7 @@ final as (
         account_code,
         cast(null as varchar) as account_name,
         journal_code,
+        cast(null as varchar) as vendor_code,
         vendor,
         label,
         category,
@@ -78,6 +102,7 @@ final as (
         account_code,
         account_name,
         journal_code,
+        cast(null as varchar) as vendor_code,
         vendor,
         label,
         cast(null as varchar) as category,

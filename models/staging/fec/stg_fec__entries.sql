@@ -25,7 +25,8 @@ final as (
         {{ as_date('ecriture_date') }} as booked_date,
         trim(compte_num) as account_code,
         trim(compte_lib) as account_name,
-        trim(comp_aux_num) as auxiliary_code,
+        nullif(trim(comp_aux_num), '') as auxiliary_code,
+        nullif(trim(comp_aux_lib), '') as auxiliary_name,
         trim(ecriture_lib) as label,
         -- the books the law asks for are kept in euros
         'EUR' as currency_code,
