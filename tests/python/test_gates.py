@@ -705,6 +705,32 @@ def test_marts_that_are_as_they_were_may_be_shown(build: Callable[..., Run]) -> 
     assert {each.check.on_breach for each in run.results} == {"stop"}
 
 
+@pytest.mark.parametrize(
+    ("kpi", "unit", "method", "value"),
+    [
+        # a rep whose only open deal is a reduction
+        ("pipeline_open_amount", "EUR", "none", -500.0),
+        ("pipeline_coverage_ratio", "ratio", "none", -0.2),
+        # an analytics tool that asks for consent
+        ("visitor_to_demo_request_rate", "rate", "wilson", 1.5),
+        # stock counted at the end of the year
+        ("gross_margin_rate", "rate", "none", 1.3),
+        ("nrr_rate", "rate", "bootstrap_records", 150.0),
+    ],
+)
+def test_what_is_odd_but_possible_stops_no_reader(
+    build: Callable[..., Run], kpi: str, unit: str, method: str, value: float
+) -> None:
+    registry = f"insert into seeds.kpi_registry values ('{kpi}', '{unit}', '{method}', 'ratio', 'opportunities')"
+    values = (
+        "insert into marts.kpi_values select * replace "
+        f"('{kpi}' as kpi_code, {value}::double as value) from marts.kpi_values where kpi_code = 'win_rate'"
+    )
+    run = build(registry, values)
+    assert [each.line for each in run.failed] == []
+    assert kpi in {each.check.column for each in run.results}
+
+
 MART_FAULTS: list[tuple[str, Place]] = [
     (
         "update marts.kpi_values set value = 1.2 where kpi_code = 'win_rate' and period_start_date = '2025-06-01'",

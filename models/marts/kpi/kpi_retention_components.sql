@@ -95,12 +95,14 @@ measured as (
 
     select
         counted.*,
+        -- days that make no month yet say nothing of a month: one customer who leaves on the first day is no churn of all
         counted.opening_customers * case
             when
                 date_trunc('month', windows.window_start_date) = windows.window_start_date
                 and last_day(windows.window_end_date) = windows.window_end_date
                 then date_diff('month', windows.window_start_date, windows.window_end_date + 1)
-            else (date_diff('day', windows.window_start_date, windows.window_end_date) + 1) / 30.4375
+            when date_diff('day', windows.window_start_date, windows.window_end_date) + 1 >= 30.4375
+                then (date_diff('day', windows.window_start_date, windows.window_end_date) + 1) / 30.4375
         end as opening_customer_months
 
     from counted

@@ -46,15 +46,13 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "EUR": (-FINITE, FINITE),
     "EUR_per_day": (-FINITE, FINITE),
 }
-# what its unit does not say
+# what its unit does not say; only what no sales team can have, for a value beyond it stops every reader: a deal may be a
+# reduction, stock that is counted at the end of a year makes a month's cost of sales negative, and an analytics tool
+# that asks for consent sees fewer visits than requests
 BOUNDS_OF_KPIS: Mapping[str, tuple[float | None, float | None]] = {
-    "win_rate_amount": (0.0, 1.0),
     "grr_rate": (0.0, 1.0),
     "customer_churn_monthly_rate": (0.0, 1.0),
-    "nrr_rate": (0.0, 100.0),
-    "gross_margin_rate": (-FINITE, 1.0),
-    "pipeline_open_amount": (0.0, FINITE),
-    "pipeline_coverage_ratio": (0.0, FINITE),
+    "visitor_to_demo_request_rate": (0.0, FINITE),
     "mrr_amount": (0.0, FINITE),
     "relation_length_years": (0.0, 100.0),
     "purchases_per_year": (0.0, 1_000.0),

@@ -177,10 +177,11 @@ def recurring(billing: Billing, spread: Spread) -> dict[str, Figures]:
 
 
 def months_of(window: Window) -> Fraction:
-    """Months of a period; days over 30.4375 where it is, so far, not of whole months."""
+    """Months of a period; days over 30.4375 where it is, so far, not of whole months; 0 before they make one."""
     if window.since == month_of(window.since) and window.until == month_end(window.until):
         return Fraction(months_between(window.since, window.until) + 1)
-    return Fraction((window.until - window.since).days + 1) / DAYS_A_MONTH
+    months = Fraction((window.until - window.since).days + 1) / DAYS_A_MONTH
+    return months if months >= 1 else Fraction(0)
 
 
 class Relation(NamedTuple):
