@@ -413,9 +413,22 @@ def test_a_dashboard_has_seven_to_ten_kpis_of_the_registry_and_shows_them_in_ord
     for name, codes in dashboards.items():
         assert 7 <= len(codes) <= 10, f"{name} has {len(codes)} KPIs"
         assert len({kpis[code]["family"] for code in codes}) >= 2, f"{name} looks at one family only"
-        model = PROJECT / "models" / "marts" / "kpi" / f"dashboard_{name}.sql"
-        shown = re.findall(r"^\s+'(\w+)',?$", model.read_text(encoding="utf-8"), re.M)
-        assert shown == codes, f"dashboard_{name} shows other KPIs than seeds/dashboards.csv"
+        codes_shown, counted = listed_in(PROJECT / "models" / "marts" / "kpi" / f"dashboard_{name}.sql")
+        assert codes_shown == codes, f"dashboard_{name} shows other KPIs than seeds/dashboards.csv"
+        assert counted == [code for code in codes if is_counted(kpis[code])], f"dashboard_{name}: which are 0 of nothing"
+
+
+def listed_in(model: Path) -> list[list[str]]:
+    """The KPIs of a wide dashboard, and those that are 0 where nothing is recorded."""
+    lists = re.findall(r"set \w+ = \[(.*?)\]", model.read_text(encoding="utf-8"), re.S)
+    return [re.findall(r"'(\w+)'", each) for each in lists]
+
+
+def is_counted(kpi: dict[str, str]) -> bool:
+    """Whether nothing recorded is 0, as in `kpi_trends`: of a sum, a count of people, a stock; not of a forecast."""
+    is_stock = kpi["aggregation"] == "last" and kpi["unit"] != "ratio"
+    is_sum = kpi["aggregation"] in ("sum", "distinct")
+    return is_sum or (is_stock and kpi["kpi_code"] != "forecast_bookings_amount")
 
 
 def test_every_dashboard_and_its_columns_are_contracted() -> None:
@@ -424,6 +437,30 @@ def test_every_dashboard_and_its_columns_are_contracted() -> None:
         columns = [column["name"] for column in model["columns"]]
         codes = [row["kpi_code"] for row in seed("dashboards") if row["dashboard"] == name]
         assert set(codes) <= set(columns)
+
+
+def test_a_published_column_has_the_type_its_name_says() -> None:
+    wanted = {
+        "_id": {"varchar"},
+        "_at": {"timestamp"},
+        "_date": {"date"},
+        "_amount": {"decimal(18,2)"},
+        "_count": {"bigint"},
+        "_days": {"bigint", "double"},
+        "_rate": {"double"},
+        "_ratio": {"double"},
+    }
+    folders = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["sales_kpi"]["marts"]
+    wrong = [
+        f"{path.stem}.{column['name']} is {column['data_type']}"
+        for path in sorted((PROJECT / "models" / "marts").glob("*/*.yml"))
+        if folders[path.parent.name].get(path.stem, {}).get("+access") != "protected"
+        for model in properties(path).get("models", [])
+        for column in model["columns"]
+        for suffix, types in wanted.items()
+        if column["name"].endswith(suffix) and column["data_type"] not in types and column["data_type"] != "boolean"
+    ]
+    assert wrong == []
 
 
 def test_what_dbt_sets_for_every_node_is_of_the_session_alone() -> None:

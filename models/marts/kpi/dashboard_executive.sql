@@ -1,3 +1,8 @@
+{%- set codes = [
+    'bookings_amount', 'win_rate', 'revenue_net_amount', 'new_customers', 'cac_amount', 'ltv_amount', 'ltv_cac_ratio',
+    'cac_payback_months', 'customer_retention_rate', 'nrr_rate'
+] -%}
+{%- set counted = ['bookings_amount', 'revenue_net_amount', 'new_customers'] -%}
 with
 
 monthly as (
@@ -7,30 +12,37 @@ monthly as (
 
 ),
 
-final as (
+wide as (
 
     select
         period_start_date as month_date,
         scope_type,
         scope_id,
-        {{ kpi_columns([
-            'bookings_amount',
-            'win_rate',
-            'revenue_net_amount',
-            'new_customers',
-            'cac_amount',
-            'ltv_amount',
-            'ltv_cac_ratio',
-            'cac_payback_months',
-            'customer_retention_rate',
-            'nrr_rate'
-        ]) }},
+        {{ kpis_beside_each_other(codes) }},
         scope_name_en,
         scope_name_fr,
         is_partial_period
 
     from monthly
     group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr, is_partial_period
+
+),
+
+final as (
+
+    select
+        month_date,
+        scope_type,
+        scope_id,
+        {{ kpi_columns(codes, counted) }},
+        scope_name_en,
+        scope_name_fr,
+        is_partial_period
+
+    from wide
+    window
+        so_far as (partition by scope_type, scope_id order by month_date),
+        of_all as (partition by month_date)
 
 )
 

@@ -1,3 +1,8 @@
+{%- set codes = [
+    'opportunities_created', 'win_rate', 'bookings_amount', 'quota_attainment_rate', 'forecast_bookings_amount',
+    'pipeline_open_amount', 'pipeline_coverage_ratio', 'sales_cycle_days', 'pipeline_velocity'
+] -%}
+{%- set counted = ['opportunities_created', 'bookings_amount', 'pipeline_open_amount'] -%}
 with
 
 monthly as (
@@ -7,29 +12,37 @@ monthly as (
 
 ),
 
-final as (
+wide as (
 
     select
         period_start_date as month_date,
         scope_type,
         scope_id,
-        {{ kpi_columns([
-            'opportunities_created',
-            'win_rate',
-            'bookings_amount',
-            'quota_attainment_rate',
-            'forecast_bookings_amount',
-            'pipeline_open_amount',
-            'pipeline_coverage_ratio',
-            'sales_cycle_days',
-            'pipeline_velocity'
-        ]) }},
+        {{ kpis_beside_each_other(codes) }},
         scope_name_en,
         scope_name_fr,
         is_partial_period
 
     from monthly
     group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr, is_partial_period
+
+),
+
+final as (
+
+    select
+        month_date,
+        scope_type,
+        scope_id,
+        {{ kpi_columns(codes, counted) }},
+        scope_name_en,
+        scope_name_fr,
+        is_partial_period
+
+    from wide
+    window
+        so_far as (partition by scope_type, scope_id order by month_date),
+        of_all as (partition by month_date)
 
 )
 

@@ -37,12 +37,13 @@ aged as (
 
 ),
 
--- who has had a value goes on having one: a rep who made no call since is at 0
+-- who has had a value goes on having one: a rep who made no call since is at 0; what a period will bring stays unknown
 lines as (
 
     select
-        kpi_values.kpi_code,
-        registry.aggregation,
+        registry.kpi_code,
+        registry.aggregation in ('sum', 'distinct')
+        or (registry.aggregation = 'last' and registry.unit <> 'ratio' and registry.kpi_code <> 'forecast_bookings_amount') as is_counted,
         kpi_values.period_grain,
         kpi_values.scope_type,
         kpi_values.scope_id,
@@ -55,7 +56,7 @@ lines as (
             kpi_values.period_grain = aged.period_grain
             and kpi_values.period_start_date = aged.period_start_date
     where aged.age < 25
-    group by kpi_values.kpi_code, registry.aggregation, kpi_values.period_grain, kpi_values.scope_type, kpi_values.scope_id
+    group by registry.kpi_code, registry.aggregation, registry.unit, kpi_values.period_grain, kpi_values.scope_type, kpi_values.scope_id
 
 ),
 
@@ -90,7 +91,7 @@ valued as (
         kpi_values.kpi_code is not null as has_facts,
         case
             when kpi_values.kpi_code is not null then kpi_values.value
-            when series.aggregation = 'sum' and series.trust_status <> 'no_source' then 0
+            when series.is_counted and series.trust_status <> 'no_source' then 0
         end as value,
         kpi_values.previous_value,
         kpi_values.sample_size,
@@ -109,6 +110,16 @@ valued as (
 
 ),
 
+followed as (
+
+    select
+        *,
+        lag(value) over (partition by kpi_code, period_grain, scope_type, scope_id order by period_start_date) as value_before
+
+    from valued
+
+),
+
 final as (
 
     select
@@ -121,7 +132,12 @@ final as (
         age < 13 as is_shown,
         has_facts,
         value,
-        previous_value,
+        case
+            when previous_value is not null or not is_counted then previous_value
+            when not is_partial_period then value_before
+            -- up to this point of the period before nothing was recorded
+            when has_facts and value_before is not null then 0
+        end as previous_value,
         {{ json_series(
             'value',
             'partition by kpi_code, period_grain, scope_type, scope_id order by period_start_date rows between 12 preceding and current row'
@@ -134,7 +150,7 @@ final as (
         reasons_en,
         reasons_fr
 
-    from valued
+    from followed
 
 )
 
