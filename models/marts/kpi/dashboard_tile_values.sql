@@ -125,7 +125,7 @@ final as (
             when is_small_sample then 'small_sample'
             when
                 is_partial_period and target_value > 0 and value >= 0
-                and (aggregation = 'sum' or within_period = 'paced' or status = 'too_early')
+                and (aggregation in ('sum', 'distinct') or within_period = 'paced' or status = 'too_early')
                 then 'under_way_' || status
             -- of more than three times as much again nobody has an idea
             when target_value is not null and (off_target is null or (unit <> 'rate' and value > 4 * target_value)) then 'against_target'

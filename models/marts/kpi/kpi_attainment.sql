@@ -14,7 +14,7 @@ registry as (
 
 targets as (
 
-    select * from {{ ref('kpi_targets') }}
+    select * from {{ ref('kpi_targets_due') }}
 
 ),
 
@@ -108,7 +108,7 @@ final as (
             when trust_status in ('not_trusted', 'no_source') then 'not_trusted'
             when value is null or not is_mature then 'too_early'
             -- a rate of few may be chance, what was signed was signed
-            when aggregation <> 'sum' and sample_size < minimum_sample then 'too_early'
+            when aggregation not in ('sum', 'distinct') and sample_size < minimum_sample then 'too_early'
             when is_partial_period and elapsed_share < {{ var('too_early_share') }} then 'too_early'
             -- what builds up is known at the end, unless it is past its target already; growth beyond all takes its time
             when

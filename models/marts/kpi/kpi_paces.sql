@@ -18,11 +18,11 @@ clocks as (
 
 ),
 
--- what comes in day by day: sums, and shares of what is owed from the first day
+-- what comes in day by day: sums, people counted once, and shares of what is owed from the first day
 registry as (
 
     select * from {{ ref('kpi_registry') }}
-    where aggregation = 'sum' or within_period = 'paced'
+    where aggregation in ('sum', 'distinct') or within_period = 'paced'
 
 ),
 

@@ -27,7 +27,7 @@ touched as (
 
 targets as (
 
-    select * from {{ ref('kpi_targets') }}
+    select * from {{ ref('kpi_targets_due') }}
 
 ),
 

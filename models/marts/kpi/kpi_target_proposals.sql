@@ -49,7 +49,8 @@ bases as (
                 then {{ exact_sum(of_the_year ~ 'numerator end') }} / nullif({{ exact_sum(of_the_year ~ 'denominator end') }}, 0)
             when history.aggregation = 'sum'
                 then {{ exact_sum(of_the_year ~ 'value end') }} / least(next_periods.year_count, max(history.periods_ago))
-            else {{ exact_sum(of_the_year ~ 'value end') }} / count({{ of_the_year }}value end)
+            -- a stock is stretched from where it stands
+            else max_by(history.value, history.period_start_date)
         end as base_value
 
     from history
