@@ -65,7 +65,8 @@ bounds as (
 
 ),
 
--- where one's own errors are few, the risk of the deals says how far off one may be
+-- where one's own errors are few, the risk of the deals says how far off one may be; a quarter of which a month is left is as sure as
+-- that month, or the two would contradict each other
 ranged as (
 
     select
@@ -80,7 +81,10 @@ ranged as (
     left join bounds
         on
             expected.as_of_date = bounds.as_of_date
-            and expected.period_grain = bounds.period_grain
+            and bounds.period_grain = case
+                when date_trunc('month', expected.as_of_date + 1) = date_trunc('month', expected.period_end_date) then 'month'
+                else expected.period_grain
+            end
             and expected.scope_type = bounds.scope_type
 
 ),
