@@ -98,6 +98,7 @@ def drop_api_tables(site: Site) -> None:
             00T3,003A,,005A,Completed,ListEmail,,,2026-03-01,2026-03-05T10:00:00.000Z,2026-02-28T09:00:00.000Z,FALSE
             00T4,00QA,,005A,Completed,Email,,,,2026-03-01T23:30:00.000Z,2026-02-28T09:00:00.000Z,FALSE
             00T5,00QA,,005A,Completed,,,,2026-03-01,2026-03-01T10:30:00.000Z,2026-02-28T09:00:00.000Z,TRUE
+            00T6,00QA,,005A,Completed,Call,,,2026-03-01,,2026-03-01T15:20:00.000Z,FALSE
             """),
         at=NEWER,
     )
@@ -475,6 +476,7 @@ def test_lead_history_gives_the_stages_and_the_owner_by_id(site: Site) -> None:
         pytest.param("00T3", "mass_email", True, at("2026-03-01 11:00"), dt.date(2026, 3, 1), id="ticked off later"),
         pytest.param("00T4", "email", True, at("2026-03-01 23:30"), dt.date(2026, 3, 2), id="without a day"),
         pytest.param("00T5", "task", True, at("2026-03-01 10:30"), dt.date(2026, 3, 1), id="a plain task"),
+        pytest.param("00T6", "call", True, at("2026-03-01 15:20"), dt.date(2026, 3, 1), id="logged on its day"),
     ],
 )
 def test_a_task_took_place_on_its_activity_date(

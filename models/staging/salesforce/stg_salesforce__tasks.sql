@@ -17,10 +17,12 @@ final as (
         call_disposition as source_outcome,
         coalesce({{ as_boolean('is_closed') }}, lower(status) = 'completed') as is_completed,
         {{ as_number('call_duration_in_seconds', 'bigint') }} as duration_seconds,
-        -- the activity date is the day it was done; when the task was completed later, its time says nothing
+        -- the activity date is the day it was done; when the task was completed later, its time says nothing. What was logged that day
+        -- was done by then, and later than what it is about: a lead of 15:00 is not called at noon
         case
             when {{ as_date('activity_date') }} is null then coalesce({{ as_timestamp('completed_date_time') }}, {{ as_timestamp('created_date') }})
             when {{ local_date(as_timestamp('completed_date_time')) }} = {{ as_date('activity_date') }} then {{ as_timestamp('completed_date_time') }}
+            when {{ local_date(as_timestamp('created_date')) }} = {{ as_date('activity_date') }} then {{ as_timestamp('created_date') }}
             else {{ local_midnight(as_date('activity_date')) }} + interval 12 hour
         end as occurred_at,
         coalesce({{ as_date('activity_date') }}, {{ local_date('coalesce(' ~ as_timestamp('completed_date_time') ~ ', ' ~ as_timestamp('created_date') ~ ')') }}) as occurred_date,
