@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from conftest import SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
+from warehouse.settings import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dashboard pages")]
 
@@ -681,6 +683,14 @@ def test_a_browser_that_cannot_unpack_the_data_says_so(pages: Path, tab: Tab) ->
     tab.page.goto((pages / "sdr.html").as_uri())
     assert tab.page.locator("#too-old").is_visible()
     assert tab.wrong == []
+
+
+@pytest.mark.parametrize("file", [ASSETS / "words.csv", PROJECT / "scripts/warehouse/site/words.csv"])
+def test_a_row_of_words_has_as_many_fields_as_the_header(file: Path) -> None:
+    """An unquoted comma cuts the English words off and puts their end in the place of the French ones."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        header, *lines = csv.reader(opened)
+    assert [line for line in lines if len(line) != len(header) or not all(field.strip() for field in line)] == []
 
 
 def test_every_word_of_the_pages_is_there_in_both_languages_and_used() -> None:
