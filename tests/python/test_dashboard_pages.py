@@ -252,6 +252,37 @@ def test_contributions_shown_add_up_to_the_change(pages: Path, tab: Tab) -> None
         assert sum(parts) == pytest.approx(float(moved[3].replace(",", "")), abs=0.05 * len(parts) + 0.01)
 
 
+def test_a_period_without_a_value_is_a_gap_in_the_trend(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    """Neither joined over nor left out of the title and the table; what was before the first value is no gap."""
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    # the periods before the first value, and three after it: the end of a year and the beginning of the next one
+    ago = "(select period_start_date from marts.dim_periods where period_grain = 'month' and period_start_date <= "
+    ago += "(select max(as_of_date) from marts.dim_clocks) order by 1 desc limit 1 offset {})"
+    oldest, first, last = (ago.format(months) for months in (11, 4, 2))
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(
+            "update marts.dashboard_tiles set value = null, formatted_value_en = '–' where kpi_code = 'bookings_amount' "
+            f"and period_grain = 'month' and (period_start_date < {oldest} or period_start_date between {first} and {last})"
+        )
+        connection.execute(
+            "delete from marts.dashboard_tiles where kpi_code = 'bookings_amount' and period_grain = 'month' "
+            f"and period_start_date = {last}"
+        )
+    render_dashboards(copy, tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=month&kpi=bookings_amount")
+    figure = page.locator("#why figure").first
+    assert figure.locator("h3").inner_text() == "The last 12 periods"
+    line = figure.locator(".chart svg .mark-line path").last
+    assert line.get_attribute("d").count("M") == 2
+    # both years are on the axis, though the months that begin and end them have no value
+    axis = " ".join(figure.locator(".role-axis-label text").all_text_contents())
+    assert {"2025", "2026"} <= set(re.findall(r"\d{4}", axis))
+    values = figure.locator("tbody td:nth-child(2)").all_text_contents()
+    assert [value == "–" for value in values] == [False] * 7 + [True] * 3 + [False] * 2
+    assert tab.wrong == []
+
+
 def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
     """The change is the difference of what is shown, and the pipeline's ins and outs come to what is still open."""
     page = tab.open(pages / "sales_director.html", "lang=en&kpi=bookings_amount")

@@ -57,9 +57,9 @@ function periodName(grain, start, isShort = false) {
   return day(start, state.lang, isShort ? { month: "short", year: "numeric" } : { month: "long", year: "numeric" });
 }
 
-// on an axis a year is said where it begins
-function axisName(grain, start, index) {
-  const isPlain = grain === "month" && index > 0 && start.slice(5, 7) !== "01";
+// on an axis a year is said where it begins, whichever of its months is the first one there
+function axisName(grain, start, before) {
+  const isPlain = grain === "month" && before?.slice(0, 4) === start.slice(0, 4);
   return isPlain ? day(start, state.lang, { month: "short" }) : periodName(grain, start, true);
 }
 

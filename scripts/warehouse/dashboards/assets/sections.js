@@ -31,18 +31,25 @@ function whySays(kpi, row) {
   return w(isComparedSoFar(row) ? "moved_so_far" : "moved", values) + (row.is_mature === false ? " " + w("not_complete") : "");
 }
 
-function trendFigure(kpi) {
+const NO_TILE = { value: null, target_value: null, same_period_last_year_value: null, ci_low: null, ci_high: null, sample_size: null };
+
+// the periods since the first value, those without one too: the line has a gap there
+function trendRows(kpi) {
   const rows = DATA.periods
     .filter((each) => each.period_grain === state.grain)
-    .map((each) => byTile.get(tileKey(kpi.kpi_code, state.grain, each.period_start_date, ...scope())))
-    .filter((row) => row && row.value !== null)
+    .map((each) => ({ ...NO_TILE, ...each, ...byTile.get(tileKey(kpi.kpi_code, state.grain, each.period_start_date, ...scope())) }))
     .reverse();
+  return rows.slice(rows.findIndex((row) => row.value !== null));
+}
+
+function trendFigure(kpi) {
+  const rows = trendRows(kpi);
+  if (rows.filter((row) => row.value !== null).length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const points = rows.map((row, index) => ({
-    order: index, label: axisName(row.period_grain, row.period_start_date, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
+    order: index, label: axisName(row.period_grain, row.period_start_date, rows[index - 1]?.period_start_date), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
     size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : "var(--accent)",
     said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`].filter(Boolean).join("\n"),
   }));
-  if (points.length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const key = [["trend_key_value", "3px solid var(--accent)"], points.some((each) => each.low !== each.value) && ["trend_key_interval", "10px solid var(--accent-soft)"], points.some((each) => each.target !== null) && ["trend_key_target", "2px dashed var(--ink)"], points.some((each) => each.year !== null) && ["trend_key_year", "2px dotted var(--muted)"]].filter(Boolean);
   return figure(
     w("trend_of", { n: points.length }),
@@ -196,7 +203,7 @@ function recordFigure() {
   if (!rows.length) return figure(w("record"), null, h("p", { class: "note" }, w("no_record")));
   const inside = rows.filter((each) => each.actual_amount >= each.low_amount && each.actual_amount <= each.high_amount).length;
   const points = rows.map((each, index) => ({
-    order: index, label: axisName("month", each.period_start_date, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
+    order: index, label: axisName("month", each.period_start_date, rows[index - 1]?.period_start_date), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
     said: [capital(periodName("month", each.period_start_date)), `${w("actual")}: ${number(each.actual_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`].join("\n"),
   }));
   return figure(
