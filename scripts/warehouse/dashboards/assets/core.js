@@ -57,9 +57,10 @@ function periodName(grain, start, isShort = false) {
   return day(start, state.lang, isShort ? { month: "short", year: "numeric" } : { month: "long", year: "numeric" });
 }
 
-// on an axis a year is said where it begins, whichever of its months is the first one there
-function axisName(grain, start, before) {
-  const isPlain = grain === "month" && before?.slice(0, 4) === start.slice(0, 4);
+// on an axis a year is said where it begins, and at the end, which a narrow axis has place for
+function axisName(grain, rows, index) {
+  const start = rows[index].period_start_date;
+  const isPlain = grain === "month" && index < rows.length - 1 && rows[index - 1]?.period_start_date.slice(0, 4) === start.slice(0, 4);
   return isPlain ? day(start, state.lang, { month: "short" }) : periodName(grain, start, true);
 }
 

@@ -46,7 +46,7 @@ function trendFigure(kpi) {
   const rows = trendRows(kpi);
   if (rows.filter((row) => row.value !== null).length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const points = rows.map((row, index) => ({
-    order: index, label: axisName(row.period_grain, row.period_start_date, rows[index - 1]?.period_start_date), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
+    order: index, label: axisName(row.period_grain, rows, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
     size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : "var(--accent)",
     said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`].filter(Boolean).join("\n"),
   }));
@@ -203,7 +203,7 @@ function recordFigure() {
   if (!rows.length) return figure(w("record"), null, h("p", { class: "note" }, w("no_record")));
   const inside = rows.filter((each) => each.actual_amount >= each.low_amount && each.actual_amount <= each.high_amount).length;
   const points = rows.map((each, index) => ({
-    order: index, label: axisName("month", each.period_start_date, rows[index - 1]?.period_start_date), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
+    order: index, label: axisName("month", rows, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
     said: [capital(periodName("month", each.period_start_date)), `${w("actual")}: ${number(each.actual_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`].join("\n"),
   }));
   return figure(
