@@ -505,6 +505,65 @@ def test_a_figure_that_is_not_to_be_trusted_is_greyed_and_says_why(spoilt: Path,
     assert "Les affaires ont trois jours de retard" in quality.locator("#trust").inner_text()
 
 
+SECTIONS = ["why", "forecast", "funnel", "pipeline", "cohorts"]
+
+
+def doubting(marts: Path, folder: Path, status: str, kpis: str = "true") -> Path:
+    """A copy of the marts in which KPIs have a trust, with a reason."""
+    copy = folder / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set schema = 'marts'")
+        connection.execute(f"update dashboard_tiles set trust_status = '{status}' where {kpis}")
+        connection.execute(
+            f"update quality_kpi_trust set trust_status = '{status}', reasons_en = 'Deals are three days late', "
+            f"reasons_fr = 'Retard des affaires : trois jours' where {kpis}"
+        )
+    return copy
+
+
+def test_what_stands_below_the_tiles_says_that_it_is_not_to_be_trusted(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    """Each section has its reason above figures that are muted, claims nothing in words, and no tile is red for it."""
+    render_dashboards(doubting(marts, tmp_path, "not_trusted"), tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=fr&grain=quarter&kpi=bookings_amount")
+    for name in SECTIONS:
+        line = plain(page.locator(f"#{name} .doubt").first.inner_text())
+        assert line.startswith("Non fiables "), name
+        assert line.endswith(" : Retard des affaires : trois jours"), name
+    for name in SECTIONS[:-1]:
+        assert "untrusted" in page.locator(f"#{name}").get_attribute("class")
+        assert page.locator(f"#{name} .says").count() == 0, "a sentence made of figures that cannot be used"
+        filters = page.locator(f"#{name} .chart").evaluate_all("(all) => all.map((e) => getComputedStyle(e).filter)")
+        assert set(filters) == {"grayscale(1)"}
+    cells = page.locator("#cohorts tbody td").evaluate_all("(all) => all.map((e) => [e.textContent, e.className])")
+    assert [text for text, kind in cells if text != "–" and "untrusted" not in kind] == []
+    assert page.locator(".tile .bar").count() > 0
+    assert page.locator(".tile .bar.bad").count() == 0
+    assert serious(page) == []
+    assert tab.wrong == []
+
+
+def test_a_reservation_stands_above_a_section_that_can_be_used(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    render_dashboards(doubting(marts, tmp_path, "degraded"), tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=quarter&kpi=bookings_amount")
+    for name in SECTIONS:
+        assert page.locator(f"#{name} .doubt").first.inner_text().startswith("With reservations ")
+        assert page.locator(f"#{name} .says").count() == 1
+    assert page.locator("section.untrusted, .heat .untrusted").count() == 0
+
+
+def test_a_step_that_is_not_trusted_is_told_from_the_others(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    copy = doubting(marts, tmp_path, "not_trusted", "kpi_code = 'lead_to_mql_rate'")
+    render_dashboards(copy, tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=quarter&kpi=bookings_amount")
+    assert page.locator("#funnel .doubt").inner_text() == "Not trusted lead → MQL: Deals are three days late"
+    assert page.locator("#why .doubt, #forecast .doubt, #pipeline .doubt").count() == 0
+    heads = page.locator("#cohorts thead th").all_text_contents()
+    muted = page.locator("#cohorts td.untrusted").evaluate_all("(all) => all.map((each) => each.cellIndex)")
+    # nothing measures leads to won but the steps on the way
+    assert {heads[index] for index in muted} == {"lead → MQL", "lead → won"}
+
+
 def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Path, tab: Tab) -> None:
     ((checks, failed, told),) = fetched(
         marts,

@@ -137,13 +137,25 @@ order by
     kpi_code, period_grain, period_start_date, scope_id
 """
 
+# of tiles, and of the steps of the funnel below them
 REASONS = """
 select kpi_code, period_grain, period_start_date, trust_status, reasons_en, reasons_fr
 from quality_kpi_trust
 where trust_status <> 'trusted'
-    and (kpi_code, period_grain, period_start_date) in (
-        select (kpi_code, period_grain, period_start_date) from dashboard_tiles
+    and (period_grain, period_start_date) in (select (period_grain, period_start_date) from dashboard_tiles)
+    and kpi_code in (
+        select kpi_code from dashboard_tiles
+        union all
+        select kpi_code from dim_kpis where matures_after is not null
     )
+order by all
+"""
+
+# which KPI a step of the funnel is
+MEASURES = """
+select matures_after as step, kpi_code
+from dim_kpis
+where matures_after like '%_to_%'
 order by all
 """
 
@@ -253,6 +265,7 @@ def read_role(database: Path, dashboard: str) -> Data:
             "record": _table(marts, RECORD),
             "alerts": _table(marts, ALERTS),
             "reasons": _table(marts, REASONS),
+            "measures": _table(marts, MEASURES),
         }
 
 

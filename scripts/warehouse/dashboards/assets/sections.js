@@ -21,7 +21,14 @@ function whySection() {
     select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
     kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
   );
-  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
+  return doubted(whyDoubts(kpi, row), "why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
+}
+
+// a change is of two values
+function whyDoubts(kpi, row) {
+  const periods = DATA.periods.filter((each) => each.period_grain === state.grain);
+  const before = periods[periods.findIndex((each) => each.period_start_date === state.period) + 1];
+  return [row, before && byTile.get(tileKey(kpi.kpi_code, state.grain, before.period_start_date, ...scope()))].filter(Boolean).flatMap(tileDoubts);
 }
 
 function whySays(kpi, row) {
@@ -47,8 +54,8 @@ function trendFigure(kpi) {
   if (rows.filter((row) => row.value !== null).length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const points = rows.map((row, index) => ({
     order: index, label: axisName(row.period_grain, rows, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
-    size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : "var(--accent)",
-    said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`].filter(Boolean).join("\n"),
+    size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : tileDoubts(row).every(isUsable) ? "var(--accent)" : "var(--line)",
+    said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`, ...tileDoubts(row).map((each) => w(`trust_${each.trust_status}`))].filter(Boolean).join("\n"),
   }));
   const key = [["trend_key_value", "3px solid var(--accent)"], points.some((each) => each.low !== each.value) && ["trend_key_interval", "10px solid var(--accent-soft)"], points.some((each) => each.target !== null) && ["trend_key_target", "2px dashed var(--ink)"], points.some((each) => each.year !== null) && ["trend_key_year", "2px dotted var(--muted)"]].filter(Boolean);
   return figure(
@@ -58,8 +65,8 @@ function trendFigure(kpi) {
     h("ul", { class: "key" }, key.map(([word, border]) => h("li", {}, h("span", { style: `width:18px;border-top:${border}` }), w(word)))),
     behind(
       said(kpi, "label"),
-      [w("period"), w("value"), w("interval"), w("target"), w("last_year"), w("records")],
-      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", between(row.ci_low, row.ci_high, kpi.unit), number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size)]),
+      [w("period"), w("value"), w("interval"), w("target"), w("last_year"), w("records"), w("trust")],
+      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", between(row.ci_low, row.ci_high, kpi.unit), number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size), row.trust_status ? w(`trust_${row.trust_status}`) : "–"]),
     ),
   );
 }
@@ -126,7 +133,7 @@ function funnelSection() {
   const says = worst
     ? w("bottleneck", { step: stepName(worst.from_stage, worst.to_stage), loss: number(worst.recoverable_loss_amount, "EUR"), rate: number(worst.conversion_rate, "rate"), usual: number(worst.benchmark_rate, "rate"), period: name })
     : w("no_bottleneck", { period: name });
-  return section("funnel", w("funnel"), says, h("p", { class: "note" }, w("funnel_of", { period: name })), h("div", { class: "pair" }, countsFigure(stages, start), ratesFigure(steps)));
+  return doubted(steps.filter((each) => each.entrants_count).flatMap(stepDoubts), "funnel", w("funnel"), says, h("p", { class: "note" }, w("funnel_of", { period: name })), h("div", { class: "pair" }, countsFigure(stages, start), ratesFigure(steps)));
 }
 
 // of the first stage anybody of the scope entered: account executives get opportunities, not leads
@@ -176,8 +183,17 @@ function forecastSection() {
   const rows = DATA.forecasts.filter(inScope);
   if (!rows.length) return section("forecast", w("forecast"), null, h("p", { class: "note" }, w("no_forecast")));
   const made = rows.filter((each) => each.forecast_amount !== null);
+  const shown = made.length ? made : rows;
   const says = made.map((each) => w("forecast_says", { period: capital(periodName(each.period_grain, each.period_start_date)), amount: number(each.forecast_amount, "EUR"), low: number(each.low_amount, "EUR"), high: number(each.high_amount, "EUR") })).join(" ");
-  return section("forecast", w("forecast"), says || w("forecast_short_history"), h("div", { class: "pair" }, forecastFigure(made.length ? made : rows), recordFigure()));
+  return doubted(forecastDoubts(shown), "forecast", w("forecast"), says || w("forecast_short_history"), h("div", { class: "pair" }, forecastFigure(shown), recordFigure()));
+}
+
+// a period to come has no trust of its own: it is forecast from the data of the newest one that has begun
+function forecastDoubts(rows) {
+  return rows.flatMap(({ period_grain, period_start_date }) => {
+    const known = DATA.periods.find((each) => each.period_grain === period_grain && each.period_start_date <= period_start_date);
+    return known ? doubtsOf(["forecast_bookings_amount"], period_grain, known.period_start_date, capital(periodName(period_grain, period_start_date))) : [];
+  });
 }
 
 function forecastFigure(rows) {
@@ -238,7 +254,8 @@ function pipelineSection() {
   const levels = bars.flatMap((each) => [each.start, each.end]);
   bars.forEach((each, order) => Object.assign(each, { order, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
   bars.forEach((each) => (each.said = `${each.label}: ${each.text}`));
-  return section(
+  return doubted(
+    doubtsOf(["pipeline_open_amount"], grain, row.period_start_date),
     "pipeline",
     w("pipeline"),
     pipelineSays(name, row, moved),
@@ -277,6 +294,8 @@ function cohortSection() {
     "cohorts",
     w("cohorts"),
     w("cohorts_says"),
+    // a cell each, and not all of them for one of them
+    doubtLines(there.slice().reverse().flatMap((period) => steps.map((step) => of(period, step)).filter((row) => row?.entrants_count).flatMap(stepDoubts))),
     table(w("cohorts"), heads, lines, { kind: "heat", hidden: true }),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:rgba(var(--heat),0.35)" }), w("complete_cell")), h("li", {}, h("span", { class: "swatch immature" }), w("immature_cell"))),
   );
@@ -287,8 +306,17 @@ function cohortCell(row, most) {
   const isMature = row.is_mature;
   const title = w(isMature ? "cell_says" : "cell_says_immature", { converted: number(row.converted_count), entrants: number(row.entrants_count), days: number(row.window_days, "days"), expected: number(row.expected_final_rate, "rate") });
   const usual = !isMature && row.benchmark_rate !== null ? h("small", {}, w("usual_cell", { rate: number(row.benchmark_rate, "rate") })) : null;
+  const doubts = stepDoubts(row);
+  const isUsed = doubts.every(isUsable);
   const depth = (0.04 + 0.36 * Math.min(1, row.conversion_rate / most)).toFixed(3);
-  return h("td", { title, class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${depth})` : null }, number(row.conversion_rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), usual);
+  const marks = [!isMature && w("immature_cell"), ...doubts.map((each) => w(`trust_${each.trust_status}`))].filter(Boolean);
+  return h(
+    "td",
+    { title: [title, ...doubts.map((each) => each.text)].join("\n"), class: [!isMature && "immature", !isUsed && "untrusted"].filter(Boolean).join(" ") || null, style: isMature && isUsed ? `background:rgba(var(--heat),${depth})` : null },
+    number(row.conversion_rate, "rate"),
+    marks.length ? h("span", { class: "vh" }, ` ${marks.join(", ")}`) : null,
+    usual,
+  );
 }
 
 const PAGES = {

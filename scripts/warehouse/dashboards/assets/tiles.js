@@ -76,8 +76,6 @@ function reasonOf(row) {
   return found ? said(found, "reasons") : null;
 }
 
-const isUsable = (row) => row.trust_status === "trusted" || row.trust_status === "degraded";
-
 // the name of a KPI, which leads to what it is
 const kpiName = (kpi) => (DATA.isDocumented ? h("a", { href: documentation(`kpis/${kpi.kpi_code}`) }, said(kpi, "label")) : said(kpi, "label"));
 
@@ -85,6 +83,8 @@ function tile(kpi, row) {
   const { unit } = kpi;
   const isTrusted = isUsable(row);
   const status = isTrusted ? row.status : row.trust_status;
+  // that data cannot be used is no bad result
+  const tone = (isTrusted && TONES[status]) || "calm";
   const values = trend(row);
   const facts = [];
   const fact = (key, text, title) => facts.push(h("dt", { title }, w(key)), h("dd", {}, text));
@@ -107,7 +107,7 @@ function tile(kpi, row) {
     ),
     valueOf(row),
     h("div", { class: "row against" }, status && status !== "no_target" && badge(status), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
-    row.attainment_rate !== null && h("div", { class: `bar ${TONES[status] || "calm"}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
+    row.attainment_rate !== null && h("div", { class: `bar ${tone}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
     sparkline(values, row.target_value, trendSays(values, unit), row.is_partial_period || row.is_mature === false),
     h("p", { class: "comment" }, typeset(said(row, "comment"))),
     reason && h("p", { class: "reason" }, typeset(reason)),
