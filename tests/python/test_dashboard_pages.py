@@ -361,6 +361,28 @@ def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
     ]
 
 
+@pytest.mark.parametrize(("width", "lang", "said"), [(1440, "en", "Not complete yet"), (390, "fr", "Pas encore complet")])
+def test_the_overview_marks_what_is_not_complete_yet(
+    marts: Path, tmp_path: Path, browser: Browser, width: int, lang: str, said: str
+) -> None:
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update marts.kpi_values set is_mature = kpi_code <> 'win_rate'")
+    render_dashboards(copy, tmp_path, ["index"])
+    tab = Tab(browser, width)
+    try:
+        page = tab.open(tmp_path / "index.html", f"lang={lang}")
+        marks = page.locator("tr[data-kpi=win_rate] [data-status=immature]")
+        assert set(marks.all_inner_texts()) == {said}
+        assert marks.evaluate_all("(all) => all.every((each) => each.checkVisibility())")
+        # of the row and of the page: what is beyond the edge of a phone is not seen
+        assert marks.first.evaluate("(each) => each.getBoundingClientRect().right <= innerWidth")
+        assert page.locator("[data-status=immature]").count() == marks.count()
+    finally:
+        tab.context.close()
+
+
 def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page(pages: Path, tab: Tab) -> None:
     page = tab.open(pages / "sales_director.html", "lang=en")
     company = page.locator(".tile .value").all_text_contents()

@@ -110,7 +110,7 @@ const SHAPES = {
   no_target: ["path", { d: "M2 6H10", fill: "none", "stroke-width": 1.8 }],
 };
 Object.assign(SHAPES, {
-  top: SHAPES.ahead, typical: SHAPES.on_track, needs_support: SHAPES.missed, not_enough_data: SHAPES.too_early, ramping: ["path", { d: "M2 11V8M6 11V5M10 11V2", fill: "none", "stroke-width": 2 }],
+  immature: SHAPES.too_early, top: SHAPES.ahead, typical: SHAPES.on_track, needs_support: SHAPES.missed, not_enough_data: SHAPES.too_early, ramping: ["path", { d: "M2 11V8M6 11V5M10 11V2", fill: "none", "stroke-width": 2 }],
   fresh: SHAPES.on_track, ok: SHAPES.on_track, late: SHAPES.at_risk, stale: SHAPES.missed, trusted: SHAPES.on_track, no_source: SHAPES.no_target,
   incomplete: SHAPES.at_risk, uncastable: SHAPES.missed, empty: SHAPES.no_target, low: SHAPES.missed, failed: SHAPES.missed, excused: SHAPES.too_early,
   critical: SHAPES.missed, important: SHAPES.at_risk, info: SHAPES.ahead,
