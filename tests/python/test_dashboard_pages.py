@@ -18,6 +18,7 @@ from browser import browsing
 from conftest import SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
+from warehouse.dashboards.forecasts import FORECASTS
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
 from warehouse.settings import PROJECT
 
@@ -297,6 +298,34 @@ def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
         assert sum(mostly) <= added
     written = tab.page.evaluate("[document.body.innerText.includes('−'), document.body.innerText.includes('-€')]")
     assert written == [False, True], "one sign for less than nothing"
+
+
+def test_a_forecast_of_a_period_to_come_stands_against_the_target_agreed_on(
+    marts: Path, pages: Path, tab: Tab
+) -> None:
+    """The next month and quarter have no attainment yet; reps that have left owe nothing, whatever was agreed on."""
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        connection.execute("set search_path = 'marts,seeds'")
+        told = connection.execute(
+            f"select period_grain, period_start_date, scope_type, scope_id, target_value from ({FORECASTS})"
+        ).fetchall()
+    owed = fetched(
+        marts,
+        """
+        select period_grain, period_start_date, scope_type, scope_id,
+            case when quota_amount > 0 then agreed_amount end as target_value
+        from marts.forecast_bookings
+        left join marts.kpi_quotas using (period_grain, period_start_date, scope_type, scope_id)
+        where scope_type in ('company', 'team', 'rep')
+        """,
+    )
+    assert sorted(told) == sorted(owed)
+    assert {grain for grain, *_, target in told if target is not None} == {"month", "quarter"}
+    assert {scope for _, _, scope, _, target in told if target is not None} == {"company", "team", "rep"}
+    page = tab.open(pages / "sales_director.html", "lang=en")
+    targets = page.locator("#forecast figure >> nth=0 >> tbody td:last-child").all_text_contents()
+    expected = {f"€{target:,.0f}" for *_, scope, _, target in told if scope == "company"}
+    assert set(targets) == expected
 
 
 def test_a_change_that_is_not_broken_down_says_so(marts: Path, pages: Path, tab: Tab) -> None:
@@ -727,6 +756,7 @@ def empty(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ).fetchall()
         for (table,) in tables:
             connection.execute(f"create table {table} as from built.marts.{table} limit 0")
+        connection.execute("create table kpi_targets as from built.seeds.kpi_targets limit 0")
     return database
 
 
