@@ -441,6 +441,38 @@ def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page
     assert tab.wrong == []
 
 
+@pytest.mark.parametrize(("name", "lang", "said"), [("people", "en", "no longer"), ("account_executive", "fr", "ne fait")])
+def test_who_has_left_is_marked_among_the_people(
+    marts: Path, tmp_path: Path, tab: Tab, name: str, lang: str, said: str
+) -> None:
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        reps = connection.execute(
+            "select distinct scope_id from marts.dashboard_tiles inner join marts.rep_scorecards on scope_id = rep_id "
+            "where dashboard = 'account_executive' and scope_type = 'rep' order by 1 limit 3"
+        ).fetchall()
+        # yesterday, today and tomorrow; everybody's role is known
+        for days, (rep,) in enumerate(reps):
+            connection.execute(
+                "update marts.dim_sales_reps set left_date = (select max(as_of_date) from marts.dim_clocks) + ? "
+                "where rep_id = ?",
+                [days - 1, rep],
+            )
+        gone = {
+            rep
+            for (rep,) in connection.execute(
+                "select rep_id from marts.dim_sales_reps "
+                "where left_date < (select max(as_of_date) from marts.dim_clocks)"
+            ).fetchall()
+        }
+    render_dashboards(copy, tmp_path, [name])
+    page = tab.open(tmp_path / f"{name}.html", f"lang={lang}")
+    offered = page.locator("#rep option").evaluate_all("(all) => all.map((each) => [each.value, each.textContent])")
+    assert {rep for rep, text in offered if said in text} == gone & {rep for rep, _ in offered}
+    assert reps[0][0] in gone & {rep for rep, _ in offered}
+
+
 def test_a_page_follows_the_system_until_told_otherwise(pages: Path, browser: Browser) -> None:
     tab = Tab(browser, scheme="dark")
     try:

@@ -24,7 +24,8 @@ function scopeFilters(known) {
   const sorted = (list) => list.sort((one, other) => one[1].localeCompare(other[1], state.lang));
   const ids = (type) => [...known].filter((each) => each.startsWith(type + " ")).map((each) => each.slice(type.length + 1));
   const teamOf = new Map(DATA.reps.map((each) => [each.rep_id, each.team_id]));
-  const left = new Set(DATA.reps.filter((each) => each.left_date && each.left_date <= DATA.asOf && each.role === "unknown").map((each) => each.rep_id));
+  // the day somebody leaves is the last one in the team
+  const left = new Set(DATA.reps.filter((each) => each.left_date && each.left_date < DATA.asOf).map((each) => each.rep_id));
   const teams = sorted(ids("team").map((id) => [id, scopeName("team", id)]));
   const reps = sorted(ids("rep").filter((id) => !state.team || teamOf.get(id) === state.team).map((id) => [id, scopeName("rep", id) + (left.has(id) ? ` (${w("has_left")})` : "")]));
   return [
