@@ -372,6 +372,22 @@ def test_a_long_label_of_a_chart_is_whole_on_a_phone(pages: Path, browser: Brows
         tab.context.close()
 
 
+def test_the_pages_of_the_checks_fit_a_phone_whatever_a_column_is_called(browser: Browser, tmp_path: Path) -> None:
+    style = PROJECT / "scripts/warehouse/expectations/pages/quality.css"
+    with (PROJECT / "seeds/kpi_registry.csv").open(encoding="utf-8", newline="") as file:
+        longest = max((row["kpi_code"] for row in csv.DictReader(file)), key=len)
+    titles = "".join(f"<h{level}>{longest}</h{level}>" for level in (1, 2))
+    table = f"<table><tr><td><i class=fas>passed</i></td>{f'<td>{longest}</td>' * 5}</tr></table>"
+    page = f"<meta name=viewport content='width=device-width'><style>{style.read_text('utf-8')}</style>{titles}{table}"
+    (tmp_path / "checks.html").write_text(page, encoding="utf-8")
+    tab = Tab(browser, 360)
+    try:
+        tab.page.goto((tmp_path / "checks.html").as_uri())
+        assert overflow(tab.page) <= 0
+    finally:
+        tab.context.close()
+
+
 def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
     marts: Path, tmp_path: Path, tab: Tab
 ) -> None:
