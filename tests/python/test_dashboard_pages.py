@@ -519,6 +519,24 @@ def test_every_control_is_reached_by_the_keyboard_and_moves_the_page(pages: Path
     assert tab.settle().locator("#why-title").inner_text() == "Why did it move? Win rate"
 
 
+HEARD = """[...document.querySelectorAll('main [title], main [aria-label], main .vh')].flatMap((each) =>
+    [each.title, each.getAttribute('aria-label'), each.classList.contains('vh') ? each.textContent : null])"""
+
+
+@pytest.mark.parametrize("name", ["sales_director", "people", "quality"])
+def test_french_that_is_heard_or_pointed_at_has_its_spaces(spoilt: Path, tab: Tab, name: str) -> None:
+    """Titles, labels and hidden text, and what is shown over a chart: an unbreakable space before tall punctuation."""
+    page = tab.open(spoilt / f"{name}.html", "lang=fr")
+    heard = [each for each in page.evaluate(HEARD) if each]
+    charts = page.locator(".chart svg .mark-rect path, .chart svg .mark-symbol path")
+    for chart in charts.all()[:3]:
+        chart.hover(force=True)
+        page.wait_for_selector("#vg-tooltip-element.visible")
+        heard.append(page.locator("#vg-tooltip-element").inner_text())
+    assert [each for each in heard if ":" in each or ";" in each]
+    assert [each for each in heard if re.search(r"[^\u00a0\u202f][:;](\s|$)", each)] == []
+
+
 @pytest.mark.parametrize("name", ["sales_director", "people", "quality"])
 def test_a_page_prints_on_a4_in_light_colours(pages: Path, tab: Tab, name: str) -> None:
     page = tab.open(pages / f"{name}.html", "theme=dark")

@@ -42,6 +42,10 @@ function typeset(text) {
   return state.lang === "fr" ? text.replace(/ ([:»])/g, "\u00a0$1").replace(/« /g, "«\u00a0").replace(/ ([;!?%€])/g, NARROW + "$1") : text;
 }
 
+// what is read of a chart and of a cell, as each language writes a colon and a semicolon
+const labelled = (name, text) => w("labelled", { name, text });
+const listed = (texts) => texts.join(typeset(state.lang === "fr" ? " ; " : "; "));
+
 const said = (row, name) => row[`${name}_${state.lang}`] ?? row[`${name}_en`];
 const number = (value, unit = "count") => formatted(value, unit, state.lang, DATA.currency);
 const spread = (low, high, unit) => range(low, high, unit, state.lang, DATA.currency);

@@ -21,7 +21,7 @@ function whySection() {
     select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
     kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
   );
-  return doubted(whyDoubts(kpi, row), "why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
+  return doubted(whyDoubts(kpi, row), "why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, typeset(said(kpi, "description"))), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
 }
 
 // a change is of two values
@@ -55,7 +55,7 @@ function trendFigure(kpi) {
   const points = rows.map((row, index) => ({
     order: index, label: axisName(row.period_grain, rows, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
     size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : tileDoubts(row).every(isUsable) ? "var(--accent)" : "var(--line)",
-    said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`, ...tileDoubts(row).map((each) => w(`trust_${each.trust_status}`))].filter(Boolean).join("\n"),
+    said: [labelled(`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}`, number(row.value, kpi.unit)), row.ci_low !== null && labelled(w("interval"), between(row.ci_low, row.ci_high, kpi.unit)), row.target_value !== null && labelled(w("target"), number(row.target_value, kpi.unit)), ...tileDoubts(row).map((each) => w(`trust_${each.trust_status}`))].filter(Boolean).join("\n"),
   }));
   const key = [["trend_key_value", "3px solid var(--accent)"], points.some((each) => each.low !== each.value) && ["trend_key_interval", "10px solid var(--accent-soft)"], points.some((each) => each.target !== null) && ["trend_key_target", "2px dashed var(--ink)"], points.some((each) => each.year !== null) && ["trend_key_year", "2px dotted var(--muted)"]].filter(Boolean);
   return figure(
@@ -146,7 +146,7 @@ function countsFigure(stages, start) {
   const first = bars[0].count;
   bars.forEach((each, index) => {
     each.text = index ? `${number(each.count)} · ${number(each.count / first, "rate")}` : number(each.count);
-    each.said = `${each.label}: ${each.text}`;
+    each.said = labelled(each.label, each.text);
   });
   return figure(
     w("funnel_counts"),
@@ -161,13 +161,13 @@ function ratesFigure(steps) {
     order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate, end: Math.max(each.ci_high, each.benchmark_rate ?? 0),
     state: each.is_bottleneck && each.recoverable_loss_amount > 0 ? "bottleneck" : "plain",
     text: each.recoverable_loss_amount > 0 ? "-" + number(each.recoverable_loss_amount, "EUR") : "",
-    said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && `${w("usual_rate")}: ${number(each.benchmark_rate, "rate")}`].filter(Boolean).join("\n"),
+    said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && labelled(w("usual_rate"), number(each.benchmark_rate, "rate"))].filter(Boolean).join("\n"),
   }));
   if (!dots.length) return figure(w("funnel_rates"), null, h("p", { class: "note" }, w("no_funnel")));
   return figure(
     w("funnel_rates"),
     w("funnel_rates_note"),
-    chart("funnel_rates", dots, dots.map((each) => each.said.replaceAll("\n", ", ")).join("; "), "rate", dots.length * 34),
+    chart("funnel_rates", dots, listed(dots.map((each) => each.said.replaceAll("\n", ", "))), "rate", dots.length * 34),
     h("ul", { class: "key" }, h("li", {}, h("span", { style: "width:11px;height:11px;border-radius:50%;background:var(--accent)" }), w("rate_key")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--ink)" }), w("usual_rate"))),
     behind(
       w("funnel_rates"),
@@ -199,12 +199,12 @@ function forecastDoubts(rows) {
 function forecastFigure(rows) {
   const bars = rows.map((each, index) => ({
     order: index, label: capital(periodName(each.period_grain, each.period_start_date)), won: each.won_to_date_amount, forecast: each.forecast_amount ?? each.won_to_date_amount, low: each.low_amount, high: each.high_amount, target: each.target_value,
-    said: [`${w("won_to_date")}: ${number(each.won_to_date_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`, each.target_value !== null && `${w("target")}: ${number(each.target_value, "EUR")}`].filter(Boolean).join("\n"),
+    said: [labelled(w("won_to_date"), number(each.won_to_date_amount, "EUR")), labelled(w("forecast_amount"), `${number(each.forecast_amount, "EUR")} (${between(each.low_amount, each.high_amount, "EUR")})`), each.target_value !== null && labelled(w("target"), number(each.target_value, "EUR"))].filter(Boolean).join("\n"),
   }));
   return figure(
     w("forecast_running"),
     rows[0] && rows[0].forecast_status !== "insufficient_history" ? w(`forecast_${rows[0].forecast_status}`) : null,
-    chart("forecast_now", bars, bars.map((each) => `${each.label}: ${each.said.replaceAll("\n", ", ")}`).join("; "), "EUR", bars.length * 46),
+    chart("forecast_now", bars, listed(bars.map((each) => labelled(each.label, each.said.replaceAll("\n", ", ")))), "EUR", bars.length * 46),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("won_to_date")), h("li", {}, h("span", { class: "swatch", style: "background:var(--accent-soft)" }), w("forecast_rest")), h("li", {}, h("span", { style: "width:18px;border-top:2px solid var(--muted)" }), w("interval_80")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--ink)" }), w("target"))),
     behind(
       w("forecast_running"),
@@ -220,7 +220,7 @@ function recordFigure() {
   const inside = rows.filter((each) => each.actual_amount >= each.low_amount && each.actual_amount <= each.high_amount).length;
   const points = rows.map((each, index) => ({
     order: index, label: axisName("month", rows, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
-    said: [capital(periodName("month", each.period_start_date)), `${w("actual")}: ${number(each.actual_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`].join("\n"),
+    said: [capital(periodName("month", each.period_start_date)), labelled(w("actual"), number(each.actual_amount, "EUR")), labelled(w("forecast_amount"), `${number(each.forecast_amount, "EUR")} (${between(each.low_amount, each.high_amount, "EUR")})`)].join("\n"),
   }));
   return figure(
     w("record"),
@@ -253,7 +253,7 @@ function pipelineSection() {
   bars.push({ key: "closing", start: 0, end: row.closing_amount, kind: "stock", value: row.closing_amount });
   const levels = bars.flatMap((each) => [each.start, each.end]);
   bars.forEach((each, order) => Object.assign(each, { order, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
-  bars.forEach((each) => (each.said = `${each.label}: ${each.text}`));
+  bars.forEach((each) => (each.said = labelled(each.label, each.text)));
   return doubted(
     doubtsOf(["pipeline_open_amount"], grain, row.period_start_date),
     "pipeline",

@@ -103,7 +103,7 @@ function tile(kpi, row) {
     h(
       "div",
       { class: "row" },
-      h("h3", { title: said(kpi, "description") }, kpiName(kpi)),
+      h("h3", { title: typeset(said(kpi, "description")) }, kpiName(kpi)),
       h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),

@@ -34,7 +34,7 @@ function doubtLines(doubts) {
   }
   return [...lines.values()]
     .slice(0, MOST_DOUBTS)
-    .map((each) => h("p", { class: "doubt", "data-trust": each.trust_status }, badge(each.trust_status, `trust_${each.trust_status}`), " ", w("labelled", { name: [...each.names].join(", "), text: each.text })));
+    .map((each) => h("p", { class: "doubt", "data-trust": each.trust_status }, badge(each.trust_status, `trust_${each.trust_status}`), " ", labelled([...each.names].join(", "), each.text)));
 }
 
 // a section with its doubts; where its figures cannot be used they are muted, and nothing is claimed of them in words
