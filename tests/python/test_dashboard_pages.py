@@ -263,8 +263,9 @@ def test_a_period_without_a_value_is_a_gap_in_the_trend(marts: Path, tmp_path: P
     oldest, first, last = (ago.format(months) for months in (11, 4, 2))
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
-            "update marts.dashboard_tiles set value = null, formatted_value_en = '–' where kpi_code = 'bookings_amount' "
-            f"and period_grain = 'month' and (period_start_date < {oldest} or period_start_date between {first} and {last})"
+            "update marts.dashboard_tiles set value = null, formatted_value_en = '–' "
+            "where kpi_code = 'bookings_amount' and period_grain = 'month' "
+            f"and (period_start_date < {oldest} or period_start_date between {first} and {last})"
         )
         connection.execute(
             "delete from marts.dashboard_tiles where kpi_code = 'bookings_amount' and period_grain = 'month' "
@@ -300,9 +301,7 @@ def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
     assert written == [False, True], "one sign for less than nothing"
 
 
-def test_a_forecast_of_a_period_to_come_stands_against_the_target_agreed_on(
-    marts: Path, pages: Path, tab: Tab
-) -> None:
+def test_a_forecast_of_a_period_to_come_stands_against_the_target_agreed_on(marts: Path, pages: Path, tab: Tab) -> None:
     """The next month and quarter have no attainment yet; reps that have left owe nothing, whatever was agreed on."""
     with duckdb.connect(str(marts), read_only=True) as connection:
         connection.execute("set search_path = 'marts,seeds'")
@@ -406,7 +405,9 @@ def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
     ]
 
 
-@pytest.mark.parametrize(("width", "lang", "said"), [(1440, "en", "Not complete yet"), (390, "fr", "Pas encore complet")])
+@pytest.mark.parametrize(
+    ("width", "lang", "said"), [(1440, "en", "Not complete yet"), (390, "fr", "Pas encore complet")]
+)
 def test_the_overview_marks_what_is_not_complete_yet(
     marts: Path, tmp_path: Path, browser: Browser, width: int, lang: str, said: str
 ) -> None:
@@ -457,7 +458,9 @@ def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page
     assert tab.wrong == []
 
 
-@pytest.mark.parametrize(("name", "lang", "said"), [("people", "en", "no longer"), ("account_executive", "fr", "ne fait")])
+@pytest.mark.parametrize(
+    ("name", "lang", "said"), [("people", "en", "no longer"), ("account_executive", "fr", "ne fait")]
+)
 def test_who_has_left_is_marked_among_the_people(
     marts: Path, tmp_path: Path, tab: Tab, name: str, lang: str, said: str
 ) -> None:

@@ -205,7 +205,7 @@ def test_a_plain_number_of_years_is_written_in_years(docs: Path) -> None:
 
 
 def test_a_stock_is_not_said_to_be_of_the_last_day_where_it_is_not(docs: Path) -> None:
-    """Opportunities in progress are the mean of the days; only the definition of the open pipeline names the last one."""
+    """Opportunities in progress are the mean of the days; the definition of the open pipeline names the last one."""
     for suffix, last in (("", "last day of the period"), (".fr", "dernier jour de la période")):
         mean, pipeline = (
             text_of((docs / "kpis" / f"{code}{suffix}.html").read_text(encoding="utf-8"))
@@ -316,6 +316,30 @@ def test_a_document_leads_to_pages_by_links_and_by_names_alone() -> None:
         "the-why-twice",
         "the-why-twice-1",
     ]
+
+
+def test_the_guide_says_what_a_status_and_an_alert_make_of_an_interval(company: Site) -> None:
+    inside = """
+        select count(*) from marts.{table} as judged
+        inner join marts.kpi_values using (kpi_code, period_grain, period_start_date, scope_type, scope_id)
+        where {found} and judged.{due} between ci_low and ci_high
+    """
+    database = company.settings.warehouse / "dev.duckdb"
+    missed, alerted = (
+        rows(database, inside.format(table=table, found=found, due=due))[0][0]
+        for table, found, due in (
+            ("kpi_attainment", "status = 'missed'", "target_value"),
+            ("kpi_missed_targets", "is_missed", "owed_value"),
+        )
+    )
+    assert missed > 0, "a status that looks at the interval is another guide"
+    assert alerted == 0
+    for suffix, told in (
+        ("", "The status does not look at the interval"),
+        (".fr", "Le statut ne regarde pas l'intervalle"),
+    ):
+        guide = (PROJECT / "docs" / "guides" / f"read-the-numbers{suffix}.md").read_text(encoding="utf-8")
+        assert told in " ".join(guide.split())
 
 
 @contextmanager
