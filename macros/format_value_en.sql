@@ -11,6 +11,7 @@
         when 'minutes' then {{ minutes_text(size, 'en') }}
         when 'days' then {{ short_number_text(size, 'en') }} || case when round({{ size }}, 1) = 1 then ' day' else ' days' end
         when 'months' then {{ short_number_text(size, 'en') }} || case when round({{ size }}, 1) = 1 then ' month' else ' months' end
+        when 'years' then {{ short_number_text(size, 'en') }} || case when round({{ size }}, 1) = 1 then ' year' else ' years' end
         else {{ short_number_text(size, 'en') }}
     end
 {%- endmacro %}

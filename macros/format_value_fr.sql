@@ -17,6 +17,7 @@
         when 'minutes' then {{ minutes_text(size, 'fr') }}
         when 'days' then {{ short_number_text(size, 'fr') }} || '{{ space }}' || case when round({{ size }}, 1) < 2 then 'jour' else 'jours' end
         when 'months' then {{ short_number_text(size, 'fr') }} || '{{ space }}mois'
+        when 'years' then {{ short_number_text(size, 'fr') }} || '{{ space }}' || case when round({{ size }}, 1) < 2 then 'an' else 'ans' end
         else {{ short_number_text(size, 'fr') }}
     end
 {%- endmacro %}

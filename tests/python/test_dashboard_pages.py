@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,9 @@ from browser import browsing
 from conftest import SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
+from warehouse.dashboards.forecasts import FORECASTS
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
+from warehouse.settings import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dashboard pages")]
 
@@ -250,6 +253,38 @@ def test_contributions_shown_add_up_to_the_change(pages: Path, tab: Tab) -> None
         assert sum(parts) == pytest.approx(float(moved[3].replace(",", "")), abs=0.05 * len(parts) + 0.01)
 
 
+def test_a_period_without_a_value_is_a_gap_in_the_trend(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    """Neither joined over nor left out of the title and the table; what was before the first value is no gap."""
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    # the periods before the first value, and three after it: the end of a year and the beginning of the next one
+    ago = "(select period_start_date from marts.dim_periods where period_grain = 'month' and period_start_date <= "
+    ago += "(select max(as_of_date) from marts.dim_clocks) order by 1 desc limit 1 offset {})"
+    oldest, first, last = (ago.format(months) for months in (11, 4, 2))
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(
+            "update marts.dashboard_tiles set value = null, formatted_value_en = '–' "
+            "where kpi_code = 'bookings_amount' and period_grain = 'month' "
+            f"and (period_start_date < {oldest} or period_start_date between {first} and {last})"
+        )
+        connection.execute(
+            "delete from marts.dashboard_tiles where kpi_code = 'bookings_amount' and period_grain = 'month' "
+            f"and period_start_date = {last}"
+        )
+    render_dashboards(copy, tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=month&kpi=bookings_amount")
+    figure = page.locator("#why figure").first
+    assert figure.locator("h3").inner_text() == "The last 12 periods"
+    line = figure.locator(".chart svg .mark-line path").last
+    assert line.get_attribute("d").count("M") == 2
+    # both years are on the axis, though the months that begin and end them have no value
+    axis = " ".join(figure.locator(".role-axis-label text").all_text_contents())
+    assert {"2025", "2026"} <= set(re.findall(r"\d{4}", axis))
+    values = figure.locator("tbody td:nth-child(2)").all_text_contents()
+    assert [value == "–" for value in values] == [False] * 7 + [True] * 3 + [False] * 2
+    assert tab.wrong == []
+
+
 def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
     """The change is the difference of what is shown, and the pipeline's ins and outs come to what is still open."""
     page = tab.open(pages / "sales_director.html", "lang=en&kpi=bookings_amount")
@@ -264,6 +299,32 @@ def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
         assert sum(mostly) <= added
     written = tab.page.evaluate("[document.body.innerText.includes('−'), document.body.innerText.includes('-€')]")
     assert written == [False, True], "one sign for less than nothing"
+
+
+def test_a_forecast_of_a_period_to_come_stands_against_the_target_agreed_on(marts: Path, pages: Path, tab: Tab) -> None:
+    """The next month and quarter have no attainment yet; reps that have left owe nothing, whatever was agreed on."""
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        connection.execute("set search_path = 'marts,seeds'")
+        told = connection.execute(
+            f"select period_grain, period_start_date, scope_type, scope_id, target_value from ({FORECASTS})"
+        ).fetchall()
+    owed = fetched(
+        marts,
+        """
+        select period_grain, period_start_date, scope_type, scope_id,
+            case when quota_amount > 0 then agreed_amount end as target_value
+        from marts.forecast_bookings
+        left join marts.kpi_quotas using (period_grain, period_start_date, scope_type, scope_id)
+        where scope_type in ('company', 'team', 'rep')
+        """,
+    )
+    assert sorted(told) == sorted(owed)
+    assert {grain for grain, *_, target in told if target is not None} == {"month", "quarter"}
+    assert {scope for _, _, scope, _, target in told if target is not None} == {"company", "team", "rep"}
+    page = tab.open(pages / "sales_director.html", "lang=en")
+    targets = page.locator("#forecast figure >> nth=0 >> tbody td:last-child").all_text_contents()
+    expected = {f"€{target:,.0f}" for *_, scope, _, target in told if scope == "company"}
+    assert set(targets) == expected
 
 
 def test_a_change_that_is_not_broken_down_says_so(marts: Path, pages: Path, tab: Tab) -> None:
@@ -310,6 +371,22 @@ def test_a_long_label_of_a_chart_is_whole_on_a_phone(pages: Path, browser: Brows
         tab.context.close()
 
 
+def test_the_pages_of_the_checks_fit_a_phone_whatever_a_column_is_called(browser: Browser, tmp_path: Path) -> None:
+    style = PROJECT / "scripts/warehouse/expectations/pages/quality.css"
+    with (PROJECT / "seeds/kpi_registry.csv").open(encoding="utf-8", newline="") as file:
+        longest = max((row["kpi_code"] for row in csv.DictReader(file)), key=len)
+    titles = "".join(f"<h{level}>{longest}</h{level}>" for level in (1, 2))
+    table = f"<table><tr><td><i class=fas>passed</i></td>{f'<td>{longest}</td>' * 5}</tr></table>"
+    page = f"<meta name=viewport content='width=device-width'><style>{style.read_text('utf-8')}</style>{titles}{table}"
+    (tmp_path / "checks.html").write_text(page, encoding="utf-8")
+    tab = Tab(browser, 360)
+    try:
+        tab.page.goto((tmp_path / "checks.html").as_uri())
+        assert overflow(tab.page) <= 0
+    finally:
+        tab.context.close()
+
+
 def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
     marts: Path, tmp_path: Path, tab: Tab
 ) -> None:
@@ -326,6 +403,30 @@ def test_the_overview_says_where_a_headline_stands_and_whether_it_is_trusted(
         "Ahead",
         "With reservations",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "lang", "said"), [(1440, "en", "Not complete yet"), (390, "fr", "Pas encore complet")]
+)
+def test_the_overview_marks_what_is_not_complete_yet(
+    marts: Path, tmp_path: Path, browser: Browser, width: int, lang: str, said: str
+) -> None:
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update marts.kpi_values set is_mature = kpi_code <> 'win_rate'")
+    render_dashboards(copy, tmp_path, ["index"])
+    tab = Tab(browser, width)
+    try:
+        page = tab.open(tmp_path / "index.html", f"lang={lang}")
+        marks = page.locator("tr[data-kpi=win_rate] [data-status=immature]")
+        assert set(marks.all_inner_texts()) == {said}
+        assert marks.evaluate_all("(all) => all.every((each) => each.checkVisibility())")
+        # of the row and of the page: what is beyond the edge of a phone is not seen
+        assert marks.first.evaluate("(each) => each.getBoundingClientRect().right <= innerWidth")
+        assert page.locator("[data-status=immature]").count() == marks.count()
+    finally:
+        tab.context.close()
 
 
 def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page(pages: Path, tab: Tab) -> None:
@@ -357,6 +458,40 @@ def test_filters_language_and_theme_are_kept_in_the_address_and_on_the_next_page
     assert tab.wrong == []
 
 
+@pytest.mark.parametrize(
+    ("name", "lang", "said"), [("people", "en", "no longer"), ("account_executive", "fr", "ne fait")]
+)
+def test_who_has_left_is_marked_among_the_people(
+    marts: Path, tmp_path: Path, tab: Tab, name: str, lang: str, said: str
+) -> None:
+    copy = tmp_path / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        reps = connection.execute(
+            "select distinct scope_id from marts.dashboard_tiles inner join marts.rep_scorecards on scope_id = rep_id "
+            "where dashboard = 'account_executive' and scope_type = 'rep' order by 1 limit 3"
+        ).fetchall()
+        # yesterday, today and tomorrow; everybody's role is known
+        for days, (rep,) in enumerate(reps):
+            connection.execute(
+                "update marts.dim_sales_reps set left_date = (select max(as_of_date) from marts.dim_clocks) + ? "
+                "where rep_id = ?",
+                [days - 1, rep],
+            )
+        gone = {
+            rep
+            for (rep,) in connection.execute(
+                "select rep_id from marts.dim_sales_reps "
+                "where left_date < (select max(as_of_date) from marts.dim_clocks)"
+            ).fetchall()
+        }
+    render_dashboards(copy, tmp_path, [name])
+    page = tab.open(tmp_path / f"{name}.html", f"lang={lang}")
+    offered = page.locator("#rep option").evaluate_all("(all) => all.map((each) => [each.value, each.textContent])")
+    assert {rep for rep, text in offered if said in text} == gone & {rep for rep, _ in offered}
+    assert reps[0][0] in gone & {rep for rep, _ in offered}
+
+
 def test_a_page_follows_the_system_until_told_otherwise(pages: Path, browser: Browser) -> None:
     tab = Tab(browser, scheme="dark")
     try:
@@ -385,6 +520,24 @@ def test_every_control_is_reached_by_the_keyboard_and_moves_the_page(pages: Path
     page.locator("#why-win_rate").focus()
     page.keyboard.press("Enter")
     assert tab.settle().locator("#why-title").inner_text() == "Why did it move? Win rate"
+
+
+HEARD = """[...document.querySelectorAll('main [title], main [aria-label], main .vh')].flatMap((each) =>
+    [each.title, each.getAttribute('aria-label'), each.classList.contains('vh') ? each.textContent : null])"""
+
+
+@pytest.mark.parametrize("name", ["sales_director", "people", "quality"])
+def test_french_that_is_heard_or_pointed_at_has_its_spaces(spoilt: Path, tab: Tab, name: str) -> None:
+    """Titles, labels and hidden text, and what is shown over a chart: an unbreakable space before tall punctuation."""
+    page = tab.open(spoilt / f"{name}.html", "lang=fr")
+    heard = [each for each in page.evaluate(HEARD) if each]
+    charts = page.locator(".chart svg .mark-rect path, .chart svg .mark-symbol path")
+    for chart in charts.all()[:3]:
+        chart.hover(force=True)
+        page.wait_for_selector("#vg-tooltip-element.visible")
+        heard.append(page.locator("#vg-tooltip-element").inner_text())
+    assert [each for each in heard if ":" in each or ";" in each]
+    assert [each for each in heard if re.search(r"[^\u00a0\u202f][:;](\s|$)", each)] == []
 
 
 @pytest.mark.parametrize("name", ["sales_director", "people", "quality"])
@@ -470,6 +623,65 @@ def test_a_figure_that_is_not_to_be_trusted_is_greyed_and_says_why(spoilt: Path,
     assert page.locator(".tile.untrusted").count() == 2
     quality = tab.open(spoilt / "quality.html", "lang=fr")
     assert "Les affaires ont trois jours de retard" in quality.locator("#trust").inner_text()
+
+
+SECTIONS = ["why", "forecast", "funnel", "pipeline", "cohorts"]
+
+
+def doubting(marts: Path, folder: Path, status: str, kpis: str = "true") -> Path:
+    """A copy of the marts in which KPIs have a trust, with a reason."""
+    copy = folder / "build.duckdb"
+    shutil.copy(marts, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set schema = 'marts'")
+        connection.execute(f"update dashboard_tiles set trust_status = '{status}' where {kpis}")
+        connection.execute(
+            f"update quality_kpi_trust set trust_status = '{status}', reasons_en = 'Deals are three days late', "
+            f"reasons_fr = 'Retard des affaires : trois jours' where {kpis}"
+        )
+    return copy
+
+
+def test_what_stands_below_the_tiles_says_that_it_is_not_to_be_trusted(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    """Each section has its reason above figures that are muted, claims nothing in words, and no tile is red for it."""
+    render_dashboards(doubting(marts, tmp_path, "not_trusted"), tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=fr&grain=quarter&kpi=bookings_amount")
+    for name in SECTIONS:
+        line = plain(page.locator(f"#{name} .doubt").first.inner_text())
+        assert line.startswith("Non fiables "), name
+        assert line.endswith(" : Retard des affaires : trois jours"), name
+    for name in SECTIONS[:-1]:
+        assert "untrusted" in page.locator(f"#{name}").get_attribute("class")
+        assert page.locator(f"#{name} .says").count() == 0, "a sentence made of figures that cannot be used"
+        filters = page.locator(f"#{name} .chart").evaluate_all("(all) => all.map((e) => getComputedStyle(e).filter)")
+        assert set(filters) == {"grayscale(1)"}
+    cells = page.locator("#cohorts tbody td").evaluate_all("(all) => all.map((e) => [e.textContent, e.className])")
+    assert [text for text, kind in cells if text != "–" and "untrusted" not in kind] == []
+    assert page.locator(".tile .bar").count() > 0
+    assert page.locator(".tile .bar.bad").count() == 0
+    assert serious(page) == []
+    assert tab.wrong == []
+
+
+def test_a_reservation_stands_above_a_section_that_can_be_used(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    render_dashboards(doubting(marts, tmp_path, "degraded"), tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=quarter&kpi=bookings_amount")
+    for name in SECTIONS:
+        assert page.locator(f"#{name} .doubt").first.inner_text().startswith("With reservations ")
+        assert page.locator(f"#{name} .says").count() == 1
+    assert page.locator("section.untrusted, .heat .untrusted").count() == 0
+
+
+def test_a_step_that_is_not_trusted_is_told_from_the_others(marts: Path, tmp_path: Path, tab: Tab) -> None:
+    copy = doubting(marts, tmp_path, "not_trusted", "kpi_code = 'lead_to_mql_rate'")
+    render_dashboards(copy, tmp_path, ["sales_director"])
+    page = tab.open(tmp_path / "sales_director.html", "lang=en&grain=quarter&kpi=bookings_amount")
+    assert page.locator("#funnel .doubt").inner_text() == "Not trusted lead → MQL: Deals are three days late"
+    assert page.locator("#why .doubt, #forecast .doubt, #pipeline .doubt").count() == 0
+    heads = page.locator("#cohorts thead th").all_text_contents()
+    muted = page.locator("#cohorts td.untrusted").evaluate_all("(all) => all.map((each) => each.cellIndex)")
+    # nothing measures leads to won but the steps on the way
+    assert {heads[index] for index in muted} == {"lead → MQL", "lead → won"}
 
 
 def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Path, tab: Tab) -> None:
@@ -613,6 +825,7 @@ def empty(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ).fetchall()
         for (table,) in tables:
             connection.execute(f"create table {table} as from built.marts.{table} limit 0")
+        connection.execute("create table kpi_targets as from built.seeds.kpi_targets limit 0")
     return database
 
 
@@ -681,6 +894,14 @@ def test_a_browser_that_cannot_unpack_the_data_says_so(pages: Path, tab: Tab) ->
     tab.page.goto((pages / "sdr.html").as_uri())
     assert tab.page.locator("#too-old").is_visible()
     assert tab.wrong == []
+
+
+@pytest.mark.parametrize("file", [ASSETS / "words.csv", PROJECT / "scripts/warehouse/site/words.csv"])
+def test_a_row_of_words_has_as_many_fields_as_the_header(file: Path) -> None:
+    """An unquoted comma cuts the English words off and puts their end in the place of the French ones."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        header, *lines = csv.reader(opened)
+    assert [line for line in lines if len(line) != len(header) or not all(field.strip() for field in line)] == []
 
 
 def test_every_word_of_the_pages_is_there_in_both_languages_and_used() -> None:

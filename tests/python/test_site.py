@@ -195,6 +195,44 @@ def test_values_are_written_as_on_tiles(docs: Path, company: Site) -> None:
             assert f"<strong>{html.escape(shown)}</strong>" in page, code
 
 
+def test_a_plain_number_of_years_is_written_in_years(docs: Path) -> None:
+    for suffix, unit, years in (("", "Unit Years", r"[\d.]+ years?"), (".fr", "Unité Des années", r"[\d,]+\u202fans?")):
+        page = (docs / "kpis" / f"relation_length_years{suffix}.html").read_text(encoding="utf-8")
+        values = re.findall(r"<strong>([^<]+)</strong>", page)
+        assert [value for value in values if not re.fullmatch(years, value)] == []
+        assert values
+        assert unit in text_of(page)
+
+
+def test_a_stock_is_not_said_to_be_of_the_last_day_where_it_is_not(docs: Path) -> None:
+    """Opportunities in progress are the mean of the days; the definition of the open pipeline names the last one."""
+    for suffix, last in (("", "last day of the period"), (".fr", "dernier jour de la période")):
+        mean, pipeline = (
+            text_of((docs / "kpis" / f"{code}{suffix}.html").read_text(encoding="utf-8"))
+            for code in ("opportunities_in_progress", "pipeline_open_amount")
+        )
+        assert last not in mean
+        assert last in pipeline
+
+
+def test_why_no_target_is_proposed_is_true_of_every_kpi_that_has_none(docs: Path, company: Site) -> None:
+    """Of what is a sum, a ratio or a stock only metrics, the forecast and what runs out have no proposal."""
+    proposed = {
+        code
+        for (code,) in rows(
+            company.settings.warehouse / "dev.duckdb",
+            "select distinct kpi_code from marts.kpi_target_proposals "
+            "where scope_type = 'company' and period_grain in ('month', 'quarter')",
+        )
+    }
+    for row in registry():
+        page = text_of((docs / "kpis" / f"{row['kpi_code']}.html").read_text(encoding="utf-8"))
+        said = "None: a target is proposed for a KPI, not for a metric," in page
+        assert said == (row["kpi_code"] not in proposed), row["kpi_code"]
+        if said and row["kind"] == "kpi" and row["aggregation"] in ("sum", "ratio", "last"):
+            assert row["kpi_code"] == "forecast_bookings_amount" or row["within_period"] == "runs_out"
+
+
 def test_every_published_table_has_a_page_with_all_its_fields(docs: Path, company: Site) -> None:
     built: dict[str, list[str]] = {}
     for table, column in rows(
@@ -278,6 +316,30 @@ def test_a_document_leads_to_pages_by_links_and_by_names_alone() -> None:
         "the-why-twice",
         "the-why-twice-1",
     ]
+
+
+def test_the_guide_says_what_a_status_and_an_alert_make_of_an_interval(company: Site) -> None:
+    inside = """
+        select count(*) from marts.{table} as judged
+        inner join marts.kpi_values using (kpi_code, period_grain, period_start_date, scope_type, scope_id)
+        where {found} and judged.{due} between ci_low and ci_high
+    """
+    database = company.settings.warehouse / "dev.duckdb"
+    missed, alerted = (
+        rows(database, inside.format(table=table, found=found, due=due))[0][0]
+        for table, found, due in (
+            ("kpi_attainment", "status = 'missed'", "target_value"),
+            ("kpi_missed_targets", "is_missed", "owed_value"),
+        )
+    )
+    assert missed > 0, "a status that looks at the interval is another guide"
+    assert alerted == 0
+    for suffix, told in (
+        ("", "The status does not look at the interval"),
+        (".fr", "Le statut ne regarde pas l'intervalle"),
+    ):
+        guide = (PROJECT / "docs" / "guides" / f"read-the-numbers{suffix}.md").read_text(encoding="utf-8")
+        assert told in " ".join(guide.split())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.dashboards.forecasts import FORECASTS, RECORD
 from warehouse.errors import UserError
 
 ROLES = ("sdr", "account_executive", "sales_director", "executive")
@@ -106,29 +107,6 @@ where period_grain in ('month', 'quarter') and scope_type in ('company', 'team',
 order by scope_type, scope_id, period_grain, period_start_date
 """
 
-FORECASTS = """
-select forecasts.* exclude (period_end_date, as_of_date, basis, without_amount_count), targets.target_value
-from forecast_bookings as forecasts
-left join kpi_attainment as targets
-    on targets.kpi_code = 'bookings_amount'
-    and targets.period_grain = forecasts.period_grain
-    and targets.period_start_date = forecasts.period_start_date
-    and targets.scope_type = forecasts.scope_type
-    and targets.scope_id = forecasts.scope_id
-where forecasts.scope_type in ('company', 'team', 'rep')
-order by all
-"""
-
-# what was forecast on the eve of each of the last twelve months, and what came
-RECORD = """
-select period_start_date, scope_type, scope_id, forecast_amount, low_amount, high_amount, actual_amount
-from forecast_backtest
-where period_grain = 'month' and method = 'warehouse' and scope_type in ('company', 'team', 'rep')
-    and as_of_date = period_start_date - 1
-qualify dense_rank() over (order by period_start_date desc) <= 12
-order by scope_type, scope_id, period_start_date
-"""
-
 ALERTS = """
 select kpi_code, scope_type, scope_id, severity, message_en, message_fr, suggested_analysis_en, suggested_analysis_fr
 from kpi_alerts
@@ -137,13 +115,25 @@ order by
     kpi_code, period_grain, period_start_date, scope_id
 """
 
+# of tiles, and of the steps of the funnel below them
 REASONS = """
 select kpi_code, period_grain, period_start_date, trust_status, reasons_en, reasons_fr
 from quality_kpi_trust
 where trust_status <> 'trusted'
-    and (kpi_code, period_grain, period_start_date) in (
-        select (kpi_code, period_grain, period_start_date) from dashboard_tiles
+    and (period_grain, period_start_date) in (select (period_grain, period_start_date) from dashboard_tiles)
+    and kpi_code in (
+        select kpi_code from dashboard_tiles
+        union all
+        select kpi_code from dim_kpis where matures_after is not null
     )
+order by all
+"""
+
+# which KPI a step of the funnel is
+MEASURES = """
+select matures_after as step, kpi_code
+from dim_kpis
+where matures_after like '%_to_%'
 order by all
 """
 
@@ -253,6 +243,7 @@ def read_role(database: Path, dashboard: str) -> Data:
             "record": _table(marts, RECORD),
             "alerts": _table(marts, ALERTS),
             "reasons": _table(marts, REASONS),
+            "measures": _table(marts, MEASURES),
         }
 
 
@@ -303,8 +294,8 @@ def _reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         schemas = {name for (name,) in connection.execute("select schema_name from duckdb_schemas()").fetchall()}
-        # a build has its marts in a schema of that name, a publication has nothing else
-        connection.execute(f"set schema = '{'marts' if 'marts' in schemas else 'main'}'")
+        # a build has its marts, and the seeds that are published with them, in schemas of those names
+        connection.execute(f"set search_path = '{'marts,seeds' if 'marts' in schemas else 'main'}'")
         yield connection
     except duckdb.CatalogException as error:
         raise UserError(f"{database}: not the marts of this version ({str(error).splitlines()[0]})") from None

@@ -24,7 +24,7 @@ from warehouse.site.words import day_of, month_of
 
 ASSETS = Path(__file__).with_name("assets")
 
-SHARED = ("format.js", "core.js", "tiles.js", "sections.js")
+SHARED = ("format.js", "core.js", "tiles.js", "trust.js", "sections.js")
 # what a page adds to what all have; a role page adds nothing
 OWN = {"index": ("index.js",), "people": ("people.js",), "quality": ("quality.js",)}
 PAGES = ("index", *ROLES, "people", "quality")

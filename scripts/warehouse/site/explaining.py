@@ -73,7 +73,10 @@ def formula(kpi: Kpi, dictionary: Dictionary, language: str) -> tuple[str, list[
         "ratio": "somme de l'un sur somme de l'autre, divisées en dernier"
         if french
         else "the sum of the one over the sum of the other, divided last",
-        "last": "stock du dernier jour de la période" if french else "as it stood on the last day of the period",
+        # of its last day, its last month or the mean of its days: each says so in its definition
+        "last": "pris une fois pour toute la période, comme le dit sa définition"
+        if french
+        else "taken once for the whole period, in the way its definition says",
         "product": "d'autres KPI de la même période" if french else "of other KPIs of the same period",
         "quantile": f"{percentile} des cas de la période" if french else f"{percentile} of the records of the period",
         "distinct": "compté à nouveau pour chaque période ; les périodes ne s'additionnent pas"

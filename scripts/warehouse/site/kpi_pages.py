@@ -143,7 +143,7 @@ class KpiPages:
             role=self._say(words.ROLES, row["owner_role"]),
             cadence=self._say(words.CADENCES, row["cadence"]),
             direction=self._say(words.DIRECTIONS, row["direction"]),
-            unit=self._say(words.UNITS, row["unit"]).replace("{currency}", reporting_currency()),
+            unit=self._say(words.UNITS, row["written_unit"]).replace("{currency}", reporting_currency()),
             scopes=", ".join(self._say(words.SCOPES, each) for each in row["scopes"].split("|")),
             grains=", ".join(self._say(words.GRAINS, each) for each in row["grains"].split("|")),
             interval=self._say(words.INTERVALS, row["interval_method"]),

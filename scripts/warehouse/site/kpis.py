@@ -17,6 +17,8 @@ from warehouse.targets.marts import kpis_by_trust
 
 LANGUAGES = ("en", "fr")
 SHOWN_MEMBERS = 8  # of a sum in an example; more would not be added up by anybody
+# the registry has no unit for years: a plain number whose code says so is one of them
+WRITTEN_UNIT = "case when dim_kpis.unit = 'ratio' and ends_with(kpi_code, '_years') then 'years' else dim_kpis.unit end"
 STEPS = """
     select
         from_stage || '_to_' || to_stage as step, origin.counting_unit, origin.label_en as from_en,
@@ -134,8 +136,8 @@ class _Reader:
 
     def dictionary(self) -> Dictionary:
         registry = self._rows(
-            """
-            select kpi_registry.*, dim_kpis.decision_fr
+            f"""
+            select kpi_registry.*, dim_kpis.decision_fr, {WRITTEN_UNIT} as written_unit
             from seeds.kpi_registry
             inner join marts.dim_kpis using (kpi_code)
             order by kpi_registry.rowid
@@ -222,7 +224,7 @@ class _Reader:
     def _readings(self) -> dict[str, list[Reading]]:
         """Values of the whole company by KPI, the newest first."""
         texts = ",\n".join(
-            f"{value_text(f'kpi_values.{column}', 'dim_kpis.unit', language, self.currency)} as {column}_{language}"
+            f"{value_text(f'kpi_values.{column}', WRITTEN_UNIT, language, self.currency)} as {column}_{language}"
             for column in ("value", "ci_low", "ci_high", "previous_value")
             for language in LANGUAGES
         )
@@ -261,7 +263,7 @@ class _Reader:
 
     def _proposals(self) -> dict[str, list[Proposal]]:
         texts = ",\n".join(
-            f"{value_text(f'proposals.{column}', 'dim_kpis.unit', language, self.currency)} as {column}_{language}"
+            f"{value_text(f'proposals.{column}', WRITTEN_UNIT, language, self.currency)} as {column}_{language}"
             for column in ("proposed_value", "base_value")
             for language in LANGUAGES
         )

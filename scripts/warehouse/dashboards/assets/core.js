@@ -42,6 +42,10 @@ function typeset(text) {
   return state.lang === "fr" ? text.replace(/ ([:»])/g, "\u00a0$1").replace(/« /g, "«\u00a0").replace(/ ([;!?%€])/g, NARROW + "$1") : text;
 }
 
+// what is read of a chart and of a cell, as each language writes a colon and a semicolon
+const labelled = (name, text) => w("labelled", { name, text });
+const listed = (texts) => texts.join(typeset(state.lang === "fr" ? " ; " : "; "));
+
 const said = (row, name) => row[`${name}_${state.lang}`] ?? row[`${name}_en`];
 const number = (value, unit = "count") => formatted(value, unit, state.lang, DATA.currency);
 const spread = (low, high, unit) => range(low, high, unit, state.lang, DATA.currency);
@@ -57,9 +61,10 @@ function periodName(grain, start, isShort = false) {
   return day(start, state.lang, isShort ? { month: "short", year: "numeric" } : { month: "long", year: "numeric" });
 }
 
-// on an axis a year is said where it begins
-function axisName(grain, start, index) {
-  const isPlain = grain === "month" && index > 0 && start.slice(5, 7) !== "01";
+// on an axis a year is said where it begins, and at the end, which a narrow axis has place for
+function axisName(grain, rows, index) {
+  const start = rows[index].period_start_date;
+  const isPlain = grain === "month" && index < rows.length - 1 && rows[index - 1]?.period_start_date.slice(0, 4) === start.slice(0, 4);
   return isPlain ? day(start, state.lang, { month: "short" }) : periodName(grain, start, true);
 }
 
@@ -109,7 +114,7 @@ const SHAPES = {
   no_target: ["path", { d: "M2 6H10", fill: "none", "stroke-width": 1.8 }],
 };
 Object.assign(SHAPES, {
-  top: SHAPES.ahead, typical: SHAPES.on_track, needs_support: SHAPES.missed, not_enough_data: SHAPES.too_early, ramping: ["path", { d: "M2 11V8M6 11V5M10 11V2", fill: "none", "stroke-width": 2 }],
+  immature: SHAPES.too_early, top: SHAPES.ahead, typical: SHAPES.on_track, needs_support: SHAPES.missed, not_enough_data: SHAPES.too_early, ramping: ["path", { d: "M2 11V8M6 11V5M10 11V2", fill: "none", "stroke-width": 2 }],
   fresh: SHAPES.on_track, ok: SHAPES.on_track, late: SHAPES.at_risk, stale: SHAPES.missed, trusted: SHAPES.on_track, no_source: SHAPES.no_target,
   incomplete: SHAPES.at_risk, uncastable: SHAPES.missed, empty: SHAPES.no_target, low: SHAPES.missed, failed: SHAPES.missed, excused: SHAPES.too_early,
   critical: SHAPES.missed, important: SHAPES.at_risk, info: SHAPES.ahead,

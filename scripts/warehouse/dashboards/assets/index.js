@@ -18,10 +18,10 @@ PAGES.index = () => {
   ];
 };
 
-// where a value stands against its target, and whether it may be trusted
+// where a value stands against its target, whether it can still change, and whether it may be trusted
 function marks(row) {
   const isJudged = row.status && row.status !== "no_target" && isUsable(row);
-  const shown = [isJudged && badge(row.status), row.trust_status !== "trusted" && badge(row.trust_status, `trust_${row.trust_status}`)].filter(Boolean);
+  const shown = [isJudged && badge(row.status), row.is_mature === false && badge("immature"), row.trust_status !== "trusted" && badge(row.trust_status, `trust_${row.trust_status}`)].filter(Boolean);
   return shown.length ? shown.map((each) => h("div", {}, each)) : h("span", { class: "vh" }, w("status_no_target"));
 }
 

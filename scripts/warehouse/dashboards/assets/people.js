@@ -36,7 +36,7 @@ function standingsSection(rows) {
       ...kpis.map((kpi) => {
         const row = mine.find((each) => each.rep_id === rep && each.kpi_code === kpi.kpi_code);
         if (!row) return "";
-        const text = `${w(`standing_${row.standing}`)}: ${number(row.value, kpi.unit)}`;
+        const text = labelled(w(`standing_${row.standing}`), number(row.value, kpi.unit));
         return h("td", { title: text, "data-standing": row.standing }, shape(row.standing), h("span", { class: "vh" }, text));
       }),
     ]);
@@ -73,7 +73,7 @@ function ranksSection(all, shown) {
   const bars = rows.map((row, order) => ({
     order, label: repName(row.rep_id), low: row.rank_low, high: row.rank_high, middle: (row.rank_low + row.rank_high) / 2, standing: row.standing, worst: row.peers_count,
     weight: state.rep && row.rep_id !== state.rep ? 0.35 : 1, text: number(row.value, kpi.unit),
-    said: [repName(row.rep_id), `${number(row.value, kpi.unit)}, ${w("likely_value")}: ${number(row.shrunk_value, kpi.unit)}`, places(row), w(`standing_${row.standing}`)].join("\n"),
+    said: [repName(row.rep_id), `${number(row.value, kpi.unit)}, ${labelled(w("likely_value"), number(row.shrunk_value, kpi.unit))}`, places(row), w(`standing_${row.standing}`)].join("\n"),
   }));
   return section(
     "ranks",
@@ -83,7 +83,7 @@ function ranksSection(all, shown) {
     figure(
       said(kpi, "label"),
       null,
-      chart("ranks", bars, bars.map((each) => each.said.replaceAll("\n", ", ")).join("; "), "count", bars.length * 26 + 10),
+      chart("ranks", bars, listed(bars.map((each) => each.said.replaceAll("\n", ", "))), "count", bars.length * 26 + 10),
       behind(said(kpi, "label"), [w("rep"), w("value"), w("likely_value"), w("peers_value"), w("places"), w("records"), w("standing")], rows.map((row) => [repName(row.rep_id), number(row.value, kpi.unit), number(row.shrunk_value, kpi.unit), number(row.peer_value, kpi.unit), places(row), number(row.sample_size), w(`standing_${row.standing}`)])),
     ),
   );

@@ -33,7 +33,8 @@ function trustSection({ periods }) {
       ...shown.map((period) => {
         const row = rows.get(`${kpi.kpi_code} ${period.period_start_date}`);
         if (!row) return "";
-        const text = w(`trust_${row.trust_status}`) + (said(row, "reasons") ? `: ${said(row, "reasons")}` : "");
+        const status = w(`trust_${row.trust_status}`);
+        const text = said(row, "reasons") ? labelled(status, said(row, "reasons")) : status;
         return h("td", { title: text, "data-trust": row.trust_status }, shape(row.trust_status), h("span", { class: "vh" }, text));
       }),
     ]);

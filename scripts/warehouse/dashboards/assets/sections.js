@@ -21,7 +21,14 @@ function whySection() {
     select("kpi", w("kpi"), shown.map((each) => [each.kpi_code, said(each, "label")]), state.kpi, (code) => choose({ kpi: code, by: "" })),
     kinds.length ? select("by", w("by"), kinds.map((kind) => [kind, w(`by_${kind}`)]), by, (kind) => choose({ by: kind })) : null,
   );
-  return section("why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, said(kpi, "description")), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
+  return doubted(whyDoubts(kpi, row), "why", w("why", { kpi: said(kpi, "label") }), whySays(kpi, row), h("p", { class: "note" }, typeset(said(kpi, "description"))), chooser, h("div", { class: "pair" }, trendFigure(kpi), driversFigure(kpi, row, mine, by, main)));
+}
+
+// a change is of two values
+function whyDoubts(kpi, row) {
+  const periods = DATA.periods.filter((each) => each.period_grain === state.grain);
+  const before = periods[periods.findIndex((each) => each.period_start_date === state.period) + 1];
+  return [row, before && byTile.get(tileKey(kpi.kpi_code, state.grain, before.period_start_date, ...scope()))].filter(Boolean).flatMap(tileDoubts);
 }
 
 function whySays(kpi, row) {
@@ -31,18 +38,25 @@ function whySays(kpi, row) {
   return w(isComparedSoFar(row) ? "moved_so_far" : "moved", values) + (row.is_mature === false ? " " + w("not_complete") : "");
 }
 
-function trendFigure(kpi) {
+const NO_TILE = { value: null, target_value: null, same_period_last_year_value: null, ci_low: null, ci_high: null, sample_size: null };
+
+// the periods since the first value, those without one too: the line has a gap there
+function trendRows(kpi) {
   const rows = DATA.periods
     .filter((each) => each.period_grain === state.grain)
-    .map((each) => byTile.get(tileKey(kpi.kpi_code, state.grain, each.period_start_date, ...scope())))
-    .filter((row) => row && row.value !== null)
+    .map((each) => ({ ...NO_TILE, ...each, ...byTile.get(tileKey(kpi.kpi_code, state.grain, each.period_start_date, ...scope())) }))
     .reverse();
+  return rows.slice(rows.findIndex((row) => row.value !== null));
+}
+
+function trendFigure(kpi) {
+  const rows = trendRows(kpi);
+  if (rows.filter((row) => row.value !== null).length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const points = rows.map((row, index) => ({
-    order: index, label: axisName(row.period_grain, row.period_start_date, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
-    size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : "var(--accent)",
-    said: [`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}: ${number(row.value, kpi.unit)}`, row.ci_low !== null && `${w("interval")}: ${number(row.ci_low, kpi.unit)} – ${number(row.ci_high, kpi.unit)}`, row.target_value !== null && `${w("target")}: ${number(row.target_value, kpi.unit)}`].filter(Boolean).join("\n"),
+    order: index, label: axisName(row.period_grain, rows, index), value: row.value, target: row.target_value, year: row.same_period_last_year_value, low: row.ci_low ?? row.value, high: row.ci_high ?? row.value,
+    size: row.period_start_date === state.period ? 100 : row.is_partial_period ? 55 : 26, fill: row.is_partial_period ? "var(--paper)" : tileDoubts(row).every(isUsable) ? "var(--accent)" : "var(--line)",
+    said: [labelled(`${capital(periodName(row.period_grain, row.period_start_date))}${row.is_partial_period ? ` (${w("so_far")})` : ""}`, number(row.value, kpi.unit)), row.ci_low !== null && labelled(w("interval"), between(row.ci_low, row.ci_high, kpi.unit)), row.target_value !== null && labelled(w("target"), number(row.target_value, kpi.unit)), ...tileDoubts(row).map((each) => w(`trust_${each.trust_status}`))].filter(Boolean).join("\n"),
   }));
-  if (points.length < 2) return figure(w("trend"), null, h("p", { class: "note" }, w("no_trend")));
   const key = [["trend_key_value", "3px solid var(--accent)"], points.some((each) => each.low !== each.value) && ["trend_key_interval", "10px solid var(--accent-soft)"], points.some((each) => each.target !== null) && ["trend_key_target", "2px dashed var(--ink)"], points.some((each) => each.year !== null) && ["trend_key_year", "2px dotted var(--muted)"]].filter(Boolean);
   return figure(
     w("trend_of", { n: points.length }),
@@ -51,8 +65,8 @@ function trendFigure(kpi) {
     h("ul", { class: "key" }, key.map(([word, border]) => h("li", {}, h("span", { style: `width:18px;border-top:${border}` }), w(word)))),
     behind(
       said(kpi, "label"),
-      [w("period"), w("value"), w("interval"), w("target"), w("last_year"), w("records")],
-      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", between(row.ci_low, row.ci_high, kpi.unit), number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size)]),
+      [w("period"), w("value"), w("interval"), w("target"), w("last_year"), w("records"), w("trust")],
+      rows.map((row) => [periodLabel({ ...row }), said(row, "formatted_value") ?? "–", between(row.ci_low, row.ci_high, kpi.unit), number(row.target_value, kpi.unit), number(row.same_period_last_year_value, kpi.unit), number(row.sample_size), row.trust_status ? w(`trust_${row.trust_status}`) : "–"]),
     ),
   );
 }
@@ -119,7 +133,7 @@ function funnelSection() {
   const says = worst
     ? w("bottleneck", { step: stepName(worst.from_stage, worst.to_stage), loss: number(worst.recoverable_loss_amount, "EUR"), rate: number(worst.conversion_rate, "rate"), usual: number(worst.benchmark_rate, "rate"), period: name })
     : w("no_bottleneck", { period: name });
-  return section("funnel", w("funnel"), says, h("p", { class: "note" }, w("funnel_of", { period: name })), h("div", { class: "pair" }, countsFigure(stages, start), ratesFigure(steps)));
+  return doubted(steps.filter((each) => each.entrants_count).flatMap(stepDoubts), "funnel", w("funnel"), says, h("p", { class: "note" }, w("funnel_of", { period: name })), h("div", { class: "pair" }, countsFigure(stages, start), ratesFigure(steps)));
 }
 
 // of the first stage anybody of the scope entered: account executives get opportunities, not leads
@@ -132,7 +146,7 @@ function countsFigure(stages, start) {
   const first = bars[0].count;
   bars.forEach((each, index) => {
     each.text = index ? `${number(each.count)} · ${number(each.count / first, "rate")}` : number(each.count);
-    each.said = `${each.label}: ${each.text}`;
+    each.said = labelled(each.label, each.text);
   });
   return figure(
     w("funnel_counts"),
@@ -147,13 +161,13 @@ function ratesFigure(steps) {
     order: index, label: stepName(each.from_stage, each.to_stage), rate: each.conversion_rate, low: each.ci_low, high: each.ci_high, usual: each.benchmark_rate, end: Math.max(each.ci_high, each.benchmark_rate ?? 0),
     state: each.is_bottleneck && each.recoverable_loss_amount > 0 ? "bottleneck" : "plain",
     text: each.recoverable_loss_amount > 0 ? "-" + number(each.recoverable_loss_amount, "EUR") : "",
-    said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && `${w("usual_rate")}: ${number(each.benchmark_rate, "rate")}`].filter(Boolean).join("\n"),
+    said: [stepName(each.from_stage, each.to_stage), `${number(each.conversion_rate, "rate")} (${number(each.ci_low, "rate")} – ${number(each.ci_high, "rate")})`, each.benchmark_rate !== null && labelled(w("usual_rate"), number(each.benchmark_rate, "rate"))].filter(Boolean).join("\n"),
   }));
   if (!dots.length) return figure(w("funnel_rates"), null, h("p", { class: "note" }, w("no_funnel")));
   return figure(
     w("funnel_rates"),
     w("funnel_rates_note"),
-    chart("funnel_rates", dots, dots.map((each) => each.said.replaceAll("\n", ", ")).join("; "), "rate", dots.length * 34),
+    chart("funnel_rates", dots, listed(dots.map((each) => each.said.replaceAll("\n", ", "))), "rate", dots.length * 34),
     h("ul", { class: "key" }, h("li", {}, h("span", { style: "width:11px;height:11px;border-radius:50%;background:var(--accent)" }), w("rate_key")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--ink)" }), w("usual_rate"))),
     behind(
       w("funnel_rates"),
@@ -169,19 +183,28 @@ function forecastSection() {
   const rows = DATA.forecasts.filter(inScope);
   if (!rows.length) return section("forecast", w("forecast"), null, h("p", { class: "note" }, w("no_forecast")));
   const made = rows.filter((each) => each.forecast_amount !== null);
+  const shown = made.length ? made : rows;
   const says = made.map((each) => w("forecast_says", { period: capital(periodName(each.period_grain, each.period_start_date)), amount: number(each.forecast_amount, "EUR"), low: number(each.low_amount, "EUR"), high: number(each.high_amount, "EUR") })).join(" ");
-  return section("forecast", w("forecast"), says || w("forecast_short_history"), h("div", { class: "pair" }, forecastFigure(made.length ? made : rows), recordFigure()));
+  return doubted(forecastDoubts(shown), "forecast", w("forecast"), says || w("forecast_short_history"), h("div", { class: "pair" }, forecastFigure(shown), recordFigure()));
+}
+
+// a period to come has no trust of its own: it is forecast from the data of the newest one that has begun
+function forecastDoubts(rows) {
+  return rows.flatMap(({ period_grain, period_start_date }) => {
+    const known = DATA.periods.find((each) => each.period_grain === period_grain && each.period_start_date <= period_start_date);
+    return known ? doubtsOf(["forecast_bookings_amount"], period_grain, known.period_start_date, capital(periodName(period_grain, period_start_date))) : [];
+  });
 }
 
 function forecastFigure(rows) {
   const bars = rows.map((each, index) => ({
     order: index, label: capital(periodName(each.period_grain, each.period_start_date)), won: each.won_to_date_amount, forecast: each.forecast_amount ?? each.won_to_date_amount, low: each.low_amount, high: each.high_amount, target: each.target_value,
-    said: [`${w("won_to_date")}: ${number(each.won_to_date_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`, each.target_value !== null && `${w("target")}: ${number(each.target_value, "EUR")}`].filter(Boolean).join("\n"),
+    said: [labelled(w("won_to_date"), number(each.won_to_date_amount, "EUR")), labelled(w("forecast_amount"), `${number(each.forecast_amount, "EUR")} (${between(each.low_amount, each.high_amount, "EUR")})`), each.target_value !== null && labelled(w("target"), number(each.target_value, "EUR"))].filter(Boolean).join("\n"),
   }));
   return figure(
     w("forecast_running"),
     rows[0] && rows[0].forecast_status !== "insufficient_history" ? w(`forecast_${rows[0].forecast_status}`) : null,
-    chart("forecast_now", bars, bars.map((each) => `${each.label}: ${each.said.replaceAll("\n", ", ")}`).join("; "), "EUR", bars.length * 46),
+    chart("forecast_now", bars, listed(bars.map((each) => labelled(each.label, each.said.replaceAll("\n", ", ")))), "EUR", bars.length * 46),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:var(--accent)" }), w("won_to_date")), h("li", {}, h("span", { class: "swatch", style: "background:var(--accent-soft)" }), w("forecast_rest")), h("li", {}, h("span", { style: "width:18px;border-top:2px solid var(--muted)" }), w("interval_80")), h("li", {}, h("span", { style: "width:3px;height:14px;background:var(--ink)" }), w("target"))),
     behind(
       w("forecast_running"),
@@ -196,8 +219,8 @@ function recordFigure() {
   if (!rows.length) return figure(w("record"), null, h("p", { class: "note" }, w("no_record")));
   const inside = rows.filter((each) => each.actual_amount >= each.low_amount && each.actual_amount <= each.high_amount).length;
   const points = rows.map((each, index) => ({
-    order: index, label: axisName("month", each.period_start_date, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
-    said: [capital(periodName("month", each.period_start_date)), `${w("actual")}: ${number(each.actual_amount, "EUR")}`, `${w("forecast_amount")}: ${number(each.forecast_amount, "EUR")} (${number(each.low_amount, "EUR")} – ${number(each.high_amount, "EUR")})`].join("\n"),
+    order: index, label: axisName("month", rows, index), forecast: each.forecast_amount, low: each.low_amount, high: each.high_amount, actual: each.actual_amount,
+    said: [capital(periodName("month", each.period_start_date)), labelled(w("actual"), number(each.actual_amount, "EUR")), labelled(w("forecast_amount"), `${number(each.forecast_amount, "EUR")} (${between(each.low_amount, each.high_amount, "EUR")})`)].join("\n"),
   }));
   return figure(
     w("record"),
@@ -230,8 +253,9 @@ function pipelineSection() {
   bars.push({ key: "closing", start: 0, end: row.closing_amount, kind: "stock", value: row.closing_amount });
   const levels = bars.flatMap((each) => [each.start, each.end]);
   bars.forEach((each, order) => Object.assign(each, { order, label: w(`move_${each.key}`), top: Math.max(each.start, each.end), text: each.kind === "stock" ? number(each.value, "EUR") : change(each.value, "EUR") }));
-  bars.forEach((each) => (each.said = `${each.label}: ${each.text}`));
-  return section(
+  bars.forEach((each) => (each.said = labelled(each.label, each.text)));
+  return doubted(
+    doubtsOf(["pipeline_open_amount"], grain, row.period_start_date),
     "pipeline",
     w("pipeline"),
     pipelineSays(name, row, moved),
@@ -270,6 +294,8 @@ function cohortSection() {
     "cohorts",
     w("cohorts"),
     w("cohorts_says"),
+    // a cell each, and not all of them for one of them
+    doubtLines(there.slice().reverse().flatMap((period) => steps.map((step) => of(period, step)).filter((row) => row?.entrants_count).flatMap(stepDoubts))),
     table(w("cohorts"), heads, lines, { kind: "heat", hidden: true }),
     h("ul", { class: "key" }, h("li", {}, h("span", { class: "swatch", style: "background:rgba(var(--heat),0.35)" }), w("complete_cell")), h("li", {}, h("span", { class: "swatch immature" }), w("immature_cell"))),
   );
@@ -280,8 +306,17 @@ function cohortCell(row, most) {
   const isMature = row.is_mature;
   const title = w(isMature ? "cell_says" : "cell_says_immature", { converted: number(row.converted_count), entrants: number(row.entrants_count), days: number(row.window_days, "days"), expected: number(row.expected_final_rate, "rate") });
   const usual = !isMature && row.benchmark_rate !== null ? h("small", {}, w("usual_cell", { rate: number(row.benchmark_rate, "rate") })) : null;
+  const doubts = stepDoubts(row);
+  const isUsed = doubts.every(isUsable);
   const depth = (0.04 + 0.36 * Math.min(1, row.conversion_rate / most)).toFixed(3);
-  return h("td", { title, class: isMature ? null : "immature", style: isMature ? `background:rgba(var(--heat),${depth})` : null }, number(row.conversion_rate, "rate"), isMature ? null : h("span", { class: "vh" }, " " + w("immature_cell")), usual);
+  const marks = [!isMature && w("immature_cell"), ...doubts.map((each) => w(`trust_${each.trust_status}`))].filter(Boolean);
+  return h(
+    "td",
+    { title: [title, ...doubts.map((each) => each.text)].join("\n"), class: [!isMature && "immature", !isUsed && "untrusted"].filter(Boolean).join(" ") || null, style: isMature && isUsed ? `background:rgba(var(--heat),${depth})` : null },
+    number(row.conversion_rate, "rate"),
+    marks.length ? h("span", { class: "vh" }, ` ${marks.join(", ")}`) : null,
+    usual,
+  );
 }
 
 const PAGES = {

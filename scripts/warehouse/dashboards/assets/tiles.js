@@ -24,7 +24,8 @@ function scopeFilters(known) {
   const sorted = (list) => list.sort((one, other) => one[1].localeCompare(other[1], state.lang));
   const ids = (type) => [...known].filter((each) => each.startsWith(type + " ")).map((each) => each.slice(type.length + 1));
   const teamOf = new Map(DATA.reps.map((each) => [each.rep_id, each.team_id]));
-  const left = new Set(DATA.reps.filter((each) => each.left_date && each.left_date <= DATA.asOf && each.role === "unknown").map((each) => each.rep_id));
+  // the day somebody leaves is the last one in the team
+  const left = new Set(DATA.reps.filter((each) => each.left_date && each.left_date < DATA.asOf).map((each) => each.rep_id));
   const teams = sorted(ids("team").map((id) => [id, scopeName("team", id)]));
   const reps = sorted(ids("rep").filter((id) => !state.team || teamOf.get(id) === state.team).map((id) => [id, scopeName("rep", id) + (left.has(id) ? ` (${w("has_left")})` : "")]));
   return [
@@ -76,8 +77,6 @@ function reasonOf(row) {
   return found ? said(found, "reasons") : null;
 }
 
-const isUsable = (row) => row.trust_status === "trusted" || row.trust_status === "degraded";
-
 // the name of a KPI, which leads to what it is
 const kpiName = (kpi) => (DATA.isDocumented ? h("a", { href: documentation(`kpis/${kpi.kpi_code}`) }, said(kpi, "label")) : said(kpi, "label"));
 
@@ -85,6 +84,8 @@ function tile(kpi, row) {
   const { unit } = kpi;
   const isTrusted = isUsable(row);
   const status = isTrusted ? row.status : row.trust_status;
+  // that data cannot be used is no bad result
+  const tone = (isTrusted && TONES[status]) || "calm";
   const values = trend(row);
   const facts = [];
   const fact = (key, text, title) => facts.push(h("dt", { title }, w(key)), h("dd", {}, text));
@@ -102,12 +103,12 @@ function tile(kpi, row) {
     h(
       "div",
       { class: "row" },
-      h("h3", { title: said(kpi, "description") }, kpiName(kpi)),
+      h("h3", { title: typeset(said(kpi, "description")) }, kpiName(kpi)),
       h("button", { type: "button", class: "why", id: `why-${kpi.kpi_code}`, "aria-pressed": String(isChosen), "aria-label": w("why_of", { kpi: said(kpi, "label") }), onclick: () => { choose({ kpi: kpi.kpi_code, by: "" }); document.getElementById("why").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); } }, w("why_short")),
     ),
     valueOf(row),
     h("div", { class: "row against" }, status && status !== "no_target" && badge(status), row.target_value !== null && h("span", {}, row.attainment_rate === null ? w("target_is", { target: number(row.target_value, unit) }) : w("attained", { share: number(row.attainment_rate, "rate"), target: number(row.target_value, unit) }))),
-    row.attainment_rate !== null && h("div", { class: `bar ${TONES[status] || "calm"}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
+    row.attainment_rate !== null && h("div", { class: `bar ${tone}`, "aria-hidden": "true" }, h("i", { style: `width:${Math.min(100, Math.max(0, row.attainment_rate * 80))}%` }), h("b", { style: "left:80%" })),
     sparkline(values, row.target_value, trendSays(values, unit), row.is_partial_period || row.is_mature === false),
     h("p", { class: "comment" }, typeset(said(row, "comment"))),
     reason && h("p", { class: "reason" }, typeset(reason)),
