@@ -33,10 +33,25 @@ booked_ledger as (
 
 ),
 
--- books without a revenue account leave the invoices to say what was sold
+telling_books as (
+
+    select source_instance from ledger
+    group by source_instance
+
+),
+
+-- books without a revenue account leave the invoices to say what was sold; beside books that have one, their costs are those of
+-- sales nobody tells
 lines as (
 
-    select booked_date, cost_amount as cost_of_sales_amount, cast(null as decimal(18, 2)) as revenue_amount from costs
+    select
+        costs.booked_date,
+        costs.cost_amount as cost_of_sales_amount,
+        cast(null as decimal(18, 2)) as revenue_amount
+    from costs
+    cross join booked_ledger
+    left join telling_books on costs.source_instance = telling_books.source_instance
+    where not booked_ledger.has_revenue or telling_books.source_instance is not null
     union all
     select booked_date, cast(null as decimal(18, 2)) as cost_of_sales_amount, revenue_amount from ledger
     union all

@@ -42,6 +42,7 @@ class Cost:
     function: str
     amount: int
     acquisition: int
+    books: str
 
 
 class Costs:
@@ -52,13 +53,13 @@ class Costs:
     def all(self) -> list[Cost]:
         """Ledger lines; what of one wins customers is its share of sales and marketing (0019)."""
         made = []
-        for day, category, function, share, amount in self.published.rows(
-            "fct_costs", "booked_date cost_category function acquisition_share cost_amount"
+        for day, category, function, share, amount, books in self.published.rows(
+            "fct_costs", "booked_date cost_category function acquisition_share cost_amount source_instance"
         ):
             if amount is None or day is None or day > self.published.as_of:
                 continue
             wins = Fraction(share) if function in ("sales", "marketing") and share is not None else Fraction(0)
-            made.append(Cost(day, category, function, cents(amount), half_up(cents(amount) * wins)))
+            made.append(Cost(day, category, function, cents(amount), half_up(cents(amount) * wins), books))
         return made
 
     @cached_property
@@ -173,11 +174,16 @@ class Margins:
     def __init__(self, costs: Costs) -> None:
         published = costs.published
         self.given = published.variables["gross_margin_rate"]
-        self.costs = [(each.day, each.amount) for each in costs.all if each.function == "cost_of_sales"]
-        ledger = published.rows("fct_ledger_revenue", "booked_date revenue_amount")
+        ledger = published.rows("fct_ledger_revenue", "booked_date revenue_amount source_instance")
+        telling = {books for _, _, books in ledger}
+        self.costs = [
+            (each.day, each.amount)
+            for each in costs.all
+            if each.function == "cost_of_sales" and (not telling or each.books in telling)
+        ]
         # books without a revenue account leave the invoices to say what was sold
         invoiced = [(each.issued, each.amount) for each in money_in.read(published).invoices if each.is_finalised]
-        self.revenue = [(day, cents(amount)) for day, amount in ledger] if ledger else invoiced
+        self.revenue = [(day, cents(amount)) for day, amount, _ in ledger] if ledger else invoiced
 
     def parts(self, since: dt.date, until: dt.date) -> tuple[Fraction, Fraction] | None:
         """Margin and revenue of the months of a span; a span without revenue has none."""
