@@ -21,7 +21,9 @@ wide as (
         {{ kpis_beside_each_other(codes) }},
         scope_name_en,
         scope_name_fr,
-        is_partial_period
+        is_partial_period,
+        {{ kpis_where(codes, 'not is_mature') }} as immature_kpis,
+        {{ kpis_where(codes, "trust_status = 'not_trusted'") }} as not_trusted_kpis
 
     from monthly
     group by period_start_date, scope_type, scope_id, scope_name_en, scope_name_fr, is_partial_period
@@ -37,7 +39,9 @@ final as (
         {{ kpi_columns(codes, counted) }},
         scope_name_en,
         scope_name_fr,
-        is_partial_period
+        is_partial_period,
+        immature_kpis,
+        not_trusted_kpis
 
     from wide
     window

@@ -1,3 +1,4 @@
+{% set season = "case surprises.scope_type when 'rep' then seasons.season_share else surprises.season_share end" %}
 with
 
 attainment as (
@@ -27,7 +28,8 @@ seasons as (
 
 ),
 
--- what is weak every year at this time is no news: the season lessens what is owed, it never adds to it
+-- what is weak every year at this time is no news: the season lessens what is owed (where less is better, it allows more), and never
+-- asks for more than was agreed on
 owed as (
 
     select
@@ -42,7 +44,7 @@ owed as (
         surprises.surprises_before,
         case when surprises.scope_type = 'rep' then 'rep' else 'company_and_teams' end as level,
         attainment.prorated_target_value
-        * coalesce(least(1, case surprises.scope_type when 'rep' then seasons.season_share else surprises.season_share end), 1)
+        * coalesce(case when surprises.direction = 'down' then greatest(1, {{ season }}) else least(1, {{ season }}) end, 1)
             as owed_value,
         -- half a period is less certain than a whole one
         attainment.prorated_target_value / nullif(attainment.target_value, 0) as elapsed_share
