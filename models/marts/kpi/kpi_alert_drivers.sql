@@ -60,7 +60,8 @@ drivers_of as (
 pulling as (
 
     select
-        * exclude (value, way, contribution),
+        * exclude (value, way, contribution, is_main_driver),
+        is_main_driver,
         abs(contribution) as pull
 
     from drivers_of
@@ -69,7 +70,8 @@ pulling as (
     union all
 
     select
-        drivers_of.* exclude (value, way, contribution) replace (false as is_main_driver),
+        drivers_of.* exclude (value, way, contribution, is_main_driver),
+        false as is_main_driver,
         (members.value - drivers_of.value) * members.denominator * drivers_of.way as pull
 
     from drivers_of
