@@ -118,7 +118,7 @@ final as (
         impossible.to_date
 
     from impossible
-    inner join labels on impossible.finding = labels.finding
+    left join labels on impossible.finding = labels.finding
 
     union all
 
