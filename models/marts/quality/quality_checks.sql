@@ -94,10 +94,8 @@ final as (
         labels.label_fr
 
     from unioned
-    left join labels
-        on
-            unioned.finding = labels.finding
-            and unioned.status <> 'passed'
+    -- what passed needs no words
+    left join labels on case when unioned.status <> 'passed' then unioned.finding end = labels.finding
 
 )
 
