@@ -697,6 +697,12 @@ def test_checks_that_failed_stand_on_the_page_of_quality(marts: Path, pages: Pat
             f"Failed in the newest run: {failed} of {checks} checks of the exports and of what they hold."
         )
     assert page.locator("#checks").count() == (1 if checks else 0)
+    labels = fetched(
+        marts,
+        "select distinct label_en from marts.quality_checks where is_current and label_en is not null "
+        "and not (kind = 'expectation' and source_instance = 'warehouse')",
+    )
+    assert {label for (label,) in labels} <= set(page.locator("#checks tbody th .note").all_inner_texts())
 
 
 def test_what_checks_found_is_said_in_the_language_of_the_page(marts: Path, tmp_path: Path, tab: Tab) -> None:

@@ -37,7 +37,8 @@ priced as (
         'amendment' as event_type,
         changes.changed_at as event_at,
         changes.change_number,
-        {{ local_date('changes.changed_at') }} as booking_date,
+        -- a win whose close date is to come is booked then, and what was changed since is with it
+        greatest(wins.win_date, {{ local_date('changes.changed_at') }}) as booking_date,
         changes.amount_local,
         wins.currency_code,
         wins.rate,
@@ -47,7 +48,7 @@ priced as (
     inner join changes
         on
             wins.opportunity_id = changes.opportunity_id
-            and changes.changed_at > wins.won_at
+            and changes.changed_at > wins.saved_at
             and (wins.reopened_at is null or changes.changed_at < wins.reopened_at)
     where changes.field_name = 'amount' and changes.amount_local is not null
 
@@ -59,7 +60,7 @@ priced as (
         'reopening' as event_type,
         reopened_at as event_at,
         cast(null as bigint) as change_number,
-        {{ local_date('reopened_at') }} as booking_date,
+        greatest(win_date, {{ local_date('reopened_at') }}) as booking_date,
         0 as amount_local,
         currency_code,
         rate,

@@ -24,7 +24,8 @@ contacts as (
 
 ),
 
--- what was said before the account's previous deal closed belongs to that deal
+-- what was said before the account's previous deal closed belongs to that deal. A deal began no later than it closed, so that
+-- neither its own closing nor a later one is its previous one, however late it was entered
 previous as (
 
     select
@@ -36,7 +37,10 @@ previous as (
         on
             opportunities.account_id = earlier.account_id
             and earlier.status <> 'open'
-            and earlier.close_date < {{ local_date('opportunities.created_at') }}
+            and earlier.close_date < least(
+                {{ local_date('opportunities.created_at') }},
+                case when opportunities.status <> 'open' then opportunities.close_date end
+            )
     group by opportunities.opportunity_id
 
 ),

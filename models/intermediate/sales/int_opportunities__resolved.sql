@@ -53,6 +53,7 @@ resolved as (
 
     select
         opportunities.*,
+        {{ local_date('opportunities.created_at') }} as created_date,
         stages.stage,
         coalesce(accounts.account_id, domains.account_id) as account_id,
         types.opportunity_type as mapped_type,
@@ -98,11 +99,12 @@ first_wins as (
 
     select
         account_id,
-        min(close_date) as first_win_date
+        opportunity_id,
+        close_date
 
     from resolved
     where status = 'won' and not is_deleted and account_id is not null
-    group by account_id
+    qualify row_number() over (partition by account_id order by close_date, closed_at, opportunity_id) = 1
 
 ),
 
@@ -118,11 +120,18 @@ final as (
         resolved.source_stage,
         resolved.stage,
         resolved.status,
-        -- an untyped deal of an account that has bought before is an expansion
-        coalesce(
-            resolved.mapped_type,
-            case when first_wins.first_win_date < {{ local_date('resolved.created_at') }} then 'expansion' else 'new_business' end
-        ) as opportunity_type,
+        -- an untyped deal of an account that has bought before is an expansion. It began no later than it closed: what is entered
+        -- after the signature, or imported, was made before. Of wins that began on the day they were signed one is the first
+        case
+            when resolved.mapped_type is not null then resolved.mapped_type
+            when first_wins.close_date < least(resolved.created_date, case when resolved.status <> 'open' then resolved.close_date end)
+                then 'expansion'
+            when
+                resolved.status = 'won' and resolved.close_date <= resolved.created_date
+                and first_wins.close_date = resolved.close_date and first_wins.opportunity_id <> resolved.opportunity_id
+                then 'expansion'
+            else 'new_business'
+        end as opportunity_type,
         resolved.source_value,
         coalesce(resolved.loss_reason, case when resolved.status in ('lost', 'no_decision') then 'unknown' end) as loss_reason,
         -- a reason that outlived the win it was given for is none

@@ -36,7 +36,13 @@ wins as (
         visits.opportunity_id,
         visits.entered_at as won_at,
         visits.exited_at as reopened_at,
-        row_number() over (partition by visits.opportunity_id order by visits.entered_at) as win_number,
+        -- a CRM logs the fields of one save one after the other
+        case
+            when visits.exited_at <= visits.entered_at + interval 1 minute then visits.entered_at
+            else visits.entered_at + interval 1 minute
+        end as saved_at,
+        row_number() over in_order as win_number,
+        lag(visits.exited_at) over in_order as previous_reopened_at,
         opportunities.currency_code,
         opportunities.amount_local as present_amount_local,
         opportunities.close_date as present_close_date,
@@ -45,6 +51,7 @@ wins as (
     from visits
     inner join opportunities on visits.opportunity_id = opportunities.opportunity_id
     where visits.stage = 'won'
+    window in_order as (partition by visits.opportunity_id order by visits.entered_at)
 
 ),
 
@@ -60,7 +67,7 @@ amount_at_win as (
     inner join changes
         on
             wins.opportunity_id = changes.opportunity_id
-            and changes.changed_at <= wins.won_at
+            and changes.changed_at <= wins.saved_at
     group by wins.opportunity_id, wins.win_number
 
 ),
@@ -70,11 +77,16 @@ won as (
     select
         wins.*,
         coalesce(amount_at_win.amount_local, wins.present_amount_local) as won_amount_local,
-        -- the win that stands is at the CRM's close date, one that was taken back at the close date of its time
-        case
-            when wins.reopened_at is null and wins.status = 'won' then coalesce(wins.present_close_date, {{ local_date('wins.won_at') }})
-            else coalesce(amount_at_win.close_date, {{ local_date('wins.won_at') }})
-        end as win_date,
+        -- the win that stands is at the CRM's close date, one that was taken back at the close date of its time, which was not to
+        -- come; neither is before the reopening it follows
+        greatest(
+            {{ local_date('wins.previous_reopened_at') }},
+            case
+                when wins.reopened_at is null and wins.status = 'won'
+                    then coalesce(wins.present_close_date, {{ local_date('wins.won_at') }})
+                else least(amount_at_win.close_date, {{ local_date('wins.won_at') }})
+            end
+        ) as win_date,
         coalesce(owners.rep_id, first_owners.rep_id, 'unallocated') as rep_id
 
     from wins
@@ -100,6 +112,7 @@ final as (
         won.opportunity_id,
         won.win_number,
         won.won_at,
+        won.saved_at,
         won.reopened_at,
         won.win_date,
         won.won_amount_local,

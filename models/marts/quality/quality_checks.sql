@@ -6,15 +6,15 @@ checks as (
 
 ),
 
-findings as (
+model_checks as (
 
-    select * from {{ ref('quality_findings') }}
+    select * from {{ ref('quality_model_checks') }}
 
 ),
 
-unknown_words as (
+labels as (
 
-    select * from {{ ref('int_quality__words_unknown') }}
+    select * from {{ ref('finding_labels') }}
 
 ),
 
@@ -24,66 +24,7 @@ clocks as (
 
 ),
 
-summed as (
-
-    select
-        entity,
-        source_instance,
-        column_name,
-        word,
-        sum(rows_count) as rows_count
-
-    from unknown_words
-    group by entity, source_instance, column_name, word
-
-),
-
--- the most frequent: a column that was mapped by mistake may hold any text
-frequent as (
-
-    select
-        entity,
-        source_instance || ' has ' || column_name || ' ''' || word || ''' in ' || cast(rows_count as varchar) || ' rows' as told
-
-    from summed
-    qualify row_number() over (partition by entity order by rows_count desc, source_instance asc, word asc) <= 5
-
-),
-
-named as (
-
-    select
-        entity,
-        'words_unknown' as finding,
-        string_agg(told, ', ' order by told) as words
-
-    from frequent
-    group by entity
-
-),
-
--- what the models found in the facts, by kind of data; owned by who builds them
-found as (
-
-    select
-        findings.entity || '.' || findings.finding as check_name,
-        findings.entity as table_name,
-        clocks.checked_at,
-        cast(count(*) as varchar) || ' months, the last ' || strftime(max(findings.period_start_date), '%Y-%m')
-        || coalesce(': ' || named.words, '') as observed
-
-    from findings
-    cross join clocks
-    left join named
-        on
-            findings.entity = named.entity
-            and findings.finding = named.finding
-    where findings.period_grain = 'month'
-    group by findings.entity, findings.finding, clocks.checked_at, named.words
-
-),
-
-final as (
+unioned as (
 
     select
         check_name,
@@ -92,6 +33,7 @@ final as (
         checked_at,
         kind,
         rule,
+        'check_' || rule as finding,
         column_name,
         on_breach,
         observed,
@@ -106,24 +48,54 @@ final as (
 
     union all
 
+    -- what the models found in the facts, by kind of data
     select
-        check_name,
-        'warehouse' as source_instance,
-        table_name,
-        checked_at,
+        model_checks.check_name,
+        model_checks.source_instance,
+        model_checks.entity as table_name,
+        clocks.checked_at,
         'model' as kind,
-        split_part(check_name, '.', 2) as rule,
+        model_checks.finding as rule,
+        model_checks.finding,
         null as column_name,
-        'distrust' as on_breach,
-        observed,
+        model_checks.on_breach,
+        model_checks.observed,
         'none' as expected,
         'failed' as status,
-        'analytics engineering' as owner,
-        null as from_date,
-        null as to_date,
+        model_checks.owner,
+        model_checks.from_date,
+        model_checks.to_date,
         true as is_current
 
-    from found
+    from model_checks
+    cross join clocks
+
+),
+
+final as (
+
+    select
+        unioned.check_name,
+        unioned.source_instance,
+        unioned.table_name,
+        unioned.checked_at,
+        unioned.kind,
+        unioned.rule,
+        unioned.column_name,
+        unioned.on_breach,
+        unioned.observed,
+        unioned.expected,
+        unioned.status,
+        unioned.owner,
+        unioned.from_date,
+        unioned.to_date,
+        unioned.is_current,
+        labels.label_en,
+        labels.label_fr
+
+    from unioned
+    -- what passed needs no words
+    left join labels on case when unioned.status <> 'passed' then unioned.finding end = labels.finding
 
 )
 

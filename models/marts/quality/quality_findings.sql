@@ -26,7 +26,9 @@ identity_findings as (
 
 days as (
 
-    select * from {{ ref('quality_incomplete_days') }}
+    select entity, found_date, finding from {{ ref('quality_incomplete_days') }}
+    union all
+    select entity, found_date, finding from {{ ref('quality_impossible_days') }}
 
 ),
 

@@ -221,10 +221,12 @@ CHECKED = "is_current and not (kind = 'expectation' and source_instance = 'wareh
 CHECKS = f"""
 select
     check_name, source_instance, table_name, column_name, observed, expected, on_breach, status, owner, from_date,
-    to_date
+    to_date, label_en, label_fr
 from quality_checks
 where {CHECKED} and status <> 'passed'
-order by list_position(['failed', 'excused'], status), on_breach desc, check_name, source_instance, table_name
+order by
+    list_position(['failed', 'excused'], status), list_position(['stop', 'distrust', 'tell'], on_breach), check_name,
+    source_instance, table_name
 """
 
 

@@ -221,8 +221,10 @@ def _cycles(world: World, won: pd.DataFrame) -> pd.DataFrame:
     inbound = log[(log["direction"] == "inbound") & (log["kind"] == "call") & (log["outcome"] == "connected")]
     contacts = pd.concat([outbound_touches(world), inbound])[["person_id", "date"]]
     closings = world.opps[world.opps["status"] != "open"][["account_key", "close_date"]]
-    earlier = won.reset_index()[["opp_key", "account_key", "created_at"]].merge(closings, on="account_key")
-    earlier = earlier[earlier["close_date"] < utc_to_date(earlier["created_at"])]
+    # a deal began no later than it closed, so that its own closing is none before it
+    began = pd.concat([utc_to_date(won["created_at"]), won["close_date"]], axis=1).min(axis=1)
+    earlier = won[["account_key"]].assign(began=began).reset_index().merge(closings, on="account_key")
+    earlier = earlier[earlier["close_date"] < earlier["began"]]
     previous = earlier.groupby("opp_key")["close_date"].max().reindex(won.index).fillna(pd.Timestamp("1900-01-01"))
     pairs = (
         won[["close_date"]]

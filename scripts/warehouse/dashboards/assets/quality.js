@@ -100,7 +100,8 @@ function checkSection() {
   if (!checks_count) return null;
   const failed = DATA.checks.filter((each) => each.status === "failed").length;
   const heads = [w("check"), w("days"), w("observed"), w("expected_value"), w("consequence"), w("owner"), w("state")];
-  const lines = DATA.checks.map((each) => [[each.check_name, each.column_name].filter(Boolean).join(" · "), daysOf(each), foundWords(each.observed), foundWords(each.expected), w(`breach_${each.on_breach}`), each.owner ?? "–", badge(each.status, `check_${each.status}`)]);
+  const named = (each) => [[each.check_name, each.column_name].filter(Boolean).join(" · "), said(each, "label") ? h("p", { class: "note" }, said(each, "label")) : null];
+  const lines = DATA.checks.map((each) => [named(each), daysOf(each), foundWords(each.observed), foundWords(each.expected), w(`breach_${each.on_breach}`), each.owner ?? "–", badge(each.status, `check_${each.status}`)]);
   return section("checks", w("checks"), failed ? w("checks_failed", { failed: number(failed), n: number(checks_count) }) : w("checks_fine", { n: number(checks_count) }), lines.length ? table(w("checks"), heads, lines, { hidden: true, text: [0, 1, 2, 3, 4, 5, 6] }) : null, h("p", { class: "note" }, w("checks_note"), DATA.isDocumented ? [" ", h("a", { href: "../quality/index.html" }, w("checks_all"))] : null));
 }
 
