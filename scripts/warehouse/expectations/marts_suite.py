@@ -46,9 +46,9 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "EUR": (-FINITE, FINITE),
     "EUR_per_day": (-FINITE, FINITE),
 }
-# what its unit does not say; only what no sales team can have, for a value beyond it stops every reader: a deal may be a
-# reduction, stock that is counted at the end of a year makes a month's cost of sales negative, and an analytics tool
-# that asks for consent sees fewer visits than requests
+# what its unit does not say; only what no sales team can have, for a value beyond it stops every reader: a deal may be
+# a reduction, stock that is counted at the end of a year makes a month's cost of sales negative, and an analytics
+# tool that asks for consent sees fewer visits than requests
 BOUNDS_OF_KPIS: Mapping[str, tuple[float | None, float | None]] = {
     "grr_rate": (0.0, 1.0),
     "customer_churn_monthly_rate": (0.0, 1.0),
