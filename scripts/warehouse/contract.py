@@ -49,7 +49,7 @@ def unprefixed(title: str, prefixes: Sequence[str]) -> str:
 class Column:
     """A column of the contract: its name in raw, the type staging casts it to, the titles it is exported under.
 
-    `values` are what exported texts stand for.
+    `values` are what exported texts stand for; `rounded` says that more decimals than the type holds are rounded.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rounded: bool = False
     low: float | None = None
     high: float | None = None
     refers_to: tuple[str, tuple[str, ...]] | None = None
@@ -267,6 +268,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
                 aliases=tuple(column_meta.get("aliases", ())),
                 otherwise=tuple(column_meta.get("otherwise", ())),
                 values=column_meta.get("values", {}),
+                rounded=column_meta.get("rounded", False),
                 low=within.get("low"),
                 high=within.get("high"),
                 refers_to=(refers["table"], tuple(refers["columns"])) if refers else None,

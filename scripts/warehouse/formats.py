@@ -26,8 +26,12 @@ DATE = r"""
     cast(parts_{1}['2'] as int) as second_{1}
 """
 DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+# a power of ten has one digit before its mark, whatever the mark of the file: it tells nothing
 NUMBER = r"""
-    case when {0} like '%,%' or {0} like '%.%' then regexp_replace({0}, '[^0-9,.-]', '', 'g') end as digits_{1}
+    case
+        when ({0} like '%,%' or {0} like '%.%') and not regexp_matches({0}, '\d[eE][+-]?\d{{1,2}}$')
+        then regexp_replace({0}, '[^0-9,.-]', '', 'g')
+    end as digits_{1}
 """
 NUMBER_LOOKS = r"""
     bool_or(regexp_matches(digits_{0}, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
