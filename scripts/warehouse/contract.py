@@ -173,6 +173,7 @@ class Table:
     balance: Balance | None = None
     checks: Mapping[str, Rule] = field(default_factory=dict)
     titles: Mapping[str, Column] = field(default_factory=dict)
+    written: Mapping[str, Column] = field(default_factory=dict)
 
     def matches_file(self, name: str) -> bool:
         """Whether a file of this name is expected to hold the table."""
@@ -189,10 +190,12 @@ class Table:
 
     def column_of(self, title: str) -> Column | None:
         """The column exported under this title, None when the contract names none."""
-        exact = self.titles.get(normal(title))
-        if exact is not None:
-            return exact
-        return self.titles.get(normal(self.unprefixed(title)))
+        for each in (title, self.unprefixed(title)):
+            # QuickBooks has `Account`, a name, and `Account #`, a number
+            found = self.written.get(as_written(each)) or self.titles.get(normal(each))
+            if found is not None:
+                return found
+        return None
 
     def unprefixed(self, title: str) -> str:
         """A title without what an API or a connector puts before its fields, such as `properties.`."""
@@ -276,10 +279,13 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         )
     # a column's own name wins over an alias of another, a first alias over later ones
     titles: dict[str, Column] = {}
+    written: dict[str, Column] = {}
     for column in columns:
         for alias in column.aliases:
             titles.setdefault(normal(alias), column)
+            written.setdefault(as_written(alias), column)
     titles |= {normal(column.name): column for column in columns}
+    written |= {as_written(column.name): column for column in columns}
     nested, balance = meta.get("nested_in"), meta.get("balance")
     return Table(
         system=system,
@@ -312,6 +318,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         balance=Balance(**{**balance, "by": tuple(balance["by"])}) if balance else None,
         checks=_rules(defaults.get("checks", {}), node["config"]["meta"].get("checks", {})),
         titles=titles,
+        written=written,
     )
 
 

@@ -268,21 +268,28 @@ def _total(table: Table, match: Match) -> str:
 
 def _lacking(match: Match) -> str:
     """A condition for rows that lack a part of their key."""
-    return " or ".join(f"c{index} is null" for index, _ in _keys(match)) or "false"
+    return " or ".join(f"{cell} is null" for cell, _ in _keys(match)) or "false"
 
 
-def _keys(match: Match) -> list[tuple[int, str]]:
-    return [
-        (index, column.name)
-        for index, column in enumerate(match.columns)
-        if column and column.name in match.table.grain and column.required
-    ]
+def _keys(match: Match) -> list[tuple[str, str]]:
+    """Cells that have to be filled, each with its column: parts of the key, or what stands for one."""
+    cells = {column.name: f"c{index}" for index, column in enumerate(match.columns) if column}
+    keys = []
+    for column in match.table.columns:
+        if column.name not in match.table.grain or column.name in match.constants:
+            continue
+        if column.required and column.name in cells:
+            keys.append((cells[column.name], column.name))
+        elif column.otherwise:
+            there = [cells[name] for name in (column.name, *column.otherwise) if name in cells]
+            keys.append((f"coalesce({', '.join([*there, 'null'])})", column.name))
+    return keys
 
 
 def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, total: str, document: Document) -> None:
     keys = _keys(match)
     listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
-    reasons = ", ".join(f"case when c{index} is null then 'no {name}' end" for index, name in keys)
+    reasons = ", ".join(f"case when {cell} is null then 'no {name}' end" for cell, name in keys)
     for line, text, reason in connection.execute(
         f"select _file_row, concat_ws(';', {listed}), concat_ws(', ', {reasons}) from incoming "
         f"where ({_lacking(match)}) and ({total}) is not true order by _file_row"
