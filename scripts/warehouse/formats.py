@@ -72,12 +72,14 @@ def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
     """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
 
-    A column of dates that fit both takes the order of the others. None where no value needs one. Raises
-    AmbiguousExport when the values fit both and nobody says which.
+    A column that fits both takes the form of the others: of numbers of those that prove theirs as text. None where no
+    value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
     """
     orders: dict[str, str] = {}
     undecided: list[AmbiguousExport] = []
     marks: dict[str, str] = {}
+    unproven: list[AmbiguousExport] = []
+    is_proven = False
     said = delivery.decimal_mark or match.table.decimal_mark
     for index, column, found in looks.columns:
         try:
@@ -87,10 +89,17 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
             undecided.append(error)
         if column.is_number:
             known = "." if index in document.numbers else said
-            if mark := _decimal_mark(found, column, delivery, known):
-                marks[column.name] = mark
+            try:
+                if mark := _decimal_mark(found, column, delivery, known):
+                    marks[column.name] = mark
+            except AmbiguousExport as error:
+                unproven.append(error)
+            # what is a number in the file says nothing of text beside it, and a mark of thousands is a guess
+            is_proven = is_proven or (known is None and bool(found[0] or found[1]))
     if undecided and not orders:
         raise undecided[0]
+    if unproven and not is_proven:
+        raise unproven[0]
     for what, told in (("date_order", orders), ("decimal_mark", marks)):
         if len(set(told.values())) > 1:
             listed = ", ".join(f"{name} {value}" for name, value in told.items())

@@ -125,6 +125,36 @@ def test_whole_numbers_decide_for_no_other_column(site: Site, cost: str, impress
     assert site.raw(f"select contains(message, '{message.replace(chr(39), chr(39) * 2)}') from loads") == [(True,)]
 
 
+BILLS = "Bill ID,Date,Currency,Exchange rate,Amount\n"
+
+
+@pytest.mark.parametrize(
+    ("rate", "amount", "mark"),
+    [("1.125", "1234.56", "."), ("1.125", "1,234.50", "."), ("1,125", "1234,5", ","), ("1,125", "1.234,50", ",")],
+)
+def test_a_mark_that_one_column_proves_holds_for_the_others(site: Site, rate: str, amount: str, mark: str) -> None:
+    rows = "".join(f'{each},2026-02-15,USD,"{rate}","{amount}"\n' for each in (1, 2))
+    site.drop("quickbooks/bills.csv", BILLS + rows)
+    assert [file.message for file in site.load().files] == [""]
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+@pytest.mark.parametrize("amount", ["1234", "1,234"])
+def test_a_mark_that_no_column_proves_is_asked_for(site: Site, amount: str) -> None:
+    site.drop("quickbooks/bills.csv", f'{BILLS}1,2026-02-15,USD,1.125,"{amount}"\n')
+    (failure,) = site.load().failures
+    assert "numbers of column exchange_rate such as '1.125' can have a decimal or a thousands mark" in failure.message
+
+
+def test_a_number_of_json_proves_nothing_of_text_beside_it(site: Site) -> None:
+    site.drop(
+        "quickbooks/bills.json",
+        '[{"Id": "1", "TxnDate": "2026-02-15", "Currency": "USD", "ExchangeRate": "1.125", "TotalAmt": 12.5}]',
+    )
+    (failure,) = site.load().failures
+    assert "numbers of column exchange_rate such as '1.125'" in failure.message
+
+
 def read(text: str, data_type: str, mark: str = "", *, rounded: bool = False) -> Any:
     read = read_as("written", data_type, rounded=rounded)
     query = f"select {read} from (select ? as written, nullif(?, '') as _decimal_mark)"
