@@ -717,7 +717,10 @@ def test_the_people_of_activities_and_deals_are_linked(site: Site) -> None:
         select activity_id, person_source_id from staging.stg_hubspot__activity_contacts
         where activity_id like 'hubspot:%'
     """) == [("hubspot:c1", "hubspot:11")]
-    assert site.marts("select person_source_id from staging.stg_hubspot__deal_contacts order by all") == [
+    assert site.marts("""
+        select person_source_id from staging.stg_hubspot__deal_contacts
+        where opportunity_id like 'hubspot_replica:%' order by all
+    """) == [
         ("hubspot_replica:11",),
         ("hubspot_replica:12",),
     ]
