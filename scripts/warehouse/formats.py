@@ -12,6 +12,7 @@ import duckdb
 from warehouse.contract import Column
 from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, UnreadableExport
+from warehouse.named_months import names_month
 from warehouse.recognition import Match
 from warehouse.tabular import Document
 
@@ -25,7 +26,9 @@ DATE = r"""
     cast(parts_{1}['1'] as int) as first_{1},
     cast(parts_{1}['2'] as int) as second_{1}
 """
-DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+DATE_LOOKS = """
+    max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0})), min(value_{0}), max(value_{0})
+"""
 # a power of ten has one digit before its mark, whatever the mark of the file: it tells nothing
 NUMBER = r"""
     case
@@ -65,8 +68,13 @@ def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) 
     values = iter(found or ())
     counted = list(islice(values, len(counts)))
     return Looks(
-        [(index, column, tuple(islice(values, 3 if column.is_date else 6))) for index, column in columns], counted
+        [(index, column, tuple(islice(values, 5 if column.is_date else 6))) for index, column in columns], counted
     )
+
+
+def with_named_months(looks: Looks) -> set[str]:
+    """Columns of dates whose months are words, by the values that come first and last in the alphabet."""
+    return {column.name for _, column, found in looks.columns if column.is_date and any(map(names_month, found[3:]))}
 
 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
@@ -110,7 +118,7 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
 def _date_order(found: tuple[Any, ...], column: Column, delivery: Delivery) -> str | None:
     if found[0] is None:
         return None
-    first, second, example = found
+    first, second, example = found[:3]
     if delivery.date_order:
         limit = second if delivery.date_order == "dmy" else first
         if limit > 12:

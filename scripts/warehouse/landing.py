@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,9 @@ import yaml
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
 from warehouse.errors import RejectedExport, UnderWay, UnreadableExport, UserError, damage
-from warehouse.formats import decide_formats, look
+from warehouse.formats import decide_formats, look, with_named_months
 from warehouse.literals import quoted
+from warehouse.named_months import iso_text
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
 from warehouse.tabular import Document, Reject
@@ -143,8 +144,9 @@ def store(
             [Reject(each.line, document.mask(each.text), each.reason) for each in document.rejects],
         )
     names = {column.name: index for index, column in enumerate(match.columns) if column}
-    selected = [_expression(column, names, match) for column in table.columns]
-    changed = {*match.values, *match.linked}
+    named = with_named_months(looks)
+    selected = [_expression(column, names, match, named) for column in table.columns]
+    changed = {*match.values, *match.linked, *named}
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
     keys = ", ".join(f"{quoted(document.titles[index])}, c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
@@ -234,7 +236,8 @@ def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, re
             connection.execute(f"delete from {ledger} where load_id = ?", [load_id])
 
 
-def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
+def _expression(column: Column, names: Mapping[str, int], match: Match, named: Collection[str]) -> str:
+    """SQL of what lands of a column; `named` are those of dates whose months are words."""
     if column.name not in names:
         constant = match.constants.get(column.name)
         return "null" if constant is None else quoted(constant)
@@ -243,6 +246,8 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
         # the first of several: ids or names parted by commas or semicolons, a name with a comma in quotes
         within, plain = f"""regexp_extract({cell}, '^\\s*"([^"]*)"', 1)""", f"trim(regexp_extract({cell}, '^[^,;]*'))"
         cell = f"coalesce(nullif({within}, ''), nullif({plain}, ''))"
+    if column.name in named:
+        cell = iso_text(cell)
     values = match.values.get(column.name)
     if values:
         cases = " ".join(f"when {quoted(old)} then {quoted(new)}" for old, new in values.items())

@@ -242,3 +242,36 @@ def test_powers_of_ten_say_nothing_of_the_decimal_mark(site: Site) -> None:
 
 def test_a_number_is_read_in_words_that_spark_knows() -> None:
     assert r"RLIKE '^(?:[+-]?\\d+(\\.\\d+)?(E" in to_spark(f"select {read_as('written', 'decimal(18,2)')} from files")
+
+
+@pytest.mark.parametrize(
+    ("written", "landed"),
+    [
+        ("September 1, 2026", "2026-09-01"),
+        ("Sep 1, 2026 3:45pm", "2026-09-01 15:45:00"),
+        ("May 12th, 2026, 12:05 AM", "2026-05-12 00:05:00"),
+        ("1 septembre 2026", "2026-09-01"),
+        ("1er août 2026 à 15:45", "2026-08-01 15:45:00"),
+        ("15 févr. 2026", "2026-02-15"),
+        ("1-Feb-2026", "2026-02-01"),
+        ("30 février 2026", "30 février 2026"),
+        ("Marketing 1, 2026", "Marketing 1, 2026"),
+        ("1/9/26", "1/9/26"),
+    ],
+)
+def test_a_month_that_is_a_word_lands_as_its_number(site: Site, written: str, landed: str) -> None:
+    site.drop("base/source.yml", "system: custom\ndate_order: dmy\n")
+    site.drop("base/costs.csv", f'entry_id,booked_on,account_code,amount\n1,"{written}",606,1\n2,,606,1\n')
+    assert [file.message for file in site.load().files] == [""]
+    assert site.raw("select booked_on from custom.costs order by _file_row") == [(landed,), (None,)]
+
+
+def test_a_column_of_named_months_keeps_what_was_exported_and_reads_the_rest_as_it_is(site: Site) -> None:
+    site.drop("base/source.yml", "system: custom\n")
+    site.drop(
+        "base/costs.csv",
+        'entry_id,booked_on,account_code,amount\n1,"March 5, 2026",606,1\n2,2026-03-06,606,1\n3,--,606,1\n',
+    )
+    site.load()
+    rows = site.raw("select booked_on, _extra ->> 'booked_on' from custom.costs order by _file_row")
+    assert rows == [("2026-03-05", "March 5, 2026"), ("2026-03-06", "2026-03-06"), ("--", "--")]
