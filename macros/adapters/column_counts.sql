@@ -19,7 +19,7 @@
         {%- elif kind == 'boolean' -%}
             {%- set cast = as_boolean(column.name) -%}
         {%- elif kind != 'varchar' -%}
-            {%- set cast = as_number(column.name, kind) -%}
+            {%- set cast = as_number(column.name, kind, rounded=column.config.meta.rounded) -%}
         {%- endif -%}
         {%- set newest = 'cast(null as timestamp)' -%}
         {%- if column.name in [contract.business_time, contract.modified_at] -%}

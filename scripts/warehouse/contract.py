@@ -49,7 +49,7 @@ def unprefixed(title: str, prefixes: Sequence[str]) -> str:
 class Column:
     """A column of the contract: its name in raw, the type staging casts it to, the titles it is exported under.
 
-    `values` are what exported texts stand for.
+    `values` are what exported texts stand for; `rounded` says that more decimals than the type holds are rounded.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rounded: bool = False
     low: float | None = None
     high: float | None = None
     refers_to: tuple[str, tuple[str, ...]] | None = None
@@ -172,6 +173,7 @@ class Table:
     balance: Balance | None = None
     checks: Mapping[str, Rule] = field(default_factory=dict)
     titles: Mapping[str, Column] = field(default_factory=dict)
+    written: Mapping[str, Column] = field(default_factory=dict)
 
     def matches_file(self, name: str) -> bool:
         """Whether a file of this name is expected to hold the table."""
@@ -188,10 +190,12 @@ class Table:
 
     def column_of(self, title: str) -> Column | None:
         """The column exported under this title, None when the contract names none."""
-        exact = self.titles.get(normal(title))
-        if exact is not None:
-            return exact
-        return self.titles.get(normal(self.unprefixed(title)))
+        for each in (title, self.unprefixed(title)):
+            # QuickBooks has `Account`, a name, and `Account #`, a number
+            found = self.written.get(as_written(each)) or self.titles.get(normal(each))
+            if found is not None:
+                return found
+        return None
 
     def unprefixed(self, title: str) -> str:
         """A title without what an API or a connector puts before its fields, such as `properties.`."""
@@ -267,6 +271,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
                 aliases=tuple(column_meta.get("aliases", ())),
                 otherwise=tuple(column_meta.get("otherwise", ())),
                 values=column_meta.get("values", {}),
+                rounded=column_meta.get("rounded", False),
                 low=within.get("low"),
                 high=within.get("high"),
                 refers_to=(refers["table"], tuple(refers["columns"])) if refers else None,
@@ -274,10 +279,13 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         )
     # a column's own name wins over an alias of another, a first alias over later ones
     titles: dict[str, Column] = {}
+    written: dict[str, Column] = {}
     for column in columns:
         for alias in column.aliases:
             titles.setdefault(normal(alias), column)
+            written.setdefault(as_written(alias), column)
     titles |= {normal(column.name): column for column in columns}
+    written |= {as_written(column.name): column for column in columns}
     nested, balance = meta.get("nested_in"), meta.get("balance")
     return Table(
         system=system,
@@ -310,6 +318,7 @@ def _table(source: Mapping[str, Any], node: Mapping[str, Any]) -> Table:
         balance=Balance(**{**balance, "by": tuple(balance["by"])}) if balance else None,
         checks=_rules(defaults.get("checks", {}), node["config"]["meta"].get("checks", {})),
         titles=titles,
+        written=written,
     )
 
 

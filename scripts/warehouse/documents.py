@@ -12,6 +12,7 @@ import duckdb
 
 from warehouse.encodings import as_utf8
 from warehouse.errors import UnreadableExport, UnrecognisedExport
+from warehouse.rebuilding import identifier
 from warehouse.records import read_json
 from warehouse.surveying import Plain
 from warehouse.tabular import Cells, CountTitles, Document, Header, as_title, find_header, rows_below
@@ -163,7 +164,8 @@ def _read_parquet(name: str, path: Path, folder: Path) -> Document:
     connection = duckdb.connect()
     try:
         columns = connection.execute("describe from read_parquet(?)", [str(link)]).fetchall()
-        connection.execute("select columns(*)::varchar from read_parquet(?)", [str(link)])
+        cells = ", ".join(_cell_of_parquet(title, kind) for title, kind, *_ in columns)
+        connection.execute(f"select {cells} from read_parquet(?)", [str(link)])
     except duckdb.Error:
         connection.close()
         raise _damaged_parquet(name) from None
@@ -186,6 +188,13 @@ def _read_parquet(name: str, path: Path, folder: Path) -> Document:
         "parquet",
         numbers=frozenset(index for index, (_, kind, *_) in enumerate(columns) if kind.startswith(FRACTIONS)),
     )
+
+
+def _cell_of_parquet(title: str, kind: str) -> str:
+    """A column of Parquet as text: of a list its items joined by semicolons, as those of JSON are."""
+    column = identifier(title)
+    is_list = kind.endswith("[]") and not kind.startswith(("STRUCT", "MAP")) and "[" not in kind[:-2]
+    return f"nullif(array_to_string({column}, ';'), '')" if is_list else f"{column}::varchar"
 
 
 def _damaged_parquet(name: str) -> UnreadableExport:

@@ -12,6 +12,7 @@ import duckdb
 from warehouse.contract import Column
 from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, UnreadableExport
+from warehouse.named_months import names_month
 from warehouse.recognition import Match
 from warehouse.tabular import Document
 
@@ -25,9 +26,15 @@ DATE = r"""
     cast(parts_{1}['1'] as int) as first_{1},
     cast(parts_{1}['2'] as int) as second_{1}
 """
-DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+DATE_LOOKS = """
+    max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0})), min(value_{0}), max(value_{0})
+"""
+# a power of ten has one digit before its mark, whatever the mark of the file: it tells nothing
 NUMBER = r"""
-    case when {0} like '%,%' or {0} like '%.%' then regexp_replace({0}, '[^0-9,.-]', '', 'g') end as digits_{1}
+    case
+        when ({0} like '%,%' or {0} like '%.%') and not regexp_matches({0}, '\d[eE][+-]?\d{{1,2}}$')
+        then regexp_replace({0}, '[^0-9,.-]', '', 'g')
+    end as digits_{1}
 """
 NUMBER_LOOKS = r"""
     bool_or(regexp_matches(digits_{0}, ',\d{{1,2}}$|,\d{{4,}}$|\..*,|^-?\d{{4,}},|^-?0,')),
@@ -61,19 +68,26 @@ def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) 
     values = iter(found or ())
     counted = list(islice(values, len(counts)))
     return Looks(
-        [(index, column, tuple(islice(values, 3 if column.is_date else 6))) for index, column in columns], counted
+        [(index, column, tuple(islice(values, 5 if column.is_date else 6))) for index, column in columns], counted
     )
+
+
+def with_named_months(looks: Looks) -> set[str]:
+    """Columns of dates whose months are words, by the values that come first and last in the alphabet."""
+    return {column.name for _, column, found in looks.columns if column.is_date and any(map(names_month, found[3:]))}
 
 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
     """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
 
-    A column of dates that fit both takes the order of the others. None where no value needs one. Raises
-    AmbiguousExport when the values fit both and nobody says which.
+    A column that fits both takes the form of the others: of numbers of those that prove theirs as text. None where no
+    value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
     """
     orders: dict[str, str] = {}
     undecided: list[AmbiguousExport] = []
     marks: dict[str, str] = {}
+    unproven: list[AmbiguousExport] = []
+    is_proven = False
     said = delivery.decimal_mark or match.table.decimal_mark
     for index, column, found in looks.columns:
         try:
@@ -83,10 +97,17 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
             undecided.append(error)
         if column.is_number:
             known = "." if index in document.numbers else said
-            if mark := _decimal_mark(found, column, delivery, known):
-                marks[column.name] = mark
+            try:
+                if mark := _decimal_mark(found, column, delivery, known):
+                    marks[column.name] = mark
+            except AmbiguousExport as error:
+                unproven.append(error)
+            # what is a number in the file says nothing of text beside it, and a mark of thousands is a guess
+            is_proven = is_proven or (known is None and bool(found[0] or found[1]))
     if undecided and not orders:
         raise undecided[0]
+    if unproven and not is_proven:
+        raise unproven[0]
     for what, told in (("date_order", orders), ("decimal_mark", marks)):
         if len(set(told.values())) > 1:
             listed = ", ".join(f"{name} {value}" for name, value in told.items())
@@ -97,7 +118,7 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
 def _date_order(found: tuple[Any, ...], column: Column, delivery: Delivery) -> str | None:
     if found[0] is None:
         return None
-    first, second, example = found
+    first, second, example = found[:3]
     if delivery.date_order:
         limit = second if delivery.date_order == "dmy" else first
         if limit > 12:

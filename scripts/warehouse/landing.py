@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,9 @@ import yaml
 from warehouse.contract import Column, System, Table
 from warehouse.delivery import Delivery
 from warehouse.errors import RejectedExport, UnderWay, UnreadableExport, UserError, damage
-from warehouse.formats import decide_formats, look
+from warehouse.formats import decide_formats, look, with_named_months
 from warehouse.literals import quoted
+from warehouse.named_months import iso_text
 from warehouse.recognition import Match
 from warehouse.settings import PROJECT
 from warehouse.tabular import Document, Reject
@@ -143,8 +144,9 @@ def store(
             [Reject(each.line, document.mask(each.text), each.reason) for each in document.rejects],
         )
     names = {column.name: index for index, column in enumerate(match.columns) if column}
-    selected = [_expression(column, names, match) for column in table.columns]
-    changed = {*match.values, *match.linked}
+    named = with_named_months(looks)
+    selected = [_expression(column, names, match, named) for column in table.columns]
+    changed = {*match.values, *match.linked, *named}
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
     keys = ", ".join(f"{quoted(document.titles[index])}, c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
@@ -234,7 +236,8 @@ def forget_remains(connection: duckdb.DuckDBPyConnection, delivery: Delivery, re
             connection.execute(f"delete from {ledger} where load_id = ?", [load_id])
 
 
-def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
+def _expression(column: Column, names: Mapping[str, int], match: Match, named: Collection[str]) -> str:
+    """SQL of what lands of a column; `named` are those of dates whose months are words."""
     if column.name not in names:
         constant = match.constants.get(column.name)
         return "null" if constant is None else quoted(constant)
@@ -243,6 +246,8 @@ def _expression(column: Column, names: Mapping[str, int], match: Match) -> str:
         # the first of several: ids or names parted by commas or semicolons, a name with a comma in quotes
         within, plain = f"""regexp_extract({cell}, '^\\s*"([^"]*)"', 1)""", f"trim(regexp_extract({cell}, '^[^,;]*'))"
         cell = f"coalesce(nullif({within}, ''), nullif({plain}, ''))"
+    if column.name in named:
+        cell = iso_text(cell)
     values = match.values.get(column.name)
     if values:
         cases = " ".join(f"when {quoted(old)} then {quoted(new)}" for old, new in values.items())
@@ -268,21 +273,28 @@ def _total(table: Table, match: Match) -> str:
 
 def _lacking(match: Match) -> str:
     """A condition for rows that lack a part of their key."""
-    return " or ".join(f"c{index} is null" for index, _ in _keys(match)) or "false"
+    return " or ".join(f"{cell} is null" for cell, _ in _keys(match)) or "false"
 
 
-def _keys(match: Match) -> list[tuple[int, str]]:
-    return [
-        (index, column.name)
-        for index, column in enumerate(match.columns)
-        if column and column.name in match.table.grain and column.required
-    ]
+def _keys(match: Match) -> list[tuple[str, str]]:
+    """Cells that have to be filled, each with its column: parts of the key, or what stands for one."""
+    cells = {column.name: f"c{index}" for index, column in enumerate(match.columns) if column}
+    keys = []
+    for column in match.table.columns:
+        if column.name not in match.table.grain or column.name in match.constants:
+            continue
+        if column.required and column.name in cells:
+            keys.append((cells[column.name], column.name))
+        elif column.otherwise:
+            there = [cells[name] for name in (column.name, *column.otherwise) if name in cells]
+            keys.append((f"coalesce({', '.join([*there, 'null'])})", column.name))
+    return keys
 
 
 def _reject_keyless(connection: duckdb.DuckDBPyConnection, match: Match, total: str, document: Document) -> None:
     keys = _keys(match)
     listed = ", ".join(f"c{each}" for each in range(len(document.titles)))
-    reasons = ", ".join(f"case when c{index} is null then 'no {name}' end" for index, name in keys)
+    reasons = ", ".join(f"case when {cell} is null then 'no {name}' end" for cell, name in keys)
     for line, text, reason in connection.execute(
         f"select _file_row, concat_ws(';', {listed}), concat_ws(', ', {reasons}) from incoming "
         f"where ({_lacking(match)}) and ({total}) is not true order by _file_row"

@@ -60,9 +60,10 @@ def newest_months(table: Table, rows: str) -> str:
     return str(macros.newest_months(f"({rows})", table.partition_pattern, table.business_time))  # type: ignore[attr-defined]
 
 
-def read_as(cell: str, data_type: str, values: Mapping[str, str] | None = None) -> str:
+def read_as(cell: str, data_type: str, values: Mapping[str, str] | None = None, *, rounded: bool = False) -> str:
     """The expression staging reads a landed cell of some type by, whose texts stand for `values`; null where it cannot.
 
+    A number of more decimals than its type holds is one where it is `rounded`.
     The columns `_date_order`, `_decimal_mark` and `_time_zone` say how its file writes dates and numbers.
     """
     macro = {"date": "as_date", "timestamp": "as_timestamp", "boolean": "as_boolean"}.get(data_type)
@@ -71,7 +72,9 @@ def read_as(cell: str, data_type: str, values: Mapping[str, str] | None = None) 
     macros = _plain_macros()
     if values:
         cell = f"({macros.as_named_value(cell, values)})"  # type: ignore[attr-defined]
-    return str(getattr(macros, macro)(cell) if macro else macros.as_number(cell, data_type))  # type: ignore[attr-defined]
+    if macro:
+        return str(getattr(macros, macro)(cell))
+    return str(macros.as_number(cell, data_type, rounded=rounded))  # type: ignore[attr-defined]
 
 
 @cache

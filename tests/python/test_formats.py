@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -10,6 +11,8 @@ import pytest
 
 from conftest import Site
 from test_workbooks import saved
+from warehouse.rendering import read_as
+from warehouse.spark.dialect import to_spark
 
 CUSTOM = "system: custom\n"
 COSTS = ["entry_id", "booked_on", "account_code", "amount"]
@@ -120,3 +123,155 @@ def test_the_mark_of_whole_numbers_parts_thousands(site: Site, cost: str, impres
 def test_whole_numbers_decide_for_no_other_column(site: Site, cost: str, impressions: str, message: str) -> None:
     assert google_report(site, cost, impressions) == [("refused", None)]
     assert site.raw(f"select contains(message, '{message.replace(chr(39), chr(39) * 2)}') from loads") == [(True,)]
+
+
+BILLS = "Bill ID,Date,Currency,Exchange rate,Amount\n"
+
+
+@pytest.mark.parametrize(
+    ("rate", "amount", "mark"),
+    [("1.125", "1234.56", "."), ("1.125", "1,234.50", "."), ("1,125", "1234,5", ","), ("1,125", "1.234,50", ",")],
+)
+def test_a_mark_that_one_column_proves_holds_for_the_others(site: Site, rate: str, amount: str, mark: str) -> None:
+    rows = "".join(f'{each},2026-02-15,USD,"{rate}","{amount}"\n' for each in (1, 2))
+    site.drop("quickbooks/bills.csv", BILLS + rows)
+    assert [file.message for file in site.load().files] == [""]
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+@pytest.mark.parametrize("amount", ["1234", "1,234"])
+def test_a_mark_that_no_column_proves_is_asked_for(site: Site, amount: str) -> None:
+    site.drop("quickbooks/bills.csv", f'{BILLS}1,2026-02-15,USD,1.125,"{amount}"\n')
+    (failure,) = site.load().failures
+    assert "numbers of column exchange_rate such as '1.125' can have a decimal or a thousands mark" in failure.message
+
+
+def test_a_number_of_json_proves_nothing_of_text_beside_it(site: Site) -> None:
+    site.drop(
+        "quickbooks/bills.json",
+        '[{"Id": "1", "TxnDate": "2026-02-15", "Currency": "USD", "ExchangeRate": "1.125", "TotalAmt": 12.5}]',
+    )
+    (failure,) = site.load().failures
+    assert "numbers of column exchange_rate such as '1.125'" in failure.message
+
+
+def read(text: str, data_type: str, mark: str = "", *, rounded: bool = False) -> Any:
+    read = read_as("written", data_type, rounded=rounded)
+    query = f"select {read} from (select ? as written, nullif(?, '') as _decimal_mark)"
+    (value,) = duckdb.execute(query, [text, mark]).fetchone() or ()
+    return value
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.25E7", "12500000.00"),
+        ("1.2345678E7", "12345678.00"),
+        ("1.2345678912E10", "12345678912.00"),
+        ("-1.25E7", "-12500000.00"),
+        ("1E-2", "0.01"),
+        ("1.25e+07", "12500000.00"),
+        ("1.23456789000000012E7", "12345678.90"),
+        ("1.2345678125E7", None),
+        ("1E-3", None),
+        ("1.23E+07", None),
+        ("1.25E99", None),
+        ("E7", None),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", ".", ","])
+def test_a_power_of_ten_is_read_exactly_unless_a_spreadsheet_shortened_it(
+    text: str, amount: str | None, mark: str
+) -> None:
+    assert read(text, "decimal(18,2)", mark) == (amount and Decimal(amount))
+
+
+@pytest.mark.parametrize(("text", "number"), [("1.25E7", 12_500_000), ("1.5E0", None), ("12.0", 12)])
+def test_a_power_of_ten_can_be_a_whole_number(text: str, number: int | None) -> None:
+    assert read(text, "bigint") == number
+
+
+def test_a_share_in_powers_of_ten_is_a_number_under_a_decimal_comma() -> None:
+    assert read("2.5E-1", "double", ",") == 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("0.30000000000000004", "0.30"),
+        ("19.990000000000002", "19.99"),
+        ("12345.669999999998", "12345.67"),
+        ("123456789.90000001", "123456789.90"),
+        ("2.005", None),
+        ("2.00500000000000", None),
+        ("2.0050000000000003", None),
+        ("2.00001", None),
+        ("1234567890123.005", None),
+        ("12345678901234.005", None),
+    ],
+)
+def test_what_a_float_is_unsure_of_is_no_decimal_of_an_amount(text: str, amount: str | None) -> None:
+    assert read(text, "decimal(18,2)") == (amount and Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [
+        ("107.5300000000000335346", "107.53"),
+        ("2.005", "2.01"),
+        ("-2.005", "-2.01"),
+        ("1.999E0", "2.00"),
+        ("2.0.5", None),
+    ],
+)
+def test_more_decimals_of_what_is_measured_are_rounded(text: str, cost: str | None) -> None:
+    assert read(text, "decimal(18,2)", rounded=True) == (cost and Decimal(cost))
+
+
+def test_powers_of_ten_say_nothing_of_the_decimal_mark(site: Site) -> None:
+    site.drop("erp/source.yml", CUSTOM)
+    rows = "entry_id,booked_on,account_code,amount\n1,2026-03-01,606,1.25E7\n"
+    site.drop("erp/costs.csv", rows)
+    site.drop("erp/costs_fr.csv", rows + '2,2026-03-01,606,"1,5"\n')
+    assert [file.message for file in site.load().files] == ["", ""]
+    assert site.raw("select path, decimal_mark from loads order by path") == [
+        ("erp/costs.csv", None),
+        ("erp/costs_fr.csv", ","),
+    ]
+
+
+def test_a_number_is_read_in_words_that_spark_knows() -> None:
+    assert r"RLIKE '^(?:[+-]?\\d+(\\.\\d+)?(E" in to_spark(f"select {read_as('written', 'decimal(18,2)')} from files")
+
+
+@pytest.mark.parametrize(
+    ("written", "landed"),
+    [
+        ("September 1, 2026", "2026-09-01"),
+        ("Sep 1, 2026 3:45pm", "2026-09-01 15:45:00"),
+        ("May 12th, 2026, 12:05 AM", "2026-05-12 00:05:00"),
+        ("1 septembre 2026", "2026-09-01"),
+        ("1er août 2026 à 15:45", "2026-08-01 15:45:00"),
+        ("15 févr. 2026", "2026-02-15"),
+        ("1-Feb-2026", "2026-02-01"),
+        ("30 février 2026", "30 février 2026"),
+        ("Marketing 1, 2026", "Marketing 1, 2026"),
+        ("1/9/26", "1/9/26"),
+    ],
+)
+def test_a_month_that_is_a_word_lands_as_its_number(site: Site, written: str, landed: str) -> None:
+    site.drop("base/source.yml", "system: custom\ndate_order: dmy\n")
+    site.drop("base/costs.csv", f'entry_id,booked_on,account_code,amount\n1,"{written}",606,1\n2,,606,1\n')
+    assert [file.message for file in site.load().files] == [""]
+    assert site.raw("select booked_on from custom.costs order by _file_row") == [(landed,), (None,)]
+
+
+def test_a_column_of_named_months_keeps_what_was_exported_and_reads_the_rest_as_it_is(site: Site) -> None:
+    site.drop("base/source.yml", "system: custom\n")
+    site.drop(
+        "base/costs.csv",
+        'entry_id,booked_on,account_code,amount\n1,"March 5, 2026",606,1\n2,2026-03-06,606,1\n3,--,606,1\n',
+    )
+    site.load()
+    rows = site.raw("select booked_on, _extra ->> 'booked_on' from custom.costs order by _file_row")
+    assert rows == [("2026-03-05", "March 5, 2026"), ("2026-03-06", "2026-03-06"), ("--", "--")]

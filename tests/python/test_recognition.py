@@ -197,6 +197,7 @@ SCREEN_INVOICES = (
     *("id", "Amount Due", "Currency", "Customer", "Date (UTC)", "Finalized At (UTC)", "Paid At (UTC)", "Subscription"),
     *("Subtotal", "Tax", "Total", "Amount Paid", "Status"),
 )
+SCREEN_CUSTOMERS = ("id", "Description", "Email", "Name", "Created (UTC)", "Delinquent", "Total Spend", "Currency")
 SCREEN_PAYMENTS = ("id", "Created date (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer ID")
 
 
@@ -205,13 +206,16 @@ SCREEN_PAYMENTS = ("id", "Created date (UTC)", "Amount", "Amount Refunded", "Cur
     [
         ("stripe/invoices.csv", SCREEN_INVOICES, "invoices", r"Date \(UTC\)"),
         ("stripe/charges.csv", SCREEN_PAYMENTS, "charges", r"Created date \(UTC\)"),
+        ("stripe/customers.csv", SCREEN_CUSTOMERS, "customers", r"Created \(UTC\)"),
     ],
 )
-def test_what_a_screen_of_stripe_saves_is_refused_as_its_amounts_are_no_cents(
+def test_what_a_screen_of_stripe_saves_is_refused_with_what_to_use(
     path: str, titles: tuple[str, ...], table: str, title: str
 ) -> None:
     taken = rf"^{path}: taken for stripe\.{table} by titles such as {title}, saved from a screen of Stripe"
-    with pytest.raises(UnreadableExport, match=rf"{taken}, whose amounts [^\n]* or map it as `custom`$"):
+    with pytest.raises(
+        UnreadableExport, match=rf"{taken}, which is not read [^\n]* the API or a connector, or map it as `custom`$"
+    ):
         taken_for(path, *titles)
 
 

@@ -112,12 +112,34 @@ def drop_linkedin(site: Site) -> None:
     )
 
 
+def drop_api_rows(site: Site) -> None:
+    """LinkedIn's API counts a cost as text of many decimals."""
+    costs = {431: "107.5300000000000335346", 432: "19.91833", 433: "0.00000049", 434: "1.23456789"}
+    site.drop(
+        "linkedin_ads_api/analytics_by_campaign.json",
+        json.dumps(
+            [
+                {
+                    "campaign_id": campaign,
+                    "day": "2026-03-13",
+                    "cost_in_local_currency": cost,
+                    "impressions": 1,
+                    "clicks": 1,
+                }
+                for campaign, cost in costs.items()
+            ]
+        ),
+        at=NEWER,
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("ads"))
     drop_google(made)
     drop_linkedin(made)
     drop_replicas(made)
+    drop_api_rows(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.google_ads", "staging.linkedin_ads")
     return made
@@ -129,6 +151,15 @@ def stats(site: Site, instance: str, columns: str) -> list[tuple[object, ...]]:
         select {columns} from staging.stg_{system}__campaign_stats
         where source_instance = '{instance}' order by spend_date, campaign_id
     """)
+
+
+def test_a_cost_of_many_decimals_is_rounded(site: Site) -> None:
+    assert stats(site, "linkedin_ads_api", "cost_local::text") == [
+        ("107.530000",),
+        ("19.918330",),
+        ("0.000000",),
+        ("1.234568",),
+    ]
 
 
 def test_millionths_become_units_and_nothing_is_rounded(site: Site) -> None:

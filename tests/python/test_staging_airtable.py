@@ -68,6 +68,14 @@ DOWNLOADED = '''\
     '''
 
 
+# Airtable's formats "Friendly" and, of a base in French, "Local"
+FRIENDLY = """\
+    N°,Nom de l'affaire,Étape,Créée le
+    1,Café,Devis,"February 13, 2026 10:05am"
+    2,Thé,Devis,14 février 2026
+    """
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("airtable"))
@@ -76,6 +84,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made.drop("base/affaires.json", json.dumps({"records": DEALS, "offset": "itr/recD2"}))
     made.drop("tableau/source.yml", dedent(CSV))
     made.drop("tableau/affaires.csv", dedent(DOWNLOADED), encoding="utf-8-sig")
+    made.drop("lisible/source.yml", dedent(CSV))
+    made.drop("lisible/affaires.csv", dedent(FRIENDLY), encoding="utf-8-sig")
     # titles that are the canonical ones need no mapping where the folder says Airtable
     made.drop("airtable_web/web_traffic.csv", "day,visits\n2026-01-31,1000\n")
     assert not made.load().failures
@@ -129,6 +139,13 @@ def test_a_downloaded_table_is_read_with_french_titles_and_its_own_dates(site: S
         ("Thé", None, at("2026-02-13 23:00")),
         ("Eau", None, at("2026-02-14 23:00")),
         ("Lait", None, at("2026-02-14 23:00")),
+    ]
+
+
+def test_a_date_whose_month_is_a_word_is_read_in_english_and_french(site: Site) -> None:
+    assert deals(site, "lisible", "opportunity_name, created_at") == [
+        ("Café", at("2026-02-13 09:05")),
+        ("Thé", at("2026-02-13 23:00")),
     ]
 
 

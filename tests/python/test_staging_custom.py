@@ -112,12 +112,39 @@ def drop_prospecting_files(site: Site) -> None:
     )
 
 
+APOLLO = (
+    "First Name,Last Name,Title,Company Name,Company Name for Emails,Email,Email Status,Primary Email Source,"
+    "Primary Email Last Verified At,Seniority,Departments,Contact Owner,Work Direct Phone,Home Phone,Mobile Phone,"
+    "Corporate Phone,Stage,Lists,Last Contacted,Account Owner,# Employees,Industry,Keywords,Person Linkedin Url,"
+    "Website,Company Linkedin Url,City,State,Country\n"
+)
+
+
+def drop_files_without_a_date(site: Site) -> None:
+    """What Apollo and Dropcontact export: people, and no word of when they were found."""
+
+    def apollo(title: str, verified: str) -> str:
+        ann = f"Ann,Bee,{title},Acme,Acme,ann@acme.fr,Verified,Apollo,{verified},C-Suite,Sales,jo@x.fr,,,+33 6"
+        return f"{APOLLO}{ann},,Cold,L,,,50,software,,http://linkedin.com/in/ann,https://acme.fr,,Lyon,,France\n"
+
+    def dropcontact(job: str) -> str:
+        titles = "civility,first_name,last_name,full_name,email,qualification,company,website,linkedin,phone,job"
+        return f"{titles}\nMme,Zoé,Day,Zoé Day,zoe@day.fr,nominative@pro,Day,day.fr,linkedin.com/in/zoe,,{job}\n"
+
+    site.drop("apollo/contacts-export.csv", apollo("CTO", "2026-02-20T00:00:00+00:00"), at=NEWER)
+    site.drop("sdr_apollo/export.csv", apollo("CTO", ""), at=OLDER)
+    site.drop("sdr_apollo/export_2.csv", apollo("CEO", ""), at=NEWER)
+    site.drop("dropcontact/enriched.csv", dropcontact("CMO"), at=OLDER)
+    site.drop("dropcontact/enriched_2.csv", dropcontact("CSO").replace("zoe@", "Zoe@"), at=NEWER)
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, LoadReport]:
     made = Site(tmp_path_factory.mktemp("custom"))
     drop_mapped_tables(made)
     drop_canonical_tables(made)
     drop_prospecting_files(made)
+    drop_files_without_a_date(made)
     report = made.load()
     assert not report.failures
     made.dbt("run", "--select", "staging.custom", "staging.prospecting")
@@ -299,7 +326,8 @@ def prospects(site: Site, columns: str) -> list[tuple[object, ...]]:
     return site.marts(f"""
         set variable identity_inner = '{inner}';
         set variable identity_outer = '{outer}';
-        select {columns} from staging.stg_prospecting__leads order by person_email
+        select {columns} from staging.stg_prospecting__leads
+        where source_instance = 'prospecting' order by person_email
     """)
 
 
@@ -328,3 +356,20 @@ def test_a_prospect_is_known_by_a_keyed_hash_of_the_address(site: Site) -> None:
     ]
     found = [str(person).casefold() for (person,) in prospects(site, "person_source_id")]
     assert found == [f"prospecting:{digest}" for digest in digests]
+
+
+@pytest.mark.parametrize(
+    ("instance", "status", "title", "created_at"),
+    [
+        pytest.param("apollo", "Verified", "CTO", at("2026-02-20"), id="Apollo says when it verified the address"),
+        pytest.param("sdr_apollo", "Verified", "CEO", at(OLDER), id="Apollo says nothing"),
+        pytest.param("dropcontact", "nominative@pro", "CSO", at(OLDER), id="Dropcontact"),
+    ],
+)
+def test_a_prospect_without_a_date_is_as_new_as_the_first_file_and_as_the_last_one_says(
+    site: Site, instance: str, status: str, title: str, created_at: dt.datetime
+) -> None:
+    assert site.marts(f"""
+        select lead_status, job_title, created_at from staging.stg_prospecting__leads
+        where source_instance = '{instance}'
+    """) == [(status, title, created_at)]

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from textwrap import dedent
 
+import duckdb
 import pytest
 
 from conftest import Site
@@ -362,12 +363,52 @@ def drop_replicated_tables(site: Site) -> None:
     )
 
 
+def drop_airbyte_tables(site: Site) -> None:
+    """Tables as Airbyte replicates them: a prefix before each property, lists of associated ids as JSON."""
+    site.drop(
+        "hubspot_airbyte/deals.csv",
+        dedent("""\
+            id,archived,companies,contacts,createdAt,updatedAt,properties_dealname,properties_dealstage,properties_pipeline,properties_amount,properties_createdate,properties_closedate,properties_hubspot_owner_id,properties_hs_is_closed_won
+            101,false,"[""900"",""901""]","[""501"",""502""]",2026-01-02T10:00:00Z,2026-02-01T10:00:00Z,Acme,closedwon,default,1000,2026-01-01T10:00:00Z,2026-02-01T10:00:00Z,77,true
+            102,false,[],,2026-01-02T10:00:00Z,2026-02-01T10:00:00Z,Bolt,closedwon,default,10,,2026-02-01T10:00:00Z,77,true
+            """),
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_airbyte/contacts.csv",
+        "id,companies,createdAt,updatedAt,properties_email,properties_lifecyclestage\n"
+        '501,"[""900""]",2026-01-02T10:00:00Z,2026-02-01T10:00:00Z,ada@example.com,lead\n',
+        at=NEWER,
+    )
+    site.drop(
+        "hubspot_airbyte/engagements_calls.csv",
+        "id,contacts,deals,properties_hs_timestamp,properties_hs_call_direction\n"
+        '7,"[""501""]","[""101""]",2026-02-01T10:00:00Z,OUTBOUND\n',
+        at=NEWER,
+    )
+
+
+def drop_parquet(site: Site) -> None:
+    path = site.root / "deals.parquet"
+    duckdb.sql(f"""
+        copy (
+            select '1' as id, 'A' as dealname, '1' as dealstage, timestamp '2026-01-01 10:00:00' as createdate,
+                12500000.1::double as amount, [501, 502] as contacts, ['900'] as companies
+            union all
+            select '2', 'B', '1', timestamp '2026-01-01 10:00:00', 0.1::double + 0.2::double, [], null
+        ) to '{path}'
+    """)
+    site.drop("hubspot_parquet/deals.parquet", path.read_bytes(), at=NEWER)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("hubspot"))
     drop_api_pages(made)
     drop_french_downloads(made)
     drop_replicated_tables(made)
+    drop_airbyte_tables(made)
+    drop_parquet(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.hubspot")
     return made
@@ -672,10 +713,51 @@ def test_a_meeting_is_recorded_when_it_was_booked(site: Site) -> None:
 
 
 def test_the_people_of_activities_and_deals_are_linked(site: Site) -> None:
-    assert site.marts("select activity_id, person_source_id from staging.stg_hubspot__activity_contacts") == [
-        ("hubspot:c1", "hubspot:11")
-    ]
-    assert site.marts("select person_source_id from staging.stg_hubspot__deal_contacts order by all") == [
+    assert site.marts("""
+        select activity_id, person_source_id from staging.stg_hubspot__activity_contacts
+        where activity_id like 'hubspot:%'
+    """) == [("hubspot:c1", "hubspot:11")]
+    assert site.marts("""
+        select person_source_id from staging.stg_hubspot__deal_contacts
+        where opportunity_id like 'hubspot_replica:%' order by all
+    """) == [
         ("hubspot_replica:11",),
         ("hubspot_replica:12",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("deal", "expected"),
+    [
+        pytest.param("hubspot_airbyte:101", ("Acme", "1000.00", at("2026-01-01 10:00"), "900", True), id="listed"),
+        pytest.param("hubspot_airbyte:102", ("Bolt", "10.00", None, None, True), id="an empty list"),
+        pytest.param("hubspot_parquet:1", ("A", "12500000.10", at("2026-01-01 10:00"), "900", None), id="in Parquet"),
+        pytest.param("hubspot_parquet:2", ("B", "0.30", at("2026-01-01 10:00"), None, None), id="a double's noise"),
+    ],
+)
+def test_a_replicated_deal_is_read_whatever_stands_before_its_properties(
+    site: Site, deal: str, expected: tuple[object, ...]
+) -> None:
+    *known, company, is_won = expected
+    account = company and f"{deal.split(':')[0]}:{company}"
+    columns = "opportunity_name, amount_local::text, created_at, account_source_id, is_won"
+    assert deal_of(site, deal, columns) == (*known, account, is_won)
+
+
+def test_ids_in_lists_of_json_and_of_parquet_are_people_and_deals(site: Site) -> None:
+    assert site.marts("""
+        select opportunity_id, person_source_id from staging.stg_hubspot__deal_contacts
+        where split_part(opportunity_id, ':', 1) in ('hubspot_airbyte', 'hubspot_parquet') order by all
+    """) == [
+        ("hubspot_airbyte:101", "hubspot_airbyte:501"),
+        ("hubspot_airbyte:101", "hubspot_airbyte:502"),
+        ("hubspot_parquet:1", "hubspot_parquet:501"),
+        ("hubspot_parquet:1", "hubspot_parquet:502"),
+    ]
+    assert site.marts("""
+        select account_source_id, created_at from staging.stg_hubspot__contacts
+        where source_instance = 'hubspot_airbyte'
+    """) == [("hubspot_airbyte:900", at("2026-01-02 10:00"))]
+    assert site.marts("""
+        select opportunity_id from staging.stg_hubspot__calls where source_instance = 'hubspot_airbyte'
+    """) == [("hubspot_airbyte:101",)]

@@ -228,6 +228,49 @@ def drop_list_view(site: Site) -> None:
     )
 
 
+def drop_french_list_views(site: Site) -> None:
+    """List views of all their columns, of an account in French; apostrophes are typographical in some."""
+    site.drop(
+        "pipedrive_vues/deals-14528870-77.csv",
+        dedent("""\
+            Affaire - ID,Affaire - Titre,Affaire - Valeur,Affaire - Devise de Valeur,Affaire - Statut,Affaire - Étape,Affaire - Pipeline,Affaire - Propriétaire,Affaire - Organisation,Affaire - Personne à contacter,Affaire - Affaire créée,Affaire - Heure de mise à jour,Affaire - Date de gain,Affaire - Date de perte,Affaire - Raison de la perte,Affaire - Date de clôture prévue,Affaire - Probabilité
+            1,Pains,12500.5,EUR,Gagné,Proposition,Ventes,Inès Roy,Durand,Claire,2026-01-01 10:00:00,2026-02-02 10:00:00,2026-02-02 10:00:00,,,2026-03-31,
+            2,Fours,8000,EUR,Perdu,Négociation,Ventes,Inès Roy,Nouvelle,Nadia,2026-01-03 10:00:00,2026-02-05 10:00:00,,2026-02-05 10:00:00,Trop cher,2026-03-31,
+            3,Levain,500,EUR,Ouvert,Négociation,Ventes,Inès Roy,Durand,Claire,2026-01-03 10:00:00,2026-02-05 10:00:00,,,,2026-03-31,80
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_echecs/deals.csv",
+        "Affaire - ID,Affaire - Titre,Affaire - Valeur,Affaire - Statut,Affaire - Étape,Affaire - Heure de l’échec\n"
+        "1,Fours,8000,Perdu,Négociation,2026-02-05 10:00:00\n",
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_vues/people-14528870-78.csv",
+        dedent("""\
+            Personne - ID,Personne - Nom,Personne - Organisation,Personne - E-mail - Travail,Personne - E-mail - Domicile,Personne - E-mail - Autre,Personne - Propriétaire
+            7,Claire Durand,Durand,Claire@durand.fr,claire@home.fr,,Inès Roy
+            8,Nadia Chérif,Nouvelle,,,nadia@autre.fr,Inès Roy
+            """),  # noqa: E501
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_homes/people.csv",
+        "Person - ID,Person - Name,Person - Email - Work,Person - Email - Home,Person - Email - Other\n"
+        "1,Ada Lace,,ada@home.com,ada@other.com\n",
+        at=NEWER,
+    )
+    site.drop(
+        "pipedrive_vues/activities-14528870-79.csv",
+        dedent("""\
+            Activité - ID,Activité - Type,Activité - Fait,Activité - Objet,Activité - Date d’échéance,Activité - Heure d’échéance,Activité - Durée,Activité - Affaire,Activité - Personne à contacter,Activité - Attribué à l’utilisateur,Activité - Date d’ajout,Activité - Marquée comme terminée
+            31,Appel,Fait,Relance,2026-02-01,14:30,00:15,Pains,Claire Durand,Inès Roy,2026-01-30 09:00:00,2026-02-01 15:00:00
+            """),  # noqa: E501
+        at=NEWER,
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made = Site(tmp_path_factory.mktemp("pipedrive"))
@@ -235,6 +278,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     drop_first_api(made)
     drop_change_log(made)
     drop_list_view(made)
+    drop_french_list_views(made)
     assert not made.load().failures
     made.dbt("run", "--select", "staging.pipedrive")
     return made
@@ -338,6 +382,63 @@ def test_activities_are_read_in_french(site: Site) -> None:
         select activity_type, is_completed from staging.stg_pipedrive__activities
         where source_instance = 'pipedrive_fr' order by activity_id
     """) == [("call", True), ("meeting", False), ("email", True), ("task", False), ("démo sur site", False)]
+
+
+@pytest.mark.parametrize(
+    ("deal", "expected"),
+    [
+        pytest.param("pipedrive_vues:1", (at("2026-02-02 10:00"), dt.date(2026, 2, 2), None, None), id="won"),
+        pytest.param("pipedrive_vues:2", (at("2026-02-05 10:00"), dt.date(2026, 2, 5), "Trop cher", None), id="lost"),
+        pytest.param("pipedrive_vues:3", (None, dt.date(2026, 3, 31), None, 0.8), id="open"),
+        pytest.param("pipedrive_echecs:1", (at("2026-02-05 10:00"), dt.date(2026, 2, 5), None, None), id="of older"),
+    ],
+)
+def test_a_french_list_view_says_when_and_why_a_deal_ended(site: Site, deal: str, expected: tuple[object, ...]) -> None:
+    assert deal_of(site, deal, "closed_at, close_date, source_reason, probability") == expected
+
+
+def test_a_french_list_view_names_the_organization_and_the_person_of_a_deal(site: Site) -> None:
+    found = deal_of(site, "pipedrive_vues:1", "account_source_id, person_source_id, owner_source_id, created_at")
+    assert found == (
+        *("pipedrive_vues:Durand", "pipedrive_vues:Claire", "pipedrive_vues:Inès Roy"),
+        at("2026-01-01 10:00"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("person", "email", "others"),
+    [
+        pytest.param("pipedrive_vues:7", "claire@durand.fr", {"claire@durand.fr", "claire@home.fr"}, id="work"),
+        pytest.param("pipedrive_vues:8", "nadia@autre.fr", {"nadia@autre.fr"}, id="another alone"),
+        pytest.param("pipedrive_homes:1", "ada@home.com", {"ada@home.com", "ada@other.com"}, id="home in English"),
+    ],
+)
+def test_of_the_addresses_of_a_list_view_the_first_kind_that_is_filled_counts(
+    site: Site, person: str, email: str, others: set[str]
+) -> None:
+    ((found, listed),) = site.marts(f"""
+        select person_email, other_emails from staging.stg_pipedrive__persons where person_source_id = '{person}'
+    """)
+    assert (found, set(listed.split(";"))) == (email, others)
+
+
+def test_a_french_list_view_of_activities_says_when_who_and_of_what(site: Site) -> None:
+    assert site.marts("""
+        select occurred_at, duration_seconds, recorded_at, owner_source_id, person_source_id
+        from staging.stg_pipedrive__activities where source_instance = 'pipedrive_vues'
+    """) == [
+        (
+            *(at("2026-02-01 14:30"), 900, at("2026-01-30 09:00")),
+            *("pipedrive_vues:Inès Roy", "pipedrive_vues:Claire Durand"),
+        )
+    ]
+
+
+def test_every_title_of_a_french_list_view_is_known_but_the_subject(site: Site) -> None:
+    assert site.raw("""
+        select title from load_columns inner join loads using (load_id)
+        where source_instance = 'pipedrive_vues' and column_name is null
+    """) == [("Activité - Objet",)]
 
 
 def test_a_deal_that_returns_to_a_stage_has_entered_it_twice(site: Site) -> None:

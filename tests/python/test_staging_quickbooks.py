@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -145,6 +146,21 @@ BY_HAND = {
         9;2;3;34,50;Papier
         """,
 }
+# the report of the chart of accounts has a title that is one of numbers but for its sign
+ACCOUNT_LISTS = {
+    "account list": """\
+        Account #,Account,Type,Detail type,Description,Balance
+        6100,Marketing:Advertising,Expenses,Advertising/Promotional,,120.00
+        """,
+    "accounts": """\
+        Account,Type,Detail type,Description,Balance
+        Checking,Bank,Checking,,880.00
+        """,
+    "liste des comptes": """\
+        Compte,Type,Type de détail
+        Publicité,Charges,Publicité
+        """,
+}
 # the screen's own lists have no ids: accounts go by their names
 BY_NAME = {
     "chart of accounts": """\
@@ -182,6 +198,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, LoadReport]:
         made.drop(f"quickbooks_fr/{name}.csv", dedent(text), at=NEWER, encoding="cp1252")
     for name, text in BY_NAME.items():
         made.drop(f"quickbooks_ui/{name}.csv", dedent(text), at=NEWER)
+    for name, text in ACCOUNT_LISTS.items():
+        made.drop(f"quickbooks {name}/{name}.csv", dedent(text), at=NEWER)
     report = made.load()
     made.dbt(
         *("build", "--exclude-resource-type", "unit_test"),
@@ -289,6 +307,35 @@ def test_lists_with_french_titles_are_read(site: Site) -> None:
         (dt.date(2026, 2, 15), "623", "Affiches", "1200.00"),
         (dt.date(2026, 2, 15), "607", "Papier", "34.50"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("instance", "code", "name", "is_cost"),
+    [
+        ("account list", "6100", "Marketing:Advertising", True),
+        ("accounts", "id:Checking", "Checking", False),
+        ("liste des comptes", "id:Publicité", "Publicité", True),
+    ],
+)
+def test_an_account_is_named_by_the_title_account(
+    site: Site, instance: str, code: str, name: str, is_cost: bool
+) -> None:
+    assert site.marts(f"""
+        select account_id, account_code, account_name, is_cost from staging.stg_quickbooks__accounts
+        where source_instance = 'quickbooks {instance}'
+    """) == [(f"quickbooks {instance}:{name}", code, name, is_cost)]
+
+
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [("Account #,Type,Detail type", "6100,Expenses,"), ("Full name,Name,Type", ",,Expenses")],
+    ids=["no title of a name", "no name"],
+)
+def test_an_account_without_id_and_name_is_refused_not_lost(tmp_path: Path, titles: str, row: str) -> None:
+    site = Site(tmp_path)
+    site.drop("quickbooks/accounts.csv", f"{titles}\n{row}\n")
+    (failure,) = site.load().failures
+    assert failure.message == ("quickbooks/accounts.csv: 1 of 1 rows rejected, more than 1%; first on line 2: no id")
 
 
 def test_a_chart_of_accounts_without_ids_goes_by_its_names(site: Site) -> None:

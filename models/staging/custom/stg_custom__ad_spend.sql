@@ -16,7 +16,7 @@ final as (
         campaign as campaign_name,
         {{ as_date('day') }} as spend_date,
         upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
-        cast({{ as_number('cost', 'decimal(18,2)') }} as decimal(18,6)) as cost_local,
+        {{ as_number('cost', 'decimal(18,6)', rounded=true) }} as cost_local,
         {{ as_number('impressions', 'bigint') }} as impressions_count,
         {{ as_number('clicks', 'bigint') }} as clicks_count,
         cast(null as double) as conversions

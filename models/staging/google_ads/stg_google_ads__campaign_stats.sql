@@ -16,7 +16,10 @@ final as (
         coalesce(campaign, campaign_id) as campaign_name,
         {{ as_date('day') }} as spend_date,
         upper(coalesce(currency_code, '{{ var("reporting_currency") }}')) as currency_code,
-        coalesce({{ as_number('cost', 'decimal(18,6)') }}, cast({{ as_number('cost_micros', 'bigint') }} as decimal(18,0)) * cast(0.000001 as decimal(7,6))) as cost_local,
+        coalesce(
+            {{ as_number('cost', 'decimal(18,6)', rounded=true) }},
+            cast({{ as_number('cost_micros', 'bigint') }} as decimal(18,0)) * cast(0.000001 as decimal(7,6))
+        ) as cost_local,
         {{ as_number('impressions', 'bigint') }} as impressions_count,
         {{ as_number('clicks', 'bigint') }} as clicks_count,
         {{ as_number('conversions', 'double') }} as conversions

@@ -23,7 +23,7 @@ final as (
         {{ as_timestamp('hs_lastmodifieddate') }} as modified_at,
         {{ source_id('hubspot_owner_id') }} as owner_source_id,
         associated_contact_ids as contact_ids,
-        {{ source_id("split_part(replace(associated_deal_ids, ',', ';'), ';', 1)") }} as opportunity_id,
+        {{ source_id(first_listed('associated_deal_ids')) }} as opportunity_id,
         _is_gone or coalesce({{ as_boolean('archived') }}, false) as is_deleted
 
     from source

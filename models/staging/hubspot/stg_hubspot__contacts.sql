@@ -62,7 +62,7 @@ final as (
         'contact' as person_kind,
         lower(trim(email)) as person_email,
         lower(hs_additional_emails) as other_emails,
-        {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }} as account_source_id,
+        {{ source_id(first_listed('associated_company_ids')) }} as account_source_id,
         {{ domain_of('associated_company_domain') }} as company_domain,
         {{ source_id('hubspot_owner_id') }} as owner_source_id,
         coalesce(trim(firstname || ' ' || lastname), firstname, lastname) as person_name,

@@ -12,7 +12,7 @@ final as (
         'hubspot' as source_system,
         _source_instance as source_instance,
         {{ source_id('id') }} as opportunity_line_id,
-        {{ source_id("split_part(replace(associated_deal_ids, ',', ';'), ';', 1)") }} as opportunity_id,
+        {{ source_id(first_listed('associated_deal_ids')) }} as opportunity_id,
         {{ source_id('hs_product_id') }} as product_id,
         coalesce(name, hs_product_id) as product_name,
         {{ as_number('quantity', 'decimal(18,4)') }} as quantity,

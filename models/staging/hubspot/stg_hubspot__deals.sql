@@ -44,7 +44,7 @@ final as (
         dealname as opportunity_name,
         coalesce(
             {{ source_id('primary_company_id') }},
-            {{ source_id("split_part(replace(associated_company_ids, ',', ';'), ';', 1)") }},
+            {{ source_id(first_listed('associated_company_ids')) }},
             companies.account_source_id
         ) as account_source_id,
         {{ domain_of('associated_company_domain') }} as company_domain,

@@ -16,7 +16,7 @@ final as (
         coalesce(campaign_name, campaign_id) as campaign_name,
         {{ as_date('day') }} as spend_date,
         upper(coalesce(currency, '{{ var("reporting_currency") }}')) as currency_code,
-        {{ as_number('cost', 'decimal(18,6)') }} as cost_local,
+        {{ as_number('cost', 'decimal(18,6)', rounded=true) }} as cost_local,
         {{ as_number('impressions', 'bigint') }} as impressions_count,
         {{ as_number('clicks', 'bigint') }} as clicks_count,
         cast({{ as_number('leads', 'bigint') }} as double) as conversions

@@ -31,7 +31,7 @@ final as (
         {{ source_id('id') }} as person_source_id,
         'contact' as person_kind,
         lower(trim(split_part(replace(email, ',', ';'), ';', 1))) as person_email,
-        lower(email) as other_emails,
+        lower(concat_ws(';', email, email_home, email_other)) as other_emails,
         {{ source_id('org_id') }} as account_source_id,
         cast(null as varchar) as company_domain,
         {{ source_id('owner_id') }} as owner_source_id,

@@ -66,7 +66,7 @@ def controls(landed: Sequence[Landed]) -> Iterator[Control]:
             )
         if key in SPENT:
             cost = SPENT[key].format(
-                cost=read_as("cost", "decimal(18,6)"), cost_micros=read_as("cost_micros", "bigint")
+                cost=read_as("cost", "decimal(18,6)", rounded=True), cost_micros=read_as("cost_micros", "bigint")
             )
             yield Control(
                 f"spent.{each.instance}",

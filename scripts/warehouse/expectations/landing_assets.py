@@ -198,7 +198,8 @@ def balanced_by(table: Table) -> tuple[str, ...]:
 
 def read_cell(column: Column) -> str:
     """A cell as staging reads it; the plainest forms, which are most cells, by a shorter way to the same value."""
-    name, read = identifier(column.name), read_as(identifier(column.name), column.data_type, column.values)
+    name = identifier(column.name)
+    read = read_as(name, column.data_type, column.values, rounded=column.rounded)
     if column.data_type == "timestamp":
         plain = f"length({name}) = 20 and right({name}, 1) = 'Z' and substring({name}, 5, 1) = '-'"
         return f"case when {plain} then try_cast({name} as timestamp) else {read} end"
