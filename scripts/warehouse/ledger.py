@@ -10,7 +10,8 @@ import duckdb
 
 from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, RejectedExport, UserError, one_line
-from warehouse.recognition import Instance, Match
+from warehouse.instances import Instance
+from warehouse.recognition import Match
 
 # what a browser or a desktop puts behind the name of a file that is there already
 COPY = r" ?\(\d{1,3}\)(\.[^/]*)$"

@@ -33,13 +33,15 @@ from warehouse.errors import (
 from warehouse.extract_time import connector_clock, extract_time
 from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
+from warehouse.instances import SOURCE_FILE, Instance, read_instance
 from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
 from warehouse.ledger import Transaction, known_since, load_time, note_refusal, recall
 from warehouse.listing import listed_files, offered, unreachable
-from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
+from warehouse.outcomes import UNFINISHED_TOLD, FileReport, LoadReport
+from warehouse.recognition import Match, match, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
-from warehouse.tabular import Document, Reject
+from warehouse.tabular import Document
 from warehouse.titles import KnownTitles
 
 State = tuple[int, int, int, int] | None
@@ -47,70 +49,6 @@ State = tuple[int, int, int, int] | None
 CHUNK = 1024**2
 REWRITTEN = "load_"
 DEMO_MARKER = ".demo-company"
-STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
-SHOWN_REJECTS = 20
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What became of a file."""
-
-    path: str
-    state: str
-    message: str = ""
-    landed: tuple[Landed, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-
-    def explanation(self) -> Iterator[str]:
-        """Lines that say what the file is taken for, title by title."""
-        yield f"{self.path}: {self.state}"
-        for landed in self.landed:
-            mode = "increment" if is_increment(Path(self.path), landed.table) else landed.table.mode
-            yield f"  taken for {landed.table.system}.{landed.table.name} ({mode})"
-            columns = landed.match.columns if landed.match else ()
-            for title, column in zip(landed.titles, columns, strict=True):
-                known = column is not None or landed.table.keeps(title)
-                target = column.name if column else "_extra" + ("" if known else " (not in the contract)")
-                yield f"    {title} -> {target}"
-
-
-@dataclass
-class LoadReport:
-    """What became of every file of a folder."""
-
-    files: list[FileReport] = field(default_factory=list)
-
-    @property
-    def failures(self) -> list[FileReport]:
-        """Files that were refused or not recognised."""
-        return [file for file in self.files if file.state in ("refused", "not recognised")]
-
-    @property
-    def rows(self) -> int:
-        """Rows stored."""
-        return sum(landed.rows for file in self.files for landed in file.landed)
-
-    def count(self, state: str) -> int:
-        """Files in a state."""
-        return sum(file.state == state for file in self.files)
-
-    def summary(self, *, explain: bool = False) -> str:
-        """Lines that say what became of the files; with `explain`, of each title. No value of a file is in them."""
-        lines = [line for file in self.files for line in file.explanation()] if explain else []
-        for file in self.files:
-            if file.state == "ignored" and file.message == UNFINISHED_TOLD:
-                lines.append(f"{file.path}: ignored, {file.message}")
-            lines += [f"{file.path} line {each.line}: {each.reason}" for each in file.rejects[:SHOWN_REJECTS]]
-            if len(file.rejects) > SHOWN_REJECTS:
-                lines.append(f"{file.path}: and {len(file.rejects) - SHOWN_REJECTS:,} more rows like that")
-            for landed in file.landed:
-                if landed.rejected:
-                    kept = f"{landed.rows:,} rows stored, {landed.rejected:,} rejected"
-                    lines.append(f"{file.path}: {kept}, each with its line and reason in raw.rejected_rows")
-        counts = [f"{count} {state}" for state in STATES if (count := self.count(state))]
-        lines.append(f"{len(self.files)} files: {', '.join(counts)}; {self.rows:,} rows stored")
-        return "\n".join(lines)
 
 
 def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = True) -> LoadReport:

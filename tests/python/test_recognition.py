@@ -10,7 +10,8 @@ import pytest
 from conftest import Site
 from warehouse.contract import load_contract
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.recognition import Instance, Match, TableMapping, match, recognise, system_of
+from warehouse.instances import Instance, TableMapping, system_of
+from warehouse.recognition import Match, match, recognise
 
 SYSTEMS = load_contract()
 

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Site
 from warehouse.identity import hmac_pads, identity_key
-from warehouse.loading import LoadReport
+from warehouse.outcomes import LoadReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("custom")]
 
