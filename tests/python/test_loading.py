@@ -284,18 +284,18 @@ def test_the_extract_time_is_the_names_else_the_files(site: Site, name: str, ext
 def test_a_file_named_after_a_day_to_come_does_not_outrank_what_comes_until_then(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = {"now": dt.datetime(2026, 3, 2, 7)}
+    clock = {"now": dt.datetime.fromisoformat("2026-03-02 07:00")}
     monkeypatch.setattr("warehouse.ledger.utc_now", lambda: clock["now"])
     site.drop("hubspot/owners_2026-12-31.csv", owners("1 Zoe"))
     site.drop("hubspot/owners_2026-03-03.csv", owners("1 Sam"))
     site.load()
     wanted = [
-        ("hubspot/owners_2026-03-03.csv", dt.datetime(2026, 3, 2, 23)),
+        ("hubspot/owners_2026-03-03.csv", dt.datetime.fromisoformat("2026-03-02 23:00")),
         ("hubspot/owners_2026-12-31.csv", MORNING),
     ]
     assert site.raw("select path, extracted_at from loads order by all") == wanted
     # once the day has come it is still the file that was there before
-    clock["now"] = dt.datetime(2027, 1, 2)
+    clock["now"] = dt.datetime.fromisoformat("2027-01-02")
     assert states(site) == ["known", "known"]
     assert site.raw("select path, extracted_at from loads order by all") == wanted
 
