@@ -53,6 +53,20 @@ class Match:
         found = {column.name for column in self.columns if column}
         return bool(self.table.signature) and found.issuperset(self.table.signature)
 
+    def contradicts(self, other: Match) -> bool:
+        """Whether titles say this table of a file that is taken for another, by its name perhaps.
+
+        They do when it knows more of them, among those one that it needs and the other one has no column for.
+        """
+        needs = {*self.table.signature, *(column.name for column in self.table.required)}
+        apart = any(
+            column is not None and column.name in needs and elsewhere is None
+            for column, elsewhere in zip(self.columns, other.columns, strict=True)
+        )
+        more = self.known - other.known
+        tells = self.signed or not other.signed
+        return tells and not self.missing and apart and (more > 0 or (more == 0 and not other.signed))
+
     def recipe(self, titles: Sequence[str], *settings: Any) -> str:
         """Hash of the way a file is read: the same bytes by the same recipe are stored once."""
         said = [
@@ -108,8 +122,17 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     return Match(table, columns, named, mapping.constants, mapping.values, mapping.linked)
 
 
-def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
-    """Tables of the instance's system a file may hold, with whether its name says so; of any where none is known."""
+@dataclass(frozen=True)
+class Candidate:
+    """A table a file may hold: whether the file's name says so, or says that it holds something else."""
+
+    table: Table
+    named: bool
+    excluded: bool = False
+
+
+def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[Candidate]:
+    """Tables of the instance's system, or those its source.yml says of the file; of any where no system is known."""
     packed = Path(relative).name.casefold()
     name = plain_name(packed)
     system = system_of(instance, systems)
@@ -122,12 +145,11 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
             if any(fnmatch(each, pattern.casefold()) for each in (name, packed) for pattern in mapping.files)
         ]
         if said:
-            return [(table, True) for table in said]
+            return [Candidate(table, named=True) for table in said]
     return [
-        (table, table.matches_file(name))
+        Candidate(table, table.matches_file(name) and not table.excludes_file(name), table.excludes_file(name))
         for each in pool
         for table in each.tables.values()
-        if not table.excludes_file(name)
     ]
 
 
@@ -137,7 +159,7 @@ def recognise_empty(instance: Instance, systems: Mapping[str, System], relative:
     Raises UnrecognisedExport when the name says none or several: an empty snapshot deletes what the table held.
     """
     known = system_of(instance, systems) is not None
-    tables = [table for table, named in candidates(instance, systems, relative) if named and known]
+    tables = [each.table for each in candidates(instance, systems, relative) if each.named and known]
     if len(tables) > 1:
         tables = [table for table in tables if table.name in Path(relative).name.casefold()] or tables
     if len(tables) != 1:
@@ -152,13 +174,16 @@ def recognise_empty(instance: Instance, systems: Mapping[str, System], relative:
 def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:
     """The table a file holds.
 
-    Of the tables that fit, one whose file pattern fits, then the one most titles are known of. Where nobody says which
-    system a folder is of, the titles have to: a wrong guess is worse than a question.
+    Of the tables that fit, one whose file pattern fits, then the one most titles are known of; but a name alone gives
+    way to titles, as views and reports are called anything. Where nobody says which system a folder is of, the titles
+    have to say it: a wrong guess is worse than a question.
     Raises UnrecognisedExport when none is, UnreadableExport when the name says which table it is but a required
-    column is missing, or when the contract refuses its form, AmbiguousExport when two fit alike.
+    column is missing, or when the contract refuses its form, AmbiguousExport when two fit alike, or the name says one
+    and the titles another.
     """
     pool = candidates(instance, systems, relative)
-    matches = [match(table, titles, instance.mapping(table.name), named) for table, named in pool]
+    every = [match(each.table, titles, instance.mapping(each.table.name), each.named) for each in pool]
+    matches = [found for each, found in zip(pool, every, strict=True) if not each.excluded]
     guessed = system_of(instance, systems) is None
     whole = [each for each in matches if each.fits and (each.signed or not guessed)]
     if not whole:
@@ -184,6 +209,16 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
         return each.named, each.known, -len(each.table.columns)
 
     best = max(whole, key=score)
+    louder = [each for each in every if each.contradicts(best) and (each.signed or not guessed)]
+    if louder:
+        loudest = max(louder, key=lambda each: (each.signed, each.known))
+        if best.signed or not loudest.signed or loudest.known == best.known or loudest not in matches:
+            raise AmbiguousExport(
+                f"{relative}: named as {best.table.system}.{best.table.name}, of which it has {best.known} titles, but "
+                f"{loudest.known} of {loudest.table.system}.{loudest.table.name}; name the file after its table, or "
+                f"say `files` of its table in {instance.name}/{SOURCE_FILE}"
+            )
+        best = loudest
     rivals = [
         each
         for each in whole

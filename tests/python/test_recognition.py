@@ -84,6 +84,73 @@ def test_a_table_without_signature_goes_by_its_file_name(path: str, table: str |
         assert taken_for(path, *titles).table.name == table
 
 
+HUBSPOT_DEAL = (
+    *("Record ID", "Deal Name", "Deal Stage", "Pipeline", "Amount", "Close Date", "Create Date", "Deal owner"),
+    "Associated Company IDs",
+)
+HUBSPOT_CONTACT = (
+    *("Record ID", "First Name", "Last Name", "Email", "Lifecycle Stage", "Company Name", "Create Date"),
+    "Contact owner",
+)
+OPPORTUNITY = (
+    *("Opportunity ID", "Opportunity Name", "Account ID", "Account Name", "Stage", "Amount", "Close Date"),
+    *("Created Date", "Closed", "Won"),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "table"),
+    [
+        ("hubspot/hubspot-crm-exports-premier-contact-2026-09-15.csv", HUBSPOT_DEAL, "deals"),
+        ("hubspot/hubspot-crm-exports-people-at-target-companies-2026-09-15.csv", HUBSPOT_CONTACT, "contacts"),
+        ("salesforce/Closed deals by account-2026-09-15-10-00-00.csv", OPPORTUNITY, "opportunities"),
+        ("hubspot/contacts.csv", HUBSPOT_CONTACT, "contacts"),
+    ],
+)
+def test_a_name_does_not_make_a_table_of_a_file_whose_titles_are_anothers(
+    path: str, titles: tuple[str, ...], table: str
+) -> None:
+    assert taken_for(path, *titles).table.name == table
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "message"),
+    [
+        (
+            "hubspot/first contact.csv",
+            [title for title in HUBSPOT_DEAL if title != "Deal Stage"],
+            r"named as hubspot\.contacts, of which it has 3 titles, but 8 of hubspot\.deals",
+        ),
+        (
+            "salesforce/Accounts by stage.csv",
+            OPPORTUNITY,
+            r"named as salesforce\.accounts, .* salesforce\.opportunities",
+        ),
+        (
+            "salesforce/People by account.csv",
+            ["Id", "Name", "Email", "IsActive", "CreatedDate"],
+            r"named as salesforce\.accounts, .* salesforce\.users",
+        ),
+        (
+            "hubspot/companies.csv",
+            ["Record ID", "Company name", "Company Domain Name", *HUBSPOT_CONTACT[1:]],
+            r"named as hubspot\.companies, .* hubspot\.contacts",
+        ),
+    ],
+    ids=["half a signature", "excluded by name", "no signature", "two signatures"],
+)
+def test_a_name_that_the_titles_contradict_is_asked_about(path: str, titles: list[str], message: str) -> None:
+    asked = rf"name the file after its table, or say `files` of its table in {path.split('/')[0]}/source\.yml$"
+    with pytest.raises(AmbiguousExport, match=rf"^{path}: {message}; {asked}"):
+        taken_for(path, *titles)
+
+
+def test_what_a_source_yml_says_of_a_file_is_not_asked_about() -> None:
+    instance = Instance("crm", Path("crm"), "hubspot", tables={"contacts": TableMapping(files=("first*",))})
+    found = recognise(instance, SYSTEMS, "crm/first contact.csv", HUBSPOT_DEAL)
+    assert found.table.name == "contacts"
+
+
 @pytest.mark.parametrize(
     ("path", "titles"),
     [
