@@ -218,7 +218,8 @@ class _Loader:
             staged = stage(self.connection, document, relative, self.folder)
             synced = values_of(self.connection, clock)
         mapping = instance.mapping(matched.table.name)
-        made = extract_time(path, matched.table, synced, partial(known_since, self.connection, instance.name, sha256))
+        since = partial(known_since, self.connection, instance.name, sha256)
+        made = extract_time(path, instance.folder, matched.table, synced, since)
         delivery = Delivery(
             *(instance.name, *told, made, instance.time_zone),
             is_demo=_is_demo(instance.folder.parent),
@@ -235,7 +236,7 @@ class _Loader:
             decide_formats(look(self.connection, matched), matched, delivery, document)
             landed = Landed(matched.table, matched, "would load", titles=document.titles)
             return FileReport(relative, "would load", landed=(landed,))
-        state = recall(self.connection, delivery, recipe, [part.table.name for part, _ in parts])
+        state = recall(self.connection, delivery, recipe, [part.table for part, _ in parts])
         if state is not None:
             return FileReport(relative, state)
         return FileReport(relative, "loaded", landed=self._store(delivery, parts, staged, recipe, path, before))
