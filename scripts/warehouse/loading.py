@@ -31,17 +31,26 @@ from warehouse.errors import (
     one_line,
 )
 from warehouse.extract_time import connector_clock, extract_time
-from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
 from warehouse.instances import SOURCE_FILE, Instance, read_instance
-from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
+from warehouse.landing import (
+    MEMORY,
+    Landed,
+    forget_remains,
+    judge,
+    lost_versions,
+    note_load,
+    open_raw,
+    open_rehearsal,
+    store,
+)
 from warehouse.ledger import Transaction, known_since, load_time, note_refusal, recall
 from warehouse.listing import listed_files, offered, unreachable
 from warehouse.outcomes import UNFINISHED_TOLD, FileReport, LoadReport
 from warehouse.recognition import Match, match, recognise, recognise_empty
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
-from warehouse.tabular import Document
+from warehouse.tabular import Document, Reject
 from warehouse.titles import KnownTitles
 
 State = tuple[int, int, int, int] | None
@@ -54,9 +63,9 @@ DEMO_MARKER = ".demo-company"
 def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = True) -> LoadReport:
     """Loads every file below the extracts folder into raw, one transaction a file.
 
-    A dry run reads and recognises the files and stores nothing. Raises UserError when there is no file at all,
-    when raw is in use, or when it holds the demo company and these are not its exports (or the other way round); files
-    that cannot be loaded are in the report's failures, the others are loaded.
+    A dry run reads, recognises and judges the files as a load does, and stores nothing. Raises UserError when there is
+    no file at all, when raw is in use, or when it holds the demo company and these are not its exports (or the other
+    way round); files that cannot be loaded are in the report's failures, the others are loaded.
     """
     with disk_of(settings.warehouse):
         return _load(settings, dry_run=dry_run, show_progress=show_progress)
@@ -75,7 +84,7 @@ def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadRepo
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
     report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unread]
-    connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
+    connection = open_rehearsal(settings.raw_file) if dry_run else open_raw(settings.raw_file, systems)
     folder: Path | None = None
     try:
         connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
@@ -230,16 +239,36 @@ class _Loader:
         settings = [delivery.date_order, delivery.decimal_mark, delivery.time_zone]
         settings += ["increment"] if delivery.is_increment else []
         recipe = "+".join(part.recipe(each.titles, *settings) for part, each in parts)
-        if self.dry_run:
-            if staged is None:
-                stage(self.connection, document, relative, self.folder)
-            decide_formats(look(self.connection, matched), matched, delivery, document)
-            landed = Landed(matched.table, matched, "would load", titles=document.titles)
-            return FileReport(relative, "would load", landed=(landed,))
         state = recall(self.connection, delivery, recipe, [part.table for part, _ in parts])
+        if self.dry_run:
+            return self._rehearse(delivery, parts, staged, recipe, state)
         if state is not None:
             return FileReport(relative, state)
         return FileReport(relative, "loaded", landed=self._store(delivery, parts, staged, recipe, path, before))
+
+    def _rehearse(
+        self,
+        delivery: Delivery,
+        parts: list[tuple[Match, Document]],
+        staged: int | None,
+        recipe: str,
+        state: str | None,
+    ) -> FileReport:
+        """What a load would make of a file; the ledger in memory knows it then, for the files that follow."""
+        if state is not None:
+            made = delivery.extracted_at
+            told = [Landed(part.table, part, state, titles=each.titles, extracted_at=made) for part, each in parts]
+            return FileReport(delivery.path, state, landed=tuple(told))
+        told, rejects = [], []
+        for part, document in parts:
+            if staged is None:
+                staged = stage(self.connection, document, delivery.path, self.folder)
+            judged = judge(self.connection, delivery, part, document, staged)
+            note_load(self.connection, delivery, part.table, document, judged, recipe, load_time(self.connection))
+            told.append(judged.landed(delivery, part, document, "would load"))
+            rejects += [Reject(each.line, "", each.reason) for each in document.rejects]
+            staged = None
+        return FileReport(delivery.path, "would load", landed=tuple(told), rejects=tuple(rejects))
 
     def _store(
         self,
@@ -251,7 +280,7 @@ class _Loader:
         before: State,
     ) -> tuple[Landed, ...]:
         now = load_time(self.connection)
-        landed = []
+        stored = []
         with Transaction(self.connection):
             try:
                 if self.has_expired:
@@ -259,7 +288,7 @@ class _Loader:
                 for part, document in parts:
                     if staged is None:
                         staged = stage(self.connection, document, delivery.path, self.folder)
-                    landed.append(store(self.connection, delivery, part, document, staged, recipe, now))
+                    stored.append(store(self.connection, delivery, part, document, staged, recipe, now))
                     staged = None
             finally:
                 # it is read more than once; what else went wrong may come of that
@@ -267,7 +296,7 @@ class _Loader:
                     raise UnreadableExport(
                         f"{delivery.path}: it changed while it was read; load it again when it is whole"
                     )
-        return tuple(landed)
+        return tuple(stored)
 
 
 def _state(path: Path) -> State:

@@ -30,7 +30,8 @@ class FileReport:
         yield f"{self.path}: {self.state}"
         for landed in self.landed:
             mode = "increment" if is_increment(Path(self.path), landed.table) else landed.table.mode
-            yield f"  taken for {landed.table.system}.{landed.table.name} ({mode})"
+            made = f", extract time {landed.extracted_at:%Y-%m-%d %H:%M} UTC" if landed.extracted_at else ""
+            yield f"  taken for {landed.table.system}.{landed.table.name} ({mode}){made}"
             columns = landed.match.columns if landed.match else ()
             for title, column in zip(landed.titles, columns, strict=True):
                 known = column is not None or landed.table.keeps(title)
@@ -52,7 +53,7 @@ class LoadReport:
     @property
     def rows(self) -> int:
         """Rows stored."""
-        return sum(landed.rows for file in self.files for landed in file.landed)
+        return sum(landed.rows for file in self.files for landed in file.landed if landed.state == "loaded")
 
     def count(self, state: str) -> int:
         """Files in a state."""
@@ -68,7 +69,7 @@ class LoadReport:
             if len(file.rejects) > SHOWN_REJECTS:
                 lines.append(f"{file.path}: and {len(file.rejects) - SHOWN_REJECTS:,} more rows like that")
             for landed in file.landed:
-                if landed.rejected:
+                if landed.rejected and landed.state == "loaded":
                     kept = f"{landed.rows:,} rows stored, {landed.rejected:,} rejected"
                     lines.append(f"{file.path}: {kept}, each with its line and reason in raw.rejected_rows")
         counts = [f"{count} {state}" for state in STATES if (count := self.count(state))]

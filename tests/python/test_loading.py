@@ -155,6 +155,51 @@ def test_a_file_with_more_than_one_row_in_a_hundred_rejected_is_refused_whole(
     ]
 
 
+REJECTED = owners("1 Zoe", "2 Sam") + "3,off\n,lea@nordlys.fr,Lea\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"owners.csv": REJECTED},
+        {"owners_2026-03-01.csv": owners("1 Zoe"), "owners_2026-03-01-1.csv": owners("2 Sam")},
+        {"owners_2026-12-31.csv": owners("1 Zoe"), "contacts.csv": "Record ID,Email\n1,a\n"},
+    ],
+    ids=["rejects", "one time", "a column missing"],
+)
+def test_a_dry_run_refuses_what_the_load_refuses_in_the_same_words(site: Site, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        site.drop(f"hubspot/{name}", content)
+    dry = site.run("load.py", "--dry-run")
+    assert not site.settings.warehouse.exists()
+    done = site.run("load.py")
+    assert (dry.returncode, dry.stderr) == (done.returncode, done.stderr)
+    assert done.returncode == 1
+    rejected = [line for line in done.stdout.splitlines() if " line " in line]
+    assert [line for line in dry.stdout.splitlines() if " line " in line] == rejected
+
+
+def test_a_dry_run_knows_what_was_loaded_before_and_shows_rows_that_would_be_rejected(site: Site) -> None:
+    site.drop("hubspot/owners.csv", owners("1 Zoe"))
+    site.load()
+    site.drop("hubspot/owners_2026-03-03.csv", owners(*(f"{each} Sam" for each in range(200))) + "off\n")
+    site.drop("hubspot/copy/owners.csv", owners("1 Zoé"))
+    before = site.raw("from loads")
+    report = site.load(dry_run=True)
+    assert [(file.path, file.state) for file in report.files] == [
+        ("hubspot/copy/owners.csv", "refused"),
+        ("hubspot/owners.csv", "known"),
+        ("hubspot/owners_2026-03-03.csv", "would load"),
+    ]
+    said = report.summary(explain=True).splitlines()
+    assert "  taken for hubspot.owners (snapshot), extract time 2026-03-02 23:00 UTC" in said
+    assert "  taken for hubspot.owners (snapshot), extract time 2026-03-02 06:00 UTC" in said
+    assert "hubspot/owners_2026-03-03.csv line 202: 1 fields, the header has 3" in said
+    assert "other content than hubspot/owners.csv already loaded" in report.failures[0].message
+    assert said[-1] == "3 files: 1 known, 1 would load, 1 refused; 0 rows stored"
+    assert site.raw("from loads") == before
+
+
 def test_the_refusal_counts_the_rejects_and_shows_the_first(site: Site) -> None:
     site.drop("hubspot/owners.csv", owners("1 Zoe", "2 Sam") + "3,off\n,lea@nordlys.fr,Lea\n")
     assert refusal(site) == (

@@ -552,7 +552,7 @@ def test_a_dry_run_explains_each_column_and_stores_nothing(site: Site) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "hubspot/deals.csv: would load",
-        "  taken for hubspot.deals (snapshot)",
+        "  taken for hubspot.deals (snapshot), extract time 2026-03-02 06:00 UTC",
         "    Record ID -> _extra",
         "    hs_object_id -> id",
         "    Deal Name -> dealname",
