@@ -22,16 +22,28 @@ SHORT_NAME = 4  # letters of a system's name that may be part of another word
 
 @dataclass(frozen=True)
 class TableMapping:
-    """How one table of an instance is mapped by its source.yml."""
+    """How one table of an instance is mapped by its source.yml.
+
+    A column has one title or several, of which each file has one; an empty one says that a file may have none.
+    """
 
     files: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     linked: tuple[str, ...] = ()
     date_order: str | None = None
     decimal_mark: str | None = None
     retention_days: str | None = None
+
+    def titles(self, column: str) -> tuple[str, ...]:
+        """The titles that a column is mapped to."""
+        return _listed(self.columns.get(column))
+
+    @property
+    def titled(self) -> list[tuple[str, str]]:
+        """Every mapped title, with the column it stands for."""
+        return [(title, column) for column in self.columns for title in self.titles(column) if title]
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class Instance:
     def known_titles(self, systems: Mapping[str, System]) -> KnownTitles:
         """The titles its exports may have: of its system's tables, or of all, and those its source.yml maps."""
         pool = [systems[self.system]] if self.system else list(systems.values())
-        mapped = [title for each in self.tables.values() for title in each.columns.values()]
+        mapped = [title for each in self.tables.values() for title, _ in each.titled]
         return KnownTitles([table for system in pool for table in system.tables.values()], mapped)
 
 
@@ -90,6 +102,11 @@ def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
         sections = {key: _section(f"{where}, table {name}", node, key) for key in ("columns", "values", "constants")}
         for column in sections["values"]:
             _section(f"{where}, table {name}, values", sections["values"], column)
+        for column, title in sections["columns"].items():
+            if isinstance(title, dict) or not all(isinstance(each, str) for each in _listed(title)):
+                raise UserError(
+                    f"{where}, table {name}: column {column} is {title!r}; expected a title or a list of some"
+                )
         columns = {column.name for column in systems[system].tables[name].columns}
         linked = _listed(node.get("linked"))
         for target in (*linked, *(target for section in sections.values() for target in section)):

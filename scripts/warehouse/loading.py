@@ -47,7 +47,7 @@ from warehouse.landing import (
 from warehouse.ledger import Transaction, known_since, load_time, note_refusal, recall
 from warehouse.listing import listed_files, offered, unreachable
 from warehouse.outcomes import UNFINISHED_TOLD, FileReport, LoadReport
-from warehouse.recognition import Match, match, recognise, recognise_empty
+from warehouse.recognition import Match, match, recognise, recognise_empty, refuse_unmapped
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
 from warehouse.tabular import Document, Reject
@@ -176,6 +176,8 @@ class _Loader:
             document = self._read(instance, path, relative)
             if document.titles:
                 matched = recognise(instance, self.systems, relative, document.titles)
+                sparse = document.records is not None
+                refuse_unmapped(instance, matched, relative, document.titles, sparse=sparse)
             else:
                 matched = recognise_empty(instance, self.systems, relative)
             _refuse_unnamed(matched.table, path, relative)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
@@ -88,12 +89,8 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     `Amount (%)` and `Amount (€)` a mapping can mean one.
     """
     there = set(map(as_written, titles))
-    exact = {as_written(title): name for name, title in mapping.columns.items()}
-    loose = {
-        normal(title): name
-        for name, title in mapping.columns.items()
-        if as_written(title) not in there and normal(title)
-    }
+    exact = {as_written(title): name for title, name in mapping.titled}
+    loose = {normal(title): name for title, name in mapping.titled if as_written(title) not in there and normal(title)}
     by_name = {column.name: column for column in table.columns}
     candidates: list[Column | None] = []
     for title in titles:
@@ -103,7 +100,7 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     def rank(index: int, column: Column) -> tuple[int, bool]:
         if exact.get(as_written(titles[index])) == column.name:
             return -1, False
-        order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
+        order = [*map(normal, mapping.titles(column.name) or (column.name,)), *map(normal, column.aliases)]
         whole, bare = normal(titles[index]), normal(table.unprefixed(titles[index]))
         found = whole if whole in order else bare
         return order.index(found) if found in order else len(order), found != whole
@@ -231,6 +228,30 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
         )
     _refuse_forms(best.table, relative, titles)
     return best
+
+
+def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Sequence[str], *, sparse: bool) -> None:
+    """Raises UnreadableExport where a source.yml maps a title to a column that the file then has under no title.
+
+    Records (`sparse`) leave out what is empty in all of them, so there it takes a title that looks like the one meant.
+    """
+    mapping = instance.mapping(match.table.name)
+    found = {column.name for column in match.columns if column} | set(mapping.constants)
+    spare = [normal(title) for title, column in zip(titles, match.columns, strict=True) if column is None]
+    lost = {column: mapping.titles(column) for column in mapping.columns if column not in found}
+    told = [
+        f"{column} to {' or '.join(map(repr, wanted))}"
+        for column, wanted in lost.items()
+        if wanted
+        and "" not in wanted
+        and (not sparse or any(get_close_matches(normal(each), spare) for each in wanted))
+    ]
+    if told:
+        raise UnreadableExport(
+            f"{relative}: {instance.name}/{SOURCE_FILE} maps {', '.join(told)} of {match.table.name}, which no title "
+            'is left for; mend it, or list several titles, "" among them where a file may have none; titles found: '
+            f"{', '.join(titles)[:200]}"
+        )
 
 
 def _refuse_forms(table: Table, relative: str, titles: Sequence[str]) -> None:

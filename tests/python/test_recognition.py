@@ -342,6 +342,67 @@ def test_a_source_yml_maps_titles_values_and_constants(site: Site) -> None:
     assert site.raw("select date_order, decimal_mark, skipped_rows from loads") == [("dmy", ",", 1)]
 
 
+def mapped(columns: str, constants: str = "{}") -> str:
+    table = f'files: ["pipe*"], columns: {{deal_id: No, stage: Etape, {columns}}}, constants: {constants}'
+    return f"system: custom\ntables: {{deals: {{{table}}}, users: {{columns: {{user_id: Matricule}}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("amount: Montant H.T", "amount to 'Montant H.T'"),
+        ("amount: [Montant HT, Prix], closed_at: Clos", "amount to 'Montant HT' or 'Prix', closed_at to 'Clos'"),
+    ],
+)
+def test_a_mapped_title_that_the_file_does_not_have_is_named_with_the_titles_found(
+    site: Site, columns: str, told: str
+) -> None:
+    site.drop("suivi/source.yml", mapped(columns))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    (failure,) = site.load(dry_run=True).failures
+    assert failure.message == (
+        f"suivi/pipeline.csv: suivi/source.yml maps {told} of deals, which no title is left for; mend it, or list "
+        'several titles, "" among them where a file may have none; titles found: No, Etape, Montant'
+    )
+
+
+def test_a_title_that_is_mapped_twice_is_refused_for_the_column_that_goes_without(site: Site) -> None:
+    site.drop("suivi/source.yml", mapped("name: Montant, amount: Montant"))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    (failure,) = site.load().failures
+    assert "maps name to 'Montant' of deals, which no title is left for" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants"),
+    [
+        ("amount: Montant", "{}"),
+        ("amount: [Montant H.T, Montant]", "{}"),
+        ('amount: [Montant H.T, ""]', "{}"),
+        ("currency: Devise", "{currency: EUR}"),
+        ('amount: ""', "{}"),
+    ],
+    ids=["there", "another title", "may be absent", "a constant elsewise", "nothing said"],
+)
+def test_a_mapping_serves_files_with_different_titles(site: Site, columns: str, constants: str) -> None:
+    site.drop("suivi/source.yml", mapped(columns, constants))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    site.drop("suivi/users.csv", "Matricule;name\n1;Zoe\n")
+    assert [file.state for file in site.load().files] == ["loaded", "loaded"]
+    column = columns.partition(":")[0]
+    wanted = "EUR" if column == "currency" else "1000,50" if " Montant" in columns.replace("Montant H.T", "") else None
+    assert site.raw(f"select {column} from custom.deals") == [(wanted,)]
+
+
+def test_records_may_leave_out_a_mapped_title_that_none_looks_like(site: Site) -> None:
+    site.drop("suivi/source.yml", mapped("amount: Montant, lost_reason: Motif"))
+    site.drop("suivi/pipe_a.json", '[{"No": 1, "Etape": "A", "Montant": 5}]')
+    site.drop("suivi/pipe_b.json", '[{"No": 1, "Etape": "A", "Montent": 5}]')
+    report = site.load()
+    assert [file.state for file in report.files] == ["loaded", "refused"]
+    assert "maps amount to 'Montant' of deals" in report.failures[0].message
+
+
 def test_a_mapped_value_keeps_what_was_exported_beside_it(site: Site) -> None:
     site.drop("crm/source.yml", dedent(CUSTOM))
     site.drop("crm/pipeline.csv", dedent(PIPELINE))
@@ -371,6 +432,10 @@ def test_what_a_source_yml_ignores_is_reported_and_not_read(site: Site) -> None:
         ("system: custom\ntables: {deal: {files: [x]}}", "unknown table 'deal'; tables of this system are .*deals"),
         ("tables: {deals: {}}", "unknown table 'deals'; .* none before `system:` is given"),
         ("system: custom\ntables: {deals: {columns: {opp: X}}}", "table deals has no column 'opp'; it has account_id"),
+        (
+            "system: custom\ntables: {deals: {columns: {stage: {a: b}}}}",
+            "column stage is .*; expected a title or a list of some",
+        ),
         ("system: custom\ntables: {deals: {values: {opp: {a: b}}}}", "table deals has no column 'opp'"),
         ("system: custom\ntables: {deals: {constants: {opp: X}}}", "table deals has no column 'opp'"),
         ("system: custom\ntables: {deals: {colums: {stage: X}}}", "table deals: unknown setting 'colums'; known are"),
