@@ -233,7 +233,8 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
 def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Sequence[str], *, sparse: bool) -> None:
     """Raises UnreadableExport where a source.yml maps a title to a column that the file then has under no title.
 
-    Records (`sparse`) leave out what is empty in all of them, so there it takes a title that looks like the one meant.
+    It takes a title that nothing else is known of, which may be the one meant; in records (`sparse`), which leave out
+    what is empty in all of them, one that looks like it.
     """
     mapping = instance.mapping(match.table.name)
     found = {column.name for column in match.columns if column} | set(mapping.constants)
@@ -242,9 +243,7 @@ def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Seq
     told = [
         f"{column} to {' or '.join(map(repr, wanted))}"
         for column, wanted in lost.items()
-        if wanted
-        and "" not in wanted
-        and (not sparse or any(get_close_matches(normal(each), spare) for each in wanted))
+        if wanted and "" not in wanted and any(_may_be(each, spare, sparse) for each in wanted)
     ]
     if told:
         raise UnreadableExport(
@@ -252,6 +251,10 @@ def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Seq
             'is left for; mend it, or list several titles, "" among them where a file may have none; titles found: '
             f"{', '.join(titles)[:200]}"
         )
+
+
+def _may_be(title: str, spare: Sequence[str], sparse: bool) -> bool:
+    return bool(get_close_matches(normal(title), spare) if sparse else spare)
 
 
 def _refuse_forms(table: Table, relative: str, titles: Sequence[str]) -> None:

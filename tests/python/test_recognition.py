@@ -359,6 +359,7 @@ def test_a_mapped_title_that_the_file_does_not_have_is_named_with_the_titles_fou
 ) -> None:
     site.drop("suivi/source.yml", mapped(columns))
     site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    site.drop("suivi/pipeline_bare.csv", "No;Etape\n1;A\n")  # has no title that could be the one meant
     (failure,) = site.load(dry_run=True).failures
     assert failure.message == (
         f"suivi/pipeline.csv: suivi/source.yml maps {told} of deals, which no title is left for; mend it, or list "
@@ -368,7 +369,7 @@ def test_a_mapped_title_that_the_file_does_not_have_is_named_with_the_titles_fou
 
 def test_a_title_that_is_mapped_twice_is_refused_for_the_column_that_goes_without(site: Site) -> None:
     site.drop("suivi/source.yml", mapped("name: Montant, amount: Montant"))
-    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant;Taux\n1;A;1000,50;3\n")
     (failure,) = site.load().failures
     assert "maps name to 'Montant' of deals, which no title is left for" in failure.message
 
@@ -596,6 +597,66 @@ def test_a_source_yml_decides_where_the_numbers_do_not(site: Site) -> None:
     site.drop("erp/costs.csv", costs("1,234"))
     site.load()
     assert site.raw("select decimal_mark from loads") == [(",",)]
+
+
+@pytest.mark.parametrize("amounts", [("1200.50", "1200.50"), ("1200.50", "1.200")])
+def test_a_decimal_mark_that_is_said_and_fits_no_number_is_refused(site: Site, amounts: tuple[str, ...]) -> None:
+    site.drop("erp/source.yml", "system: custom\ndecimal_mark: ','\n")
+    site.drop("erp/costs.csv", costs(*amounts))
+    (failure,) = site.load(dry_run=True).failures
+    assert failure.message.startswith("erp/costs.csv: numbers of column amount such as '1")
+    assert failure.message.endswith("do not have the decimal mark ','; say `decimal_mark: \".\"` in erp/source.yml")
+
+
+@pytest.mark.parametrize(
+    ("debits", "mark"),
+    [(("1200.50", "0.00"), "."), (("1.200", "12.5"), "."), (("1.200", "3"), ","), (("1.200,50", "0,00"), ",")],
+)
+def test_a_ledger_with_decimal_points_is_read_with_them_where_they_can_be_nothing_else(
+    site: Site, debits: tuple[str, ...], mark: str
+) -> None:
+    titles = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
+    rows = (f"AC|ACHATS|{each}|20260131|62260000|HONORAIRES|{debit}|0\n" for each, debit in enumerate(debits))
+    site.drop("fec/552100554FEC20261231.txt", titles + "".join(rows))
+    site.load()
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+def test_a_ledger_with_two_decimal_marks_is_refused(site: Site) -> None:
+    site.drop(
+        "fec/552100554FEC20261231.txt",
+        "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
+        "AC|ACHATS|1|20260131|62260000|HONORAIRES|12.50|0,00\n",
+    )
+    (failure,) = site.load().failures
+    assert "two forms in one file (debit ., credit ,)" in failure.message
+
+
+@pytest.mark.parametrize("opened", ["13 août 2026", "Aug 13, 2026", "46247", "2026/8/3"])
+@pytest.mark.parametrize(("table", "column"), [("deals", "created_at"), ("deal_stage_changes", "changed_at")])
+def test_dates_that_rows_cannot_do_without_are_refused_where_none_can_be_read(
+    site: Site, table: str, column: str, opened: str
+) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop(f"crm/{table}.csv", f'deal_id,stage,{column}\n1,A,"{opened}"\n2,B,\n')
+    (failure,) = site.load(dry_run=True).failures
+    told = f"no value of column {column} can be read as a date, such as {opened!r}; export it as 2026-08-13"
+    assert failure.message == f"crm/{table}.csv: {told}"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["1,A,2026/08/13\n", "1,A,2026.08.13 10:05\n", "1,A,\n", "1,A,bientôt\n2,A,20260813\n", "1,A,1786579200000\n", ""],
+)
+def test_dates_are_not_refused_where_one_can_be_read_or_there_are_none(site: Site, rows: str) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop("crm/deals.csv", f"deal_id,stage,created_at\n{rows}")
+    assert site.load().failures == []
+
+
+def test_a_report_of_totals_alone_has_no_dates_to_read(site: Site) -> None:
+    site.drop("google_ads/campaigns.csv", "Day,Campaign,Campaign ID,Cost,Impr.,Clicks\nTotal: Account,,,0,0,0\n")
+    assert site.load().failures == []
 
 
 def test_the_ledgers_decimal_mark_is_the_laws(site: Site) -> None:
