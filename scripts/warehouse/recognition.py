@@ -198,8 +198,8 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
                 f"{', '.join(partial.missing)} is missing; titles found: {', '.join(titles)[:300]}"
             )
         raise UnrecognisedExport(
-            f"{relative}: not recognised; titles found: {', '.join(titles)[:200]}; name the folder after its "
-            f"system or map it in {instance.name}/{SOURCE_FILE}"
+            f"{relative}: not recognised; titles found: {', '.join(titles)[:200]}; "
+            f"{_advice(None if guessed else every)} map it in {instance.name}/{SOURCE_FILE}"
         )
 
     def score(each: Match) -> tuple[bool, int, int]:
@@ -228,6 +228,19 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
         )
     _refuse_forms(best.table, relative, titles)
     return best
+
+
+def _advice(matches: Sequence[Match] | None) -> str:
+    """What to do about a file that is none of some tables, those of its system; None where nobody knows the system."""
+    if matches is None:
+        return "name the folder after its system or"
+    nearest = max(matches, key=lambda each: (each.named and each.known > 0, each.known, -len(each.missing)))
+    name = f"{nearest.table.system}.{nearest.table.name}"
+    if not nearest.known:
+        return f"none is known of {nearest.table.system}; move it to the folder of its system, or"
+    if nearest.missing:
+        return f"nearest is {name}, which needs {', '.join(nearest.missing)}; export that too, or"
+    return f"they fit {name}, but the name of the file does not; name it after its table, or"
 
 
 def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Sequence[str], *, sparse: bool) -> None:

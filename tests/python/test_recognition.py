@@ -302,12 +302,33 @@ def test_a_missing_required_column_is_named_with_the_titles_found(
         taken_for(path, *titles)
 
 
-@pytest.mark.parametrize("path", ["tickets/tickets.csv", "hubspot/owners.csv"])
-def test_a_file_of_something_else_is_not_recognised_and_the_message_says_what_to_do(path: str) -> None:
-    with pytest.raises(
-        UnrecognisedExport, match=r"titles found: Ticket, Badge, Colour; name the folder .* or map it in"
-    ):
-        taken_for(path, "Ticket", "Badge", "Colour")
+@pytest.mark.parametrize(
+    ("path", "titles", "message"),
+    [
+        ("tickets/tickets.csv", "Ticket,Badge,Colour", "name the folder after its system or map it in tickets"),
+        (
+            "hubspot/owners.csv",
+            "Ticket,Badge,Colour",
+            "none is known of hubspot; move it to the folder of its system, or map it in hubspot",
+        ),
+        (
+            "hubspot/view.csv",
+            "archived,my dealname,dealstage,pipeline,amount,closedate",
+            r"nearest is hubspot\.deals, which needs id, dealname, createdate; export that too, or map it in hubspot",
+        ),
+        (
+            "hubspot/merged deals.csv",
+            ",".join(HUBSPOT_DEAL),
+            r"they fit hubspot\.deals, but the name of the file does not; name it after its table, or map it",
+        ),
+    ],
+)
+def test_a_file_of_something_else_is_not_recognised_and_the_message_says_what_to_do(
+    path: str, titles: str, message: str
+) -> None:
+    found = titles.replace(",", ", ")
+    with pytest.raises(UnrecognisedExport, match=rf"^{path}: not recognised; titles found: {found}; {message}"):
+        taken_for(path, *titles.split(","))
 
 
 CUSTOM = """\
