@@ -1,5 +1,5 @@
-{# A date from exported text that has no time: never shifted between time zones. Years of two digits are tried
-   first: a format of four reads 26 as the year 26. #}
+{# A date from exported text that has no time: never shifted between time zones. With the year in front it may have
+   slashes or points, too. Years of two digits are tried first: a format of four reads 26 as the year 26. #}
 {% macro as_date(column, formats=none) -%}
     {{ return(adapter.dispatch('as_date')(column, formats)) }}
 {%- endmacro %}
@@ -7,8 +7,8 @@
 {% macro duckdb__as_date(column, formats=none) -%}
     {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
-            then try_cast(left({{ column }}, 10) as date)
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+            then try_cast(translate(left({{ column }}, 10), '/.', '--') as date)
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_strptime({{ column }}, '%Y%m%d') as date)
         when {{ order }} = 'dmy'
@@ -24,8 +24,8 @@
         translate(split_part({{ column }}, ' ', 1), '.-,', '//')
     {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
-            then try_cast(left({{ column }}, 10) as date)
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+            then try_cast(translate(left({{ column }}, 10), '/.', '--') as date)
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_to_timestamp({{ column }}, 'yyyyMMdd') as date)
         when {{ order }} = 'dmy'

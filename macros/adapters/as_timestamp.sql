@@ -1,8 +1,8 @@
 {# A timestamp in UTC, without an offset, from exported text: ISO with or without an offset, epoch seconds or
    milliseconds, or day and month in the file's own order. Times without an offset are in the file's time zone.
    `formats` is the alias, with its dot, of the columns date_order and time_zone; by default those of current_rows.
-   Years of two digits are tried first: a format of four reads 26 as the year 26. Commas, and spaces before AM and PM, also
-   narrow ones, are how a locale writes them. #}
+   Slashes or points may follow a year in front. Years of two digits are tried first: a format of four reads 26 as the
+   year 26. Commas, and spaces before AM and PM, also narrow ones, are how a locale writes them. #}
 {% macro as_timestamp(column, formats=none) -%}
     {{ return(adapter.dispatch('as_timestamp')(column, formats)) }}
 {%- endmacro %}
@@ -14,11 +14,14 @@
         regexp_replace(regexp_replace({{ column }}, '[.-]', '/', 'g'), ',|[\s\x{00A0}\x{202F}]([AaPp][Mm])$', '\1', 'g')
     {%- endset -%}
     {%- set times = ['%I:%M:%S%p', '%I:%M%p', '%H:%M:%S', '%H:%M', ''] -%}
+    {%- set dashed -%}
+        translate(left({{ column }}, 10), '/.', '--') || substr({{ column }}, 11)
+    {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
-            then cast(try_cast({{ column }} as timestamptz) as timestamp)
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
-            then timezone('UTC', timezone({{ zone }}, try_cast({{ column }} as timestamp)))
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
+            then cast(try_cast({{ dashed }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+            then timezone('UTC', timezone({{ zone }}, try_cast({{ dashed }} as timestamp)))
         when regexp_full_match({{ column }}, '\d{10}')
             then make_timestamp(cast({{ column }} as bigint) * 1000000)
         when regexp_full_match({{ column }}, '\d{13}')
@@ -42,11 +45,14 @@
         regexp_replace(regexp_replace({{ column }}, '[.-]', '/', 'g'), ',|[\s\x{00A0}\x{202F}]([AaPp][Mm])$', '\1', 'g')
     {%- endset -%}
     {%- set times = ['h:mm:ssa', 'h:mma', 'H:mm:ss', 'H:mm', ''] -%}
+    {%- set dashed -%}
+        translate(left({{ column }}, 10), '/.', '--') || substr({{ column }}, 11)
+    {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
-            then cast(try_cast({{ column }} as timestamptz) as timestamp)
-        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
-            then convert_timezone({{ zone }}, 'UTC', try_cast({{ column }} as timestamp))
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
+            then cast(try_cast({{ dashed }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+            then convert_timezone({{ zone }}, 'UTC', try_cast({{ dashed }} as timestamp))
         when regexp_full_match({{ column }}, '\d{10}')
             then cast(timestamp_micros(cast({{ column }} as bigint) * 1000000) as timestamp)
         when regexp_full_match({{ column }}, '\d{13}')

@@ -25,10 +25,10 @@ from warehouse.contract import load_contract
 from warehouse.erasing import LIST as ERASURES
 from warehouse.errors import UserError
 from warehouse.identity import KEY_FILE
+from warehouse.instances import SOURCE_FILE
 from warehouse.landing import open_raw
 from warehouse.locking import only_run
 from warehouse.rebuilding import identifier, keep_history
-from warehouse.recognition import SOURCE_FILE
 from warehouse.settings import Settings
 from warehouse.targets.marts import fingerprint
 

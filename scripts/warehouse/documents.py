@@ -56,7 +56,7 @@ def read_document(name: str, path: Path, folder: Path, count_titles: CountTitles
                 f"{name}: JSON of more than {JSON_LIMIT / 1024**2:g} MiB, which would be held in memory; "
                 "export less at a time, or CSV"
             )
-        return read_json(name, path.read_bytes().decode(), encoding)
+        return read_json(name, path.read_bytes().decode(), encoding, count_titles)
     return _read_delimited(name, path, head, encoding, count_titles)
 
 

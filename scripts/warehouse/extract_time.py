@@ -1,4 +1,4 @@
-"""When an export was made: by its connector, its name, or the file's own time."""
+"""When an export was made: by its connector, its name, the folder it is in, or the file's own time."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ def connector_clock(document: Document) -> int | None:
 
 
 def extract_time(
-    path: Path, table: Table, synced: Iterable[str], known_since: Callable[[], dt.datetime]
+    path: Path, instance: Path, table: Table, synced: Iterable[str], known_since: Callable[[], dt.datetime]
 ) -> dt.datetime:
     """When an export was made, UTC without an offset.
 
-    From the connector's own column, whose values are `synced`, else the date (and time) in the file name, read in
-    the reporting time zone unless a Z after it says UTC, else the modification time. Of several days in a name it
+    From the connector's own column, whose values are `synced`, else the date (and time) in the file name, else in that
+    of the nearest folder below the `instance`'s own, read in the reporting time zone unless a Z after it says UTC, else
+    the modification time: exports that are copied together have one, but not one date. Of several days in a name it
     is the last: reports are named after the days they are of. One that was made before the last of its days is as
     old as the file: a report of the whole year, pulled in March, must not outrank what comes until December. So is a
     file that was here (`known_since`, asked for when it matters) before the only day in its name: no export is made
@@ -45,7 +46,7 @@ def extract_time(
     if newest is not None:
         return newest
     modified = dt.datetime.fromtimestamp(int(path.stat().st_mtime), tz=dt.UTC).replace(tzinfo=None)
-    named = [] if table.partition_pattern else list(STAMP.finditer(Path(plain_name(path.name)).stem))
+    named = [] if table.partition_pattern else _stamps(path, instance)
     if not named:
         return modified
     try:
@@ -55,6 +56,15 @@ def extract_time(
     if modified >= last:
         return last
     return modified if first <= modified or last > known_since() + EARLY else last
+
+
+def _stamps(path: Path, instance: Path) -> list[re.Match[str]]:
+    """The stamps in the name of a file; where there are none, in that of the nearest folder that has some."""
+    folders = path.relative_to(instance).parent.parts
+    for name in (Path(plain_name(path.name)).stem, *reversed(folders)):
+        if found := list(STAMP.finditer(name)):
+            return found
+    return []
 
 
 def _moment(stamp: re.Match[str]) -> dt.datetime:

@@ -26,9 +26,11 @@ DATE = r"""
     cast(parts_{1}['1'] as int) as first_{1},
     cast(parts_{1}['2'] as int) as second_{1}
 """
-DATE_LOOKS = """
-    max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0})), min(value_{0}), max(value_{0})
-"""
+DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+# how `as_date` and `as_timestamp` can read a value: year, or day and month, in front, or seconds since 1970
+READABLE = r"^\d{{4}}[/.-]\d{{2}}[/.-]\d{{2}}|^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|^(\d{{8}}|\d{{10}}|\d{{13}})$"
+NEEDED_LOOKS = f"bool_or(regexp_matches(value_{{0}}, '{READABLE}')) filter (not ({{1}})), any_value(value_{{0}})"
+NAMED_LOOKS = "min(value_{0}), max(value_{0})"
 # a power of ten has one digit before its mark, whatever the mark of the file: it tells nothing
 NUMBER = r"""
     case
@@ -54,41 +56,51 @@ class Looks:
     counts: Sequence[int]
 
 
-def look(connection: duckdb.DuckDBPyConnection, match: Match, *conditions: str) -> Looks:
-    """One look at the incoming rows, for their formats and for how many fulfil some conditions."""
+def look(connection: duckdb.DuckDBPyConnection, match: Match, total: str, *conditions: str) -> Looks:
+    """One look at the incoming rows, for their formats and for how many are totals or fulfil some conditions."""
     columns = [
         (index, column) for index, column in enumerate(match.columns) if column and (column.is_date or column.is_number)
     ]
     forms = [(DATE if column.is_date else NUMBER).format(f"c{index}", index) for index, column in columns]
-    asked = [(DATE_LOOKS if column.is_date else NUMBER_LOOKS).format(index) for index, column in columns]
-    counts = [f"count(*) filter (where {condition})" for condition in conditions]
+    asked = [
+        (f"{DATE_LOOKS}, {NEEDED_LOOKS}, {NAMED_LOOKS}" if column.is_date else NUMBER_LOOKS).format(
+            index, f"coalesce({total}, false)"
+        )
+        for index, column in columns
+    ]
+    counts = [f"count(*) filter (where {condition})" for condition in (total, *conditions)]
     found = connection.execute(
         f"select {', '.join([*counts, *asked, 'true'])} from (select {', '.join(['*', *forms])} from incoming)"
     ).fetchone()
     values = iter(found or ())
     counted = list(islice(values, len(counts)))
     return Looks(
-        [(index, column, tuple(islice(values, 5 if column.is_date else 6))) for index, column in columns], counted
+        [(index, column, tuple(islice(values, 7 if column.is_date else 6))) for index, column in columns], counted
     )
 
 
 def with_named_months(looks: Looks) -> set[str]:
     """Columns of dates whose months are words, by the values that come first and last in the alphabet."""
-    return {column.name for _, column, found in looks.columns if column.is_date and any(map(names_month, found[3:]))}
+    return {column.name for _, column, found in looks.columns if column.is_date and _has_named_months(found)}
+
+
+def _has_named_months(found: tuple[Any, ...]) -> bool:
+    return any(map(names_month, found[5:]))
 
 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
     """Date order (dmy or mdy) and decimal mark of the staged rows, each from whole columns.
 
     A column that fits both takes the form of the others: of numbers of those that prove theirs as text. None where no
-    value needs one. Raises AmbiguousExport when the values fit both and nobody says which.
+    value needs one. Raises AmbiguousExport when the values fit both and nobody says which, UnreadableExport when no
+    date of a column that is needed can be read, or the decimal mark that is said fits no value.
     """
     orders: dict[str, str] = {}
     undecided: list[AmbiguousExport] = []
     marks: dict[str, str] = {}
     unproven: list[AmbiguousExport] = []
     is_proven = False
-    said = delivery.decimal_mark or match.table.decimal_mark
+    said, usual = delivery.decimal_mark, match.table.decimal_mark
     for index, column, found in looks.columns:
         try:
             if column.is_date and (order := _date_order(found, column, delivery)):
@@ -98,12 +110,14 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
         if column.is_number:
             known = "." if index in document.numbers else said
             try:
-                if mark := _decimal_mark(found, column, delivery, known):
+                if mark := _decimal_mark(found, column, delivery, known, usual):
                     marks[column.name] = mark
             except AmbiguousExport as error:
                 unproven.append(error)
             # what is a number in the file says nothing of text beside it, and a mark of thousands is a guess
             is_proven = is_proven or (known is None and bool(found[0] or found[1]))
+        elif column.name not in match.values:
+            _refuse_unreadable(found, column, match, delivery)
     if undecided and not orders:
         raise undecided[0]
     if unproven and not is_proven:
@@ -112,13 +126,23 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
         if len(set(told.values())) > 1:
             listed = ", ".join(f"{name} {value}" for name, value in told.items())
             raise AmbiguousExport(f"{delivery.path}: two forms in one file ({listed}); export it with one {what}")
-    return next(iter(orders.values()), None), next(iter(marks.values()), said)
+    return next(iter(orders.values()), None), next(iter(marks.values()), said or usual)
+
+
+def _refuse_unreadable(found: tuple[Any, ...], column: Column, match: Match, delivery: Delivery) -> None:
+    """Raises UnreadableExport where a column of dates that rows cannot do without has none that can be read."""
+    is_needed = column.required or column.name == match.table.business_time
+    if is_needed and found[3] is False and not _has_named_months(found):
+        raise UnreadableExport(
+            f"{delivery.path}: no value of column {column.name} can be read as a date, such as {found[4]!r}; export it "
+            "as 2026-08-13"
+        )
 
 
 def _date_order(found: tuple[Any, ...], column: Column, delivery: Delivery) -> str | None:
     if found[0] is None:
         return None
-    first, second, example = found[:3]
+    first, second, example, *_ = found
     if delivery.date_order:
         limit = second if delivery.date_order == "dmy" else first
         if limit > 12:
@@ -139,16 +163,30 @@ def _date_order(found: tuple[Any, ...], column: Column, delivery: Delivery) -> s
     )
 
 
-def _decimal_mark(found: tuple[Any, ...], column: Column, delivery: Delivery, known: str | None) -> str | None:
+def _decimal_mark(
+    found: tuple[Any, ...], column: Column, delivery: Delivery, known: str | None, usual: str | None
+) -> str | None:
+    """The decimal mark of a column: the one that is known of it, as far as it fits, else what its values say.
+
+    `usual` is the contract's where they say neither. None leaves it to the other columns.
+    """
     if found[3] is None:
         return None
     comma, point, either, example, *marks = found
     if known:
+        fits, other = (comma, point) if known == "," else (point, comma)
+        if other and not fits:
+            raise UnreadableExport(
+                f"{delivery.path}: numbers of column {column.name} such as {example!r} do not have the decimal mark "
+                f'{known!r}; say `decimal_mark: "{"." if known == "," else ","}"` in {delivery.instance}/source.yml'
+            )
         return known
     if comma and point:
         raise UnreadableExport(f"{delivery.path}: column {column.name} mixes decimal commas and points")
     if comma or point:
         return "," if comma else "."
+    if either and usual:
+        return None
     if either and column.data_type == "bigint" and not all(marks):
         return "." if marks[0] else ","  # whole numbers have no decimals, so theirs is the thousands mark
     if either:

@@ -47,6 +47,7 @@ class Landed:
     skipped: int = 0
     message: str = ""
     titles: Sequence[str] = field(default=())
+    extracted_at: dt.datetime | None = None
 
 
 @cache
@@ -99,37 +100,72 @@ def open_raw(path: Path, systems: Mapping[str, System]) -> duckdb.DuckDBPyConnec
     return connection
 
 
-def store(
-    connection: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    match: Match,
-    document: Document,
-    staged: int,
-    recipe: str,
-    loaded_at: dt.datetime,
-) -> Landed:
-    """One table of a file, of which so many rows are staged, into raw with its ledger rows.
+def open_rehearsal(path: Path) -> duckdb.DuckDBPyConnection:
+    """A ledger in memory that knows what raw's knows, for a load that stores nothing.
 
-    It is inside the transaction of the caller. Rows read are rows stored and rows rejected, counted apart. Raises
-    UnreadableExport where they are not, and when more rows are rejected than the contract allows.
+    Of a raw that another run holds, or that cannot be read, it knows nothing: the load itself will tell.
+    """
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(f"set memory_limit = '{MEMORY}'")
+    columns = _ledger()["loads"]
+    connection.execute(f"create table loads ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    if path.exists():
+        try:
+            connection.execute(f"attach {quoted(path)} as landed (read_only)")
+            held = {
+                name for (name,) in connection.execute("select column_name from (describe landed.loads)").fetchall()
+            }
+            listed = ", ".join(name for name in columns if name in held)
+            connection.execute(f"insert into loads ({listed}) select {listed} from landed.loads")
+            connection.execute("detach landed")
+        except duckdb.Error:
+            return connection
+    return connection
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the staged rows of a table are: how they are written, and which of them are rows, totals or rejects."""
+
+    date_order: str | None
+    decimal_mark: str | None
+    total: str
+    lacking: str
+    totals: int
+    rejected: int
+    rows: int
+    # columns of dates whose months are words
+    named: Collection[str]
+
+    @property
+    def read(self) -> int:
+        """Rows read: those to be stored, and those rejected."""
+        return self.rows + self.rejected
+
+    def landed(self, delivery: Delivery, match: Match, document: Document, state: str) -> Landed:
+        """What became, or would become, of the table of a file."""
+        skipped = document.skipped + self.totals
+        return Landed(
+            *(match.table, match, state, self.rows, self.rejected, skipped),
+            titles=document.titles,
+            extracted_at=delivery.extracted_at,
+        )
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, match: Match, document: Document, staged: int
+) -> Judged:
+    """How so many staged rows of a file would land.
+
+    Raises UnreadableExport or AmbiguousExport where the forms of their values cannot be told, and RejectedExport when
+    more of them are rejected than the contract allows.
     """
     table = match.table
     unread = len(document.rejects)
     total, lacking = _total(table, match), _lacking(match)
     looks = look(connection, match, total, f"({lacking}) and ({total}) is not true")
     order, mark = decide_formats(looks, match, delivery, document)
-    load_id = hashlib.sha256(
-        "|".join(
-            (
-                delivery.instance,
-                table.name,
-                delivery.path,
-                delivery.sha256,
-                recipe,
-                str(delivery.extracted_at),
-            )
-        ).encode()
-    ).hexdigest()[:16]
     totals, keyless = looks.counts
     if keyless:
         _reject_keyless(connection, match, total, document)
@@ -143,10 +179,29 @@ def store(
             rows + rejected,
             [Reject(each.line, document.mask(each.text), each.reason) for each in document.rejects],
         )
+    return Judged(order, mark, total, lacking, totals, rejected, rows, with_named_months(looks))
+
+
+def store(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    match: Match,
+    document: Document,
+    staged: int,
+    recipe: str,
+    loaded_at: dt.datetime,
+) -> Landed:
+    """One table of a file, of which so many rows are staged, into raw with its ledger rows.
+
+    It is inside the transaction of the caller. Rows read are rows stored and rows rejected, counted apart. Raises
+    UnreadableExport where they are not, and what `judge` raises.
+    """
+    table = match.table
+    judged = judge(connection, delivery, match, document, staged)
+    load_id = _load_id(delivery, table, recipe)
     names = {column.name: index for index, column in enumerate(match.columns) if column}
-    named = with_named_months(looks)
-    selected = [_expression(column, names, match, named) for column in table.columns]
-    changed = {*match.values, *match.linked, *named}
+    selected = [_expression(column, names, match, judged.named) for column in table.columns]
+    changed = {*match.values, *match.linked, *judged.named}
     extra = [index for index, column in enumerate(match.columns) if column is None or column.name in changed]
     keys = ", ".join(f"{quoted(document.titles[index])}, c{index}" for index in extra)
     packed = f"nullif(json_merge_patch('{{}}', json_object({keys})), '{{}}')" if extra else "null"
@@ -154,45 +209,18 @@ def store(
     connection.execute(
         f'insert into "{table.system}"."{table.name}" ({into}) select {", ".join(selected)}, '
         f"?, ?, _file_row, ?, ?, ?, cast({packed} as varchar) from incoming "
-        f"where ({total}) is not true and ({lacking}) is not true",
+        f"where ({judged.total}) is not true and ({judged.lacking}) is not true",
         [delivery.instance, delivery.path, load_id, delivery.extracted_at, loaded_at],
     )
     stored = connection.execute(
         f'select count(*) from "{table.system}"."{table.name}" where _load_id = ?', [load_id]
     ).fetchone()
-    read = staged + unread - totals
-    if stored is None or stored[0] + rejected != read:
+    if stored is None or stored[0] != judged.rows:
         raise UnreadableExport(
-            f"{delivery.path}: {read} rows read but {stored} stored and {rejected} rejected; please report this file"
+            f"{delivery.path}: {judged.read} rows read but {stored and stored[0]} stored and {judged.rejected} "
+            "rejected; please report this file"
         )
-    entry = {
-        "load_id": load_id,
-        "content_load_id": load_id,
-        "source_system": table.system,
-        "source_instance": delivery.instance,
-        "table_name": table.name,
-        "path": delivery.path,
-        "sha256": delivery.sha256,
-        "recipe": recipe,
-        "bytes": delivery.size,
-        "rows_read": read,
-        "rows": rows,
-        "rejected_rows": rejected,
-        "skipped_rows": document.skipped + totals,
-        "encoding": document.encoding,
-        "delimiter": document.delimiter,
-        "date_order": order,
-        "decimal_mark": mark,
-        "time_zone": delivery.time_zone,
-        "extracted_at": delivery.extracted_at,
-        "loaded_at": loaded_at,
-        "mode": "increment" if delivery.is_increment else table.mode,
-        "state": "loaded",
-        "is_demo": delivery.is_demo,
-    }
-    connection.execute(
-        f"insert into loads ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
-    )
+    note_load(connection, delivery, table, document, judged, recipe, loaded_at)
     columns = list(zip(document.titles, match.columns, strict=True))
     known = [column is not None or table.keeps(title) for title, column in columns]
     _insert(
@@ -208,13 +236,59 @@ def store(
         _insert(
             connection,
             "rejected_rows",
-            [load_id] * rejected,
-            [delivery.path] * rejected,
+            [load_id] * judged.rejected,
+            [delivery.path] * judged.rejected,
             [each.line for each in document.rejects],
             [document.mask(each.text) for each in document.rejects],
             [each.reason for each in document.rejects],
         )
-    return Landed(table, match, "loaded", rows, rejected, document.skipped + totals, titles=document.titles)
+    return judged.landed(delivery, match, document, "loaded")
+
+
+def _load_id(delivery: Delivery, table: Table, recipe: str) -> str:
+    said = (delivery.instance, table.name, delivery.path, delivery.sha256, recipe, str(delivery.extracted_at))
+    return hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
+
+
+def note_load(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    table: Table,
+    document: Document,
+    judged: Judged,
+    recipe: str,
+    loaded_at: dt.datetime,
+) -> None:
+    """The ledger row of one table of a file that is loaded."""
+    load_id = _load_id(delivery, table, recipe)
+    entry = {
+        "load_id": load_id,
+        "content_load_id": load_id,
+        "source_system": table.system,
+        "source_instance": delivery.instance,
+        "table_name": table.name,
+        "path": delivery.path,
+        "sha256": delivery.sha256,
+        "recipe": recipe,
+        "bytes": delivery.size,
+        "rows_read": judged.read,
+        "rows": judged.rows,
+        "rejected_rows": judged.rejected,
+        "skipped_rows": document.skipped + judged.totals,
+        "encoding": document.encoding,
+        "delimiter": document.delimiter,
+        "date_order": judged.date_order,
+        "decimal_mark": judged.decimal_mark,
+        "time_zone": delivery.time_zone,
+        "extracted_at": delivery.extracted_at,
+        "loaded_at": loaded_at,
+        "mode": "increment" if delivery.is_increment else table.mode,
+        "state": "loaded",
+        "is_demo": delivery.is_demo,
+    }
+    connection.execute(
+        f"insert into loads ({', '.join(entry)}) values ({', '.join('?' * len(entry))})", list(entry.values())
+    )
 
 
 def lost_versions(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -4,47 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import duckdb
 
+from warehouse.contract import Table
+from warehouse.copies import may_be_copies, original_name, shortest_stem
 from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, RejectedExport, UserError, one_line
-from warehouse.recognition import Instance, Match
+from warehouse.instances import Instance
+from warehouse.recognition import Match
 
-# what a browser or a desktop puts behind the name of a file that is there already
-COPY = r" ?\(\d{1,3}\)(\.[^/]*)$"
 KEPT_REJECTS = 1_000  # of a refused file, which may have a million
 
 
-def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: list[str]) -> str | None:
+def recall(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: str, tables: Sequence[Table]
+) -> str | None:
     """The state of bytes that are stored already in the same tables (all empty pages are alike), None of new ones.
 
     With a newer extract time, or when they were read by another recipe since, they get a ledger row that makes that
-    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes of the
-    same file, or of a copy of it, with the same extract time.
+    version current again; not where some of their rows expired, so None. Raises AmbiguousExport for other bytes with
+    the same extract time of the same file, of a copy of it, or of a file of its name in another folder.
     """
     rows = connection.execute(
         "select content_load_id, extracted_at, recipe, expired_before from loads "
         "where source_instance = ? and sha256 = ? and list_contains(?, table_name) "
         "and state in ('loaded', 'unchanged') order by loaded_at",
-        [delivery.instance, delivery.sha256, tables],
+        [delivery.instance, delivery.sha256, [table.name for table in tables]],
     ).fetchall()
     read_alike = [row for row in rows if row[2] == recipe]
     if read_alike and rows[-1][2] == recipe and any(row[1] == delivery.extracted_at for row in read_alike):
         return "known"
-    original = re.sub(COPY, r"\1", delivery.path)
-    clash = connection.execute(
-        "select max(path) from loads where source_instance = ? and extracted_at = ? and sha256 <> ? "
-        f"and starts_with(path, ?) and regexp_replace(path, '{COPY}', '\\1') = ? and state in ('loaded', 'unchanged')",
-        [delivery.instance, delivery.extracted_at, delivery.sha256, original.partition(".")[0], original],
-    ).fetchone()
-    if clash and clash[0]:
-        loaded = "the file of this name" if clash[0] == delivery.path else clash[0]
-        raise AmbiguousExport(
-            f"{delivery.path}: other content than {loaded} already loaded, with the same extract time "
-            f"{delivery.extracted_at:%Y-%m-%d %H:%M}; put the time of the newer one in its name"
-        )
+    _refuse_same_time(connection, delivery, tables[0])
     if not read_alike or any(row[3] for row in read_alike):
         return None
     now = load_time(connection)
@@ -57,6 +50,36 @@ def recall(connection: duckdb.DuckDBPyConnection, delivery: Delivery, recipe: st
                 [load_id, delivery.path, delivery.extracted_at, now, content],
             )
     return "unchanged"
+
+
+def _refuse_same_time(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table) -> None:
+    """Raises AmbiguousExport where nobody says which of two exports of one thing is the newer.
+
+    Somebody did where the other one was given a later time of that day since.
+    """
+    loaded = connection.execute(
+        "select path from loads where source_instance = $1 and sha256 <> $3 and table_name = $4 and contains(path, $5) "
+        "and state in ('loaded', 'unchanged') and extracted_at = $2 and sha256 not in (select sha256 from loads "
+        "where source_instance = $1 and table_name = $4 and extracted_at > $2 "
+        "and extracted_at < $2 + interval 1 day and state in ('loaded', 'unchanged')) order by path desc",
+        [delivery.instance, delivery.extracted_at, delivery.sha256, table.name, shortest_stem(delivery.path)],
+    ).fetchall()
+    # a table whose rows say which part of it they are may come in folders, each with its part
+    is_whole = table.mode == "snapshot" and (not table.partition_by or table.partition_pattern is not None)
+    for (path,) in loaded:
+        beside = PurePosixPath(path).parent == PurePosixPath(delivery.path).parent
+        if may_be_copies(path, delivery.path) if beside else is_whole and _are_alike(path, delivery.path):
+            known, asked = path, "put the time of the newer one in its name, or part1 and part2 in those of parts"
+            if path == delivery.path:
+                known, asked = "the file of this name", "put the time of the newer one in its name"
+            raise AmbiguousExport(
+                f"{delivery.path}: other content than {known} already loaded, with the same extract time "
+                f"{delivery.extracted_at:%Y-%m-%d %H:%M}; {asked}"
+            )
+
+
+def _are_alike(path: str, other: str) -> bool:
+    return original_name(path) == original_name(other)
 
 
 def note_refusal(

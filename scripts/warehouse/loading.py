@@ -31,12 +31,23 @@ from warehouse.errors import (
     one_line,
 )
 from warehouse.extract_time import connector_clock, extract_time
-from warehouse.formats import decide_formats, look
 from warehouse.incoming import stage, values_of
-from warehouse.landing import MEMORY, Landed, forget_remains, lost_versions, open_raw, store
+from warehouse.instances import SOURCE_FILE, Instance, read_instance
+from warehouse.landing import (
+    MEMORY,
+    Landed,
+    forget_remains,
+    judge,
+    lost_versions,
+    note_load,
+    open_raw,
+    open_rehearsal,
+    store,
+)
 from warehouse.ledger import Transaction, known_since, load_time, note_refusal, recall
 from warehouse.listing import listed_files, offered, unreachable
-from warehouse.recognition import SOURCE_FILE, Instance, Match, match, read_instance, recognise, recognise_empty
+from warehouse.outcomes import UNFINISHED_TOLD, FileReport, LoadReport
+from warehouse.recognition import Match, match, recognise, recognise_empty, refuse_unmapped
 from warehouse.records import document_of, nested_records
 from warehouse.settings import Settings
 from warehouse.tabular import Document, Reject
@@ -47,78 +58,14 @@ State = tuple[int, int, int, int] | None
 CHUNK = 1024**2
 REWRITTEN = "load_"
 DEMO_MARKER = ".demo-company"
-STATES = ("loaded", "unchanged", "known", "would load", "ignored", "refused", "not recognised")
-UNFINISHED_TOLD = "an unfinished download, or the mark of an open workbook"
-SHOWN_REJECTS = 20
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What became of a file."""
-
-    path: str
-    state: str
-    message: str = ""
-    landed: tuple[Landed, ...] = ()
-    rejects: tuple[Reject, ...] = ()
-
-    def explanation(self) -> Iterator[str]:
-        """Lines that say what the file is taken for, title by title."""
-        yield f"{self.path}: {self.state}"
-        for landed in self.landed:
-            mode = "increment" if is_increment(Path(self.path), landed.table) else landed.table.mode
-            yield f"  taken for {landed.table.system}.{landed.table.name} ({mode})"
-            columns = landed.match.columns if landed.match else ()
-            for title, column in zip(landed.titles, columns, strict=True):
-                known = column is not None or landed.table.keeps(title)
-                target = column.name if column else "_extra" + ("" if known else " (not in the contract)")
-                yield f"    {title} -> {target}"
-
-
-@dataclass
-class LoadReport:
-    """What became of every file of a folder."""
-
-    files: list[FileReport] = field(default_factory=list)
-
-    @property
-    def failures(self) -> list[FileReport]:
-        """Files that were refused or not recognised."""
-        return [file for file in self.files if file.state in ("refused", "not recognised")]
-
-    @property
-    def rows(self) -> int:
-        """Rows stored."""
-        return sum(landed.rows for file in self.files for landed in file.landed)
-
-    def count(self, state: str) -> int:
-        """Files in a state."""
-        return sum(file.state == state for file in self.files)
-
-    def summary(self, *, explain: bool = False) -> str:
-        """Lines that say what became of the files; with `explain`, of each title. No value of a file is in them."""
-        lines = [line for file in self.files for line in file.explanation()] if explain else []
-        for file in self.files:
-            if file.state == "ignored" and file.message == UNFINISHED_TOLD:
-                lines.append(f"{file.path}: ignored, {file.message}")
-            lines += [f"{file.path} line {each.line}: {each.reason}" for each in file.rejects[:SHOWN_REJECTS]]
-            if len(file.rejects) > SHOWN_REJECTS:
-                lines.append(f"{file.path}: and {len(file.rejects) - SHOWN_REJECTS:,} more rows like that")
-            for landed in file.landed:
-                if landed.rejected:
-                    kept = f"{landed.rows:,} rows stored, {landed.rejected:,} rejected"
-                    lines.append(f"{file.path}: {kept}, each with its line and reason in raw.rejected_rows")
-        counts = [f"{count} {state}" for state in STATES if (count := self.count(state))]
-        lines.append(f"{len(self.files)} files: {', '.join(counts)}; {self.rows:,} rows stored")
-        return "\n".join(lines)
 
 
 def load(settings: Settings, *, dry_run: bool = False, show_progress: bool = True) -> LoadReport:
     """Loads every file below the extracts folder into raw, one transaction a file.
 
-    A dry run reads and recognises the files and stores nothing. Raises UserError when there is no file at all,
-    when raw is in use, or when it holds the demo company and these are not its exports (or the other way round); files
-    that cannot be loaded are in the report's failures, the others are loaded.
+    A dry run reads, recognises and judges the files as a load does, and stores nothing. Raises UserError when there is
+    no file at all, when raw is in use, or when it holds the demo company and these are not its exports (or the other
+    way round); files that cannot be loaded are in the report's failures, the others are loaded.
     """
     with disk_of(settings.warehouse):
         return _load(settings, dry_run=dry_run, show_progress=show_progress)
@@ -137,7 +84,7 @@ def _load(settings: Settings, *, dry_run: bool, show_progress: bool) -> LoadRepo
     erasures = read_erasures(settings.warehouse)
     report = LoadReport([FileReport(path, "ignored", UNFINISHED_TOLD) for path in unfinished])
     report.files += [FileReport(path, "not recognised", f"{path}: {told}") for path, told in unread]
-    connection = open_raw(settings.raw_file, systems) if not dry_run else duckdb.connect()
+    connection = open_rehearsal(settings.raw_file) if dry_run else open_raw(settings.raw_file, systems)
     folder: Path | None = None
     try:
         connection.execute("set threads = 1")  # rows stay in order, and small files wait for no second thread
@@ -229,6 +176,8 @@ class _Loader:
             document = self._read(instance, path, relative)
             if document.titles:
                 matched = recognise(instance, self.systems, relative, document.titles)
+                sparse = document.records is not None
+                refuse_unmapped(instance, matched, relative, document.titles, sparse=sparse)
             else:
                 matched = recognise_empty(instance, self.systems, relative)
             _refuse_unnamed(matched.table, path, relative)
@@ -280,7 +229,8 @@ class _Loader:
             staged = stage(self.connection, document, relative, self.folder)
             synced = values_of(self.connection, clock)
         mapping = instance.mapping(matched.table.name)
-        made = extract_time(path, matched.table, synced, partial(known_since, self.connection, instance.name, sha256))
+        since = partial(known_since, self.connection, instance.name, sha256)
+        made = extract_time(path, instance.folder, matched.table, synced, since)
         delivery = Delivery(
             *(instance.name, *told, made, instance.time_zone),
             is_demo=_is_demo(instance.folder.parent),
@@ -291,16 +241,36 @@ class _Loader:
         settings = [delivery.date_order, delivery.decimal_mark, delivery.time_zone]
         settings += ["increment"] if delivery.is_increment else []
         recipe = "+".join(part.recipe(each.titles, *settings) for part, each in parts)
+        state = recall(self.connection, delivery, recipe, [part.table for part, _ in parts])
         if self.dry_run:
-            if staged is None:
-                stage(self.connection, document, relative, self.folder)
-            decide_formats(look(self.connection, matched), matched, delivery, document)
-            landed = Landed(matched.table, matched, "would load", titles=document.titles)
-            return FileReport(relative, "would load", landed=(landed,))
-        state = recall(self.connection, delivery, recipe, [part.table.name for part, _ in parts])
+            return self._rehearse(delivery, parts, staged, recipe, state)
         if state is not None:
             return FileReport(relative, state)
         return FileReport(relative, "loaded", landed=self._store(delivery, parts, staged, recipe, path, before))
+
+    def _rehearse(
+        self,
+        delivery: Delivery,
+        parts: list[tuple[Match, Document]],
+        staged: int | None,
+        recipe: str,
+        state: str | None,
+    ) -> FileReport:
+        """What a load would make of a file; the ledger in memory knows it then, for the files that follow."""
+        if state is not None:
+            made = delivery.extracted_at
+            told = [Landed(part.table, part, state, titles=each.titles, extracted_at=made) for part, each in parts]
+            return FileReport(delivery.path, state, landed=tuple(told))
+        told, rejects = [], []
+        for part, document in parts:
+            if staged is None:
+                staged = stage(self.connection, document, delivery.path, self.folder)
+            judged = judge(self.connection, delivery, part, document, staged)
+            note_load(self.connection, delivery, part.table, document, judged, recipe, load_time(self.connection))
+            told.append(judged.landed(delivery, part, document, "would load"))
+            rejects += [Reject(each.line, "", each.reason) for each in document.rejects]
+            staged = None
+        return FileReport(delivery.path, "would load", landed=tuple(told), rejects=tuple(rejects))
 
     def _store(
         self,
@@ -312,7 +282,7 @@ class _Loader:
         before: State,
     ) -> tuple[Landed, ...]:
         now = load_time(self.connection)
-        landed = []
+        stored = []
         with Transaction(self.connection):
             try:
                 if self.has_expired:
@@ -320,7 +290,7 @@ class _Loader:
                 for part, document in parts:
                     if staged is None:
                         staged = stage(self.connection, document, delivery.path, self.folder)
-                    landed.append(store(self.connection, delivery, part, document, staged, recipe, now))
+                    stored.append(store(self.connection, delivery, part, document, staged, recipe, now))
                     staged = None
             finally:
                 # it is read more than once; what else went wrong may come of that
@@ -328,7 +298,7 @@ class _Loader:
                     raise UnreadableExport(
                         f"{delivery.path}: it changed while it was read; load it again when it is whole"
                     )
-        return tuple(landed)
+        return tuple(stored)
 
 
 def _state(path: Path) -> State:

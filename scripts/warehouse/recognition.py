@@ -4,152 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
-
-import yaml
 
 from warehouse.archives import plain_name
-from warehouse.contract import Column, System, Table, as_written, normal, system_names
-from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.titles import KnownTitles
-
-SOURCE_FILE = "source.yml"
-FOREVER = "forever"
-SHORT_NAME = 4  # letters of a system's name that may be part of another word
-
-
-@dataclass(frozen=True)
-class TableMapping:
-    """How one table of an instance is mapped by its source.yml."""
-
-    files: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    linked: tuple[str, ...] = ()
-    date_order: str | None = None
-    decimal_mark: str | None = None
-    retention_days: str | None = None
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A connected system: a folder under extracts, with what its source.yml says."""
-
-    name: str
-    folder: Path
-    system: str | None = None
-    time_zone: str = "UTC"
-    tables: Mapping[str, TableMapping] = field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
-    date_order: str | None = None
-    decimal_mark: str | None = None
-    extract: Any = None
-    retention_days: str | None = None
-
-    def mapping(self, table: str) -> TableMapping:
-        """What the source.yml says of a table; nothing when it says nothing."""
-        return self.tables.get(table, TableMapping())
-
-    def known_titles(self, systems: Mapping[str, System]) -> KnownTitles:
-        """The titles its exports may have: of its system's tables, or of all, and those its source.yml maps."""
-        pool = [systems[self.system]] if self.system else list(systems.values())
-        mapped = [title for each in self.tables.values() for title in each.columns.values()]
-        return KnownTitles([table for system in pool for table in system.tables.values()], mapped)
-
-
-def read_instance(folder: Path, systems: Mapping[str, System]) -> Instance:
-    """The instance in a folder. Raises UserError when its source.yml is not understood."""
-    path = folder / SOURCE_FILE
-    if not path.exists():
-        return Instance(folder.name, folder)
-    where = f"{folder.name}/{SOURCE_FILE}"
-    try:
-        # every scalar is text: a column titled No and a value Yes are no booleans
-        said = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) or {}  # noqa: S506 (it makes text only)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UserError(f"{where}: not YAML at line {mark.line + 1 if mark else '?'}; mend or remove it") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{where}: not UTF-8; save the file again as UTF-8") from None
-    known = ("system", "time_zone", "tables", "ignore", "date_order", "decimal_mark", "extract", "retention_days")
-    _check(where, said, known)
-    system = said.get("system") or None
-    names = system_names(systems)
-    if system is not None and system not in list(names):
-        raise UserError(f"{where}: unknown system {system!r}; known are {', '.join(names)}")
-    system = names[system].name if system else None
-    tables = {}
-    for name, node in _section(where, said, "tables").items():
-        if system is None or name not in systems[system].tables:
-            options = ", ".join(systems[system].tables) if system else "none before `system:` is given"
-            raise UserError(f"{where}: unknown table {name!r}; tables of this system are {options}")
-        _check(f"{where}, table {name}", node, [each.name for each in fields(TableMapping)])
-        sections = {key: _section(f"{where}, table {name}", node, key) for key in ("columns", "values", "constants")}
-        for column in sections["values"]:
-            _section(f"{where}, table {name}, values", sections["values"], column)
-        columns = {column.name for column in systems[system].tables[name].columns}
-        linked = _listed(node.get("linked"))
-        for target in (*linked, *(target for section in sections.values() for target in section)):
-            if target not in columns:
-                raise UserError(f"{where}: table {name} has no column {target!r}; it has {', '.join(sorted(columns))}")
-        tables[name] = TableMapping(
-            files=_listed(node.get("files")),
-            columns=sections["columns"],
-            values=sections["values"],
-            constants=sections["constants"],
-            linked=linked,
-            date_order=node.get("date_order") or None,
-            decimal_mark=node.get("decimal_mark") or None,
-            retention_days=node.get("retention_days") or None,
-        )
-    return Instance(
-        name=folder.name,
-        folder=folder,
-        system=system,
-        time_zone=said.get("time_zone") or "UTC",
-        tables=tables,
-        ignore=_listed(said.get("ignore")),
-        date_order=said.get("date_order") or None,
-        decimal_mark=said.get("decimal_mark") or None,
-        extract=said.get("extract"),
-        retention_days=said.get("retention_days") or None,
-    )
-
-
-def _check(where: str, node: Any, known: Sequence[str]) -> None:
-    if not isinstance(node, dict):
-        raise UserError(f"{where}: settings expected, such as {known[0]}; known are {', '.join(known)}")
-    for key in node:
-        if key not in known:
-            raise UserError(f"{where}: unknown setting {key!r}; known are {', '.join(known)}")
-    for key, options in (("date_order", ("dmy", "mdy")), ("decimal_mark", (",", "."))):
-        if node.get(key) and node[key] not in options:
-            raise UserError(f"{where}: {key} is {node[key]!r}; it can be {' or '.join(map(repr, options))}")
-    days = node.get("retention_days") or FOREVER
-    if days != FOREVER and not re.fullmatch(r"0*[1-9]\d{0,4}", str(days)):
-        raise UserError(f"{where}: retention_days is {days!r}; it can be a number of days, or {FOREVER}")
-    zone = node.get("time_zone") or "UTC"
-    if zone not in list(available_timezones()):
-        raise UserError(f"{where}: unknown time_zone {zone!r}; give a name such as Europe/Paris")
-
-
-def _section(where: str, node: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    section = node.get(key) or {}
-    if not isinstance(section, dict):
-        raise UserError(f"{where}: {key} is {section!r}; expected names with what each stands for")
-    return section
-
-
-def _listed(value: Any) -> tuple[str, ...]:
-    return (value,) if value and isinstance(value, str) else tuple(value or ())
+from warehouse.contract import Column, System, Table, as_written, normal
+from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport
+from warehouse.instances import SOURCE_FILE, Instance, TableMapping, system_of
 
 
 @dataclass(frozen=True)
@@ -188,6 +54,20 @@ class Match:
         found = {column.name for column in self.columns if column}
         return bool(self.table.signature) and found.issuperset(self.table.signature)
 
+    def contradicts(self, other: Match) -> bool:
+        """Whether titles say this table of a file that is taken for another, by its name perhaps.
+
+        They do when it knows more of them, among those one that it needs and the other one has no column for.
+        """
+        needs = {*self.table.signature, *(column.name for column in self.table.required)}
+        apart = any(
+            column is not None and column.name in needs and elsewhere is None
+            for column, elsewhere in zip(self.columns, other.columns, strict=True)
+        )
+        more = self.known - other.known
+        tells = self.signed or not other.signed
+        return tells and not self.missing and apart and (more > 0 or (more == 0 and not other.signed))
+
     def recipe(self, titles: Sequence[str], *settings: Any) -> str:
         """Hash of the way a file is read: the same bytes by the same recipe are stored once."""
         said = [
@@ -209,12 +89,8 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     `Amount (%)` and `Amount (€)` a mapping can mean one.
     """
     there = set(map(as_written, titles))
-    exact = {as_written(title): name for name, title in mapping.columns.items()}
-    loose = {
-        normal(title): name
-        for name, title in mapping.columns.items()
-        if as_written(title) not in there and normal(title)
-    }
+    exact = {as_written(title): name for title, name in mapping.titled}
+    loose = {normal(title): name for title, name in mapping.titled if as_written(title) not in there and normal(title)}
     by_name = {column.name: column for column in table.columns}
     candidates: list[Column | None] = []
     for title in titles:
@@ -224,7 +100,7 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     def rank(index: int, column: Column) -> tuple[int, bool]:
         if exact.get(as_written(titles[index])) == column.name:
             return -1, False
-        order = [normal(mapping.columns.get(column.name, column.name)), *map(normal, column.aliases)]
+        order = [*map(normal, mapping.titles(column.name) or (column.name,)), *map(normal, column.aliases)]
         whole, bare = normal(titles[index]), normal(table.unprefixed(titles[index]))
         found = whole if whole in order else bare
         return order.index(found) if found in order else len(order), found != whole
@@ -243,19 +119,17 @@ def match(table: Table, titles: Sequence[str], mapping: TableMapping, named: boo
     return Match(table, columns, named, mapping.constants, mapping.values, mapping.linked)
 
 
-def system_of(instance: Instance, systems: Mapping[str, System]) -> str | None:
-    """The system the source.yml says, else the one the folder is named after; None when neither tells.
+@dataclass(frozen=True)
+class Candidate:
+    """A table a file may hold: whether the file's name says so, or says that it holds something else."""
 
-    A short name has to be a word of its own: `perfect` is no `fec`.
-    """
-    names = {normal(name): system.name for name, system in system_names(systems).items() if name != "custom"}
-    words = {normal(word) for word in re.split(r"[\W\d_]+", instance.name)}
-    named = [name for name in names if (name in words if len(name) <= SHORT_NAME else name in normal(instance.name))]
-    return instance.system or next((names[name] for name in sorted(named, key=len, reverse=True)), None)
+    table: Table
+    named: bool
+    excluded: bool = False
 
 
-def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[tuple[Table, bool]]:
-    """Tables of the instance's system a file may hold, with whether its name says so; of any where none is known."""
+def candidates(instance: Instance, systems: Mapping[str, System], relative: str) -> list[Candidate]:
+    """Tables of the instance's system, or those its source.yml says of the file; of any where no system is known."""
     packed = Path(relative).name.casefold()
     name = plain_name(packed)
     system = system_of(instance, systems)
@@ -268,12 +142,11 @@ def candidates(instance: Instance, systems: Mapping[str, System], relative: str)
             if any(fnmatch(each, pattern.casefold()) for each in (name, packed) for pattern in mapping.files)
         ]
         if said:
-            return [(table, True) for table in said]
+            return [Candidate(table, named=True) for table in said]
     return [
-        (table, table.matches_file(name))
+        Candidate(table, table.matches_file(name) and not table.excludes_file(name), table.excludes_file(name))
         for each in pool
         for table in each.tables.values()
-        if not table.excludes_file(name)
     ]
 
 
@@ -283,7 +156,7 @@ def recognise_empty(instance: Instance, systems: Mapping[str, System], relative:
     Raises UnrecognisedExport when the name says none or several: an empty snapshot deletes what the table held.
     """
     known = system_of(instance, systems) is not None
-    tables = [table for table, named in candidates(instance, systems, relative) if named and known]
+    tables = [each.table for each in candidates(instance, systems, relative) if each.named and known]
     if len(tables) > 1:
         tables = [table for table in tables if table.name in Path(relative).name.casefold()] or tables
     if len(tables) != 1:
@@ -298,13 +171,16 @@ def recognise_empty(instance: Instance, systems: Mapping[str, System], relative:
 def recognise(instance: Instance, systems: Mapping[str, System], relative: str, titles: Sequence[str]) -> Match:
     """The table a file holds.
 
-    Of the tables that fit, one whose file pattern fits, then the one most titles are known of. Where nobody says which
-    system a folder is of, the titles have to: a wrong guess is worse than a question.
+    Of the tables that fit, one whose file pattern fits, then the one most titles are known of; but a name alone gives
+    way to titles, as views and reports are called anything. Where nobody says which system a folder is of, the titles
+    have to say it: a wrong guess is worse than a question.
     Raises UnrecognisedExport when none is, UnreadableExport when the name says which table it is but a required
-    column is missing, or when the contract refuses its form, AmbiguousExport when two fit alike.
+    column is missing, or when the contract refuses its form, AmbiguousExport when two fit alike, or the name says one
+    and the titles another.
     """
     pool = candidates(instance, systems, relative)
-    matches = [match(table, titles, instance.mapping(table.name), named) for table, named in pool]
+    every = [match(each.table, titles, instance.mapping(each.table.name), each.named) for each in pool]
+    matches = [found for each, found in zip(pool, every, strict=True) if not each.excluded]
     guessed = system_of(instance, systems) is None
     whole = [each for each in matches if each.fits and (each.signed or not guessed)]
     if not whole:
@@ -322,14 +198,24 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
                 f"{', '.join(partial.missing)} is missing; titles found: {', '.join(titles)[:300]}"
             )
         raise UnrecognisedExport(
-            f"{relative}: not recognised; titles found: {', '.join(titles)[:200]}; name the folder after its "
-            f"system or map it in {instance.name}/{SOURCE_FILE}"
+            f"{relative}: not recognised; titles found: {', '.join(titles)[:200]}; "
+            f"{_advice(None if guessed else every)} map it in {instance.name}/{SOURCE_FILE}"
         )
 
     def score(each: Match) -> tuple[bool, int, int]:
         return each.named, each.known, -len(each.table.columns)
 
     best = max(whole, key=score)
+    louder = [each for each in every if each.contradicts(best) and (each.signed or not guessed)]
+    if louder:
+        loudest = max(louder, key=lambda each: (each.signed, each.known))
+        if best.signed or not loudest.signed or loudest.known == best.known or loudest not in matches:
+            raise AmbiguousExport(
+                f"{relative}: named as {best.table.system}.{best.table.name}, of which it has {best.known} titles, but "
+                f"{loudest.known} of {loudest.table.system}.{loudest.table.name}; name the file after its table, or "
+                f"say `files` of its table in {instance.name}/{SOURCE_FILE}"
+            )
+        best = loudest
     rivals = [
         each
         for each in whole
@@ -342,6 +228,46 @@ def recognise(instance: Instance, systems: Mapping[str, System], relative: str, 
         )
     _refuse_forms(best.table, relative, titles)
     return best
+
+
+def _advice(matches: Sequence[Match] | None) -> str:
+    """What to do about a file that is none of some tables, those of its system; None where nobody knows the system."""
+    if matches is None:
+        return "name the folder after its system or"
+    nearest = max(matches, key=lambda each: (each.named and each.known > 0, each.known, -len(each.missing)))
+    name = f"{nearest.table.system}.{nearest.table.name}"
+    if not nearest.known:
+        return f"none is known of {nearest.table.system}; move it to the folder of its system, or"
+    if nearest.missing:
+        return f"nearest is {name}, which needs {', '.join(nearest.missing)}; export that too, or"
+    return f"they fit {name}, but the name of the file does not; name it after its table, or"
+
+
+def refuse_unmapped(instance: Instance, match: Match, relative: str, titles: Sequence[str], *, sparse: bool) -> None:
+    """Raises UnreadableExport where a source.yml maps a title to a column that the file then has under no title.
+
+    It takes a title that nothing else is known of, which may be the one meant; in records (`sparse`), which leave out
+    what is empty in all of them, one that looks like it.
+    """
+    mapping = instance.mapping(match.table.name)
+    found = {column.name for column in match.columns if column} | set(mapping.constants)
+    spare = [normal(title) for title, column in zip(titles, match.columns, strict=True) if column is None]
+    lost = {column: mapping.titles(column) for column in mapping.columns if column not in found}
+    told = [
+        f"{column} to {' or '.join(map(repr, wanted))}"
+        for column, wanted in lost.items()
+        if wanted and "" not in wanted and any(_may_be(each, spare, sparse) for each in wanted)
+    ]
+    if told:
+        raise UnreadableExport(
+            f"{relative}: {instance.name}/{SOURCE_FILE} maps {', '.join(told)} of {match.table.name}, which no title "
+            'is left for; mend it, or list several titles, "" among them where a file may have none; titles found: '
+            f"{', '.join(titles)[:200]}"
+        )
+
+
+def _may_be(title: str, spare: Sequence[str], sparse: bool) -> bool:
+    return bool(get_close_matches(normal(title), spare) if sparse else spare)
 
 
 def _refuse_forms(table: Table, relative: str, titles: Sequence[str]) -> None:

@@ -9,10 +9,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from warehouse.errors import UnreadableExport
-from warehouse.tabular import Cells, Document, Number, as_title, numbers_in
+from warehouse.tabular import Cells, CountTitles, Document, Number, as_title, numbers_in
 
 ENVELOPES = ("results", "data", "records", "value", "items")
 PLAIN = re.compile(r"[a-z]+_to_[a-z]+")  # HubSpot's kind of association without a label
+# what pages say beside their records, which are null where there are none
+PAGING = frozenset(
+    "success additional_data related_objects paging pagination has_more object url done totalSize total count offset "
+    "next previous links meta".split()
+)
 QUERY = "QueryResponse"  # around the envelope of QuickBooks' pages
 
 
@@ -20,14 +25,15 @@ class Repeated(Exception):
     """An object says the same thing twice, and not alike."""
 
 
-def read_json(name: str, text: str, encoding: str) -> Document:
+def read_json(name: str, text: str, encoding: str, count_titles: CountTitles = lambda _: 0) -> Document:
     """The document in a JSON text: a list, an API page, or one of these on each line.
 
+    An object with a list in it is a page, unless it has an id or, as `count_titles` tells, titles of its own.
     Raises UnreadableExport for a text that is cut, holds no records, is nested without end, or has an object with two
     values of one name.
     """
     try:
-        return _read_json(name, text, encoding)
+        return _read_json(name, text, encoding, count_titles)
     except RecursionError:
         raise UnreadableExport(f"{name}: JSON that is nested too deeply to be records; export it again") from None
     except Repeated as error:
@@ -36,7 +42,7 @@ def read_json(name: str, text: str, encoding: str) -> Document:
         ) from None
 
 
-def _read_json(name: str, text: str, encoding: str) -> Document:
+def _read_json(name: str, text: str, encoding: str, count_titles: CountTitles) -> Document:
     records: list[dict[str, Any]] = []
     try:
         documents = [_parsed(text)]
@@ -54,25 +60,33 @@ def _read_json(name: str, text: str, encoding: str) -> Document:
                     f"{name}: {where} is not JSON ({reason}); the file may be cut short, export it again"
                 ) from None
     for document in documents:
-        records.extend(_records_of(name, document))
+        records.extend(_records_of(name, document, count_titles))
     if records and not any(records):
         raise UnreadableExport(f"{name}: JSON without records; its objects are empty, export it again")
     return document_of(records, encoding, "json")
 
 
-def _records_of(name: str, node: Any) -> list[dict[str, Any]]:
+def _records_of(name: str, node: Any, count_titles: CountTitles) -> list[dict[str, Any]]:
     if isinstance(node, dict) and isinstance(node.get(QUERY), dict):  # the list is named after what was asked for
         node = next((value for value in node[QUERY].values() if isinstance(value, list)), [])
     if isinstance(node, dict):
-        for key in ENVELOPES:
-            if isinstance(node.get(key), list):
-                node = node[key]
-                break
+        lists = [key for key in ENVELOPES if isinstance(node.get(key), list)]
+        nulls = {key for key in ENVELOPES if key in node and node[key] is None}
+        if lists and not _is_record(node, lists[0], count_titles):
+            node = node[lists[0]]
+        elif nulls and node.keys() - nulls <= PAGING:
+            node = []
         else:
             node = [node]
     if not isinstance(node, list) or not all(isinstance(record, dict) for record in node):
         raise UnreadableExport(f"{name}: JSON without records; expected a list of objects or an API page")
     return list(node)
+
+
+def _is_record(node: dict[str, Any], envelope: str, count_titles: CountTitles) -> bool:
+    """Whether an object with a list is a record that holds others, such as an invoice its lines."""
+    beside = [key for key in node if key != envelope]
+    return any(key.casefold() == "id" for key in beside) or count_titles(beside) > 1
 
 
 def document_of(records: list[dict[str, Any]], encoding: str, delimiter: str) -> Document:

@@ -16,11 +16,11 @@ import duckdb
 from warehouse.contract import System, Table, load_contract
 from warehouse.erasing import ADDRESS, ERASED
 from warehouse.errors import UserError
+from warehouse.instances import FOREVER, Instance, read_instance
 from warehouse.landing import open_raw
 from warehouse.literals import quoted
 from warehouse.locking import only_run
 from warehouse.rebuilding import identifier, remove_databases, replacing
-from warehouse.recognition import FOREVER, Instance, read_instance
 from warehouse.rendering import current_rows
 from warehouse.settings import Settings
 

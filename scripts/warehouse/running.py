@@ -15,8 +15,9 @@ from warehouse.building import Clocks, Dbt
 from warehouse.dashboards.rendering import render_dashboards
 from warehouse.errors import UserError, disk_of
 from warehouse.expectations.gates import Gates
-from warehouse.loading import LoadReport, holds_demo, load
+from warehouse.loading import holds_demo, load
 from warehouse.locking import only_run
+from warehouse.outcomes import LoadReport
 from warehouse.publishing import Published, publish, published_marts, remove
 from warehouse.settings import PROJECT, Settings, check_config, memory_limit
 from warehouse.site.writing import write_site

@@ -123,26 +123,32 @@ def rows_below(
 
 
 def _filled(document: Document, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold something, without the notes below a report: after a blank line, each in its first cell alone."""
+    """Lines that hold something, without the notes below a report.
+
+    Notes stand at the end, below a blank line, each in its first cell alone, and one of them is more than a word: an id
+    is one, but so may be the name of a report, or of a company.
+    """
     notes: list[tuple[int, list[str]]] = []
     is_below = False
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             document.skipped += 1
             is_below = True
-        elif is_below and len(notes) < NOTES and _is_note(cells, document):
+        elif is_below and len(notes) < NOTES and _is_alone(cells, document):
             notes.append((line, cells))
         else:
             yield from notes
             notes, is_below = [], False
             yield line, cells
-    document.skipped += len(notes)
+    if any(" " in cells[0].strip() for _, cells in notes):
+        document.skipped += len(notes)
+    else:
+        yield from notes
 
 
-def _is_note(cells: list[str], document: Document) -> bool:
-    """Whether a line is words in the first cell alone: an id is one word, and a table of two columns has such rows."""
-    said = cells[0].strip()
-    return len(document.titles) > 2 and " " in said and not any(cell.strip() for cell in cells[1:])
+def _is_alone(cells: list[str], document: Document) -> bool:
+    """Whether a line has its first cell alone, in a table of so many columns that hardly a row has."""
+    return len(document.titles) > 2 and not any(cell.strip() for cell in cells[1:])
 
 
 def _is_total(cell: str) -> bool:

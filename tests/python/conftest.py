@@ -25,7 +25,8 @@ from hypothesis import settings
 
 from campaigns import Recorded, Resumed
 from warehouse.demo.simulation import simulate, write_demo, write_truth
-from warehouse.loading import LoadReport, load
+from warehouse.loading import load
+from warehouse.outcomes import LoadReport
 from warehouse.settings import PROJECT, Settings
 
 # the same examples on every machine; `--hypothesis-profile default` looks for new ones

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from conftest import Site
 from warehouse import documents
 from warehouse.errors import one_line
-from warehouse.loading import FileReport
+from warehouse.outcomes import FileReport
 from warehouse.settings import PROJECT
 
 TITLES = "id,email,firstName"

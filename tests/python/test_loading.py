@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,51 @@ def test_a_file_with_more_than_one_row_in_a_hundred_rejected_is_refused_whole(
     ]
 
 
+REJECTED = owners("1 Zoe", "2 Sam") + "3,off\n,lea@nordlys.fr,Lea\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"owners.csv": REJECTED},
+        {"owners_2026-03-01.csv": owners("1 Zoe"), "owners_2026-03-01-1.csv": owners("2 Sam")},
+        {"owners_2026-12-31.csv": owners("1 Zoe"), "contacts.csv": "Record ID,Email\n1,a\n"},
+    ],
+    ids=["rejects", "one time", "a column missing"],
+)
+def test_a_dry_run_refuses_what_the_load_refuses_in_the_same_words(site: Site, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        site.drop(f"hubspot/{name}", content)
+    dry = site.run("load.py", "--dry-run")
+    assert not site.settings.warehouse.exists()
+    done = site.run("load.py")
+    assert (dry.returncode, dry.stderr) == (done.returncode, done.stderr)
+    assert done.returncode == 1
+    rejected = [line for line in done.stdout.splitlines() if " line " in line]
+    assert [line for line in dry.stdout.splitlines() if " line " in line] == rejected
+
+
+def test_a_dry_run_knows_what_was_loaded_before_and_shows_rows_that_would_be_rejected(site: Site) -> None:
+    site.drop("hubspot/owners.csv", owners("1 Zoe"))
+    site.load()
+    site.drop("hubspot/owners_2026-03-03.csv", owners(*(f"{each} Sam" for each in range(200))) + "off\n")
+    site.drop("hubspot/copy/owners.csv", owners("1 Zoé"))
+    before = site.raw("from loads")
+    report = site.load(dry_run=True)
+    assert [(file.path, file.state) for file in report.files] == [
+        ("hubspot/copy/owners.csv", "refused"),
+        ("hubspot/owners.csv", "known"),
+        ("hubspot/owners_2026-03-03.csv", "would load"),
+    ]
+    said = report.summary(explain=True).splitlines()
+    assert "  taken for hubspot.owners (snapshot), extract time 2026-03-02 23:00 UTC" in said
+    assert "  taken for hubspot.owners (snapshot), extract time 2026-03-02 06:00 UTC" in said
+    assert "hubspot/owners_2026-03-03.csv line 202: 1 fields, the header has 3" in said
+    assert "other content than hubspot/owners.csv already loaded" in report.failures[0].message
+    assert said[-1] == "3 files: 1 known, 1 would load, 1 refused; 0 rows stored"
+    assert site.raw("from loads") == before
+
+
 def test_the_refusal_counts_the_rejects_and_shows_the_first(site: Site) -> None:
     site.drop("hubspot/owners.csv", owners("1 Zoe", "2 Sam") + "3,off\n,lea@nordlys.fr,Lea\n")
     assert refusal(site) == (
@@ -261,6 +306,10 @@ def test_a_header_without_rows_is_a_load_of_no_rows(site: Site) -> None:
 @pytest.mark.parametrize(
     ("name", "extracted_at"),
     [
+        ("2026-02-01/owners.csv", "2026-01-31 23:00"),
+        ("2026-02-01/2026-02-08 CRM/all/owners.csv", "2026-02-07 23:00"),
+        ("2026-02-01/owners_2026-03-01.csv", "2026-02-28 23:00"),
+        ("2026-02/owners.csv", "2026-03-02 06:00"),
         ("owners_2026-03-01.csv", "2026-02-28 23:00"),
         ("owners-20260715.csv", "2026-07-14 22:00"),
         ("owners 2026-03-01 0830.csv", "2026-03-01 07:30"),
@@ -284,18 +333,18 @@ def test_the_extract_time_is_the_names_else_the_files(site: Site, name: str, ext
 def test_a_file_named_after_a_day_to_come_does_not_outrank_what_comes_until_then(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = {"now": dt.datetime(2026, 3, 2, 7)}
+    clock = {"now": dt.datetime.fromisoformat("2026-03-02 07:00")}
     monkeypatch.setattr("warehouse.ledger.utc_now", lambda: clock["now"])
     site.drop("hubspot/owners_2026-12-31.csv", owners("1 Zoe"))
     site.drop("hubspot/owners_2026-03-03.csv", owners("1 Sam"))
     site.load()
     wanted = [
-        ("hubspot/owners_2026-03-03.csv", dt.datetime(2026, 3, 2, 23)),
+        ("hubspot/owners_2026-03-03.csv", dt.datetime.fromisoformat("2026-03-02 23:00")),
         ("hubspot/owners_2026-12-31.csv", MORNING),
     ]
     assert site.raw("select path, extracted_at from loads order by all") == wanted
     # once the day has come it is still the file that was there before
-    clock["now"] = dt.datetime(2027, 1, 2)
+    clock["now"] = dt.datetime.fromisoformat("2027-01-02")
     assert states(site) == ["known", "known"]
     assert site.raw("select path, extracted_at from loads order by all") == wanted
 
@@ -309,9 +358,16 @@ def test_a_connectors_clock_wins_over_name_and_file(site: Site) -> None:
     assert site.raw("select extracted_at from loads") == [(dt.datetime.fromisoformat("2026-02-27 04:00:01"),)]
 
 
-def test_a_ledgers_closing_date_in_its_name_is_not_its_extract_time(site: Site) -> None:
+def test_a_date_in_the_name_of_a_systems_folder_is_no_extract_time(site: Site) -> None:
+    site.drop("hubspot 2026-02-01/owners.csv", owners("1 Zoe"))
+    site.load()
+    assert site.raw("select extracted_at from loads") == [(MORNING,)]
+
+
+@pytest.mark.parametrize("folder", ["fec", "fec/2025-12-31"])
+def test_a_ledgers_closing_date_in_its_name_is_not_its_extract_time(site: Site, folder: str) -> None:
     site.drop(
-        "fec/552100554FEC20251231.txt",
+        f"{folder}/552100554FEC20251231.txt",
         "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
         "AC|ACHATS|1|20250131|62260000|HONORAIRES|10,00|0,00\n",
     )
@@ -371,8 +427,64 @@ def test_a_copy_of_a_download_with_other_content_is_asked_about_too(site: Site) 
     site.drop("hubspot/owners-2026-03-01.csv", owners("1 Zoe"))
     assert refusal(site) == (
         "hubspot/owners-2026-03-01.csv: other content than hubspot/owners-2026-03-01 (1).csv already loaded, with the "
-        "same extract time 2026-02-28 23:00; put the time of the newer one in its name"
+        "same extract time 2026-02-28 23:00; put the time of the newer one in its name, or part1 and part2 in those of "
+        "parts"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("owners-2026-03-01-1.csv", "owners-2026-03-01.csv"),
+        ("owners_20260301-1.csv", "owners_20260301-2.csv"),
+        ("owners-2026-03-01 - Copie.csv", "owners-2026-03-01.csv"),
+        ("owners-2026-03-01 - Copy (2).csv", "owners-2026-03-01.csv"),
+        ("Copie de owners-2026-03-01.csv", "owners-2026-03-01.csv"),
+        ("owners-2026-03-01 2.csv", "owners-2026-03-01.csv"),
+        ("owners.csv", "owners copie 2.csv"),
+        ("2025/owners.csv", "2026/owners.csv"),
+        ("2026-03-01 a/owners.csv", "2026-03-01 b/owners (1).csv"),
+    ],
+)
+def test_the_older_of_two_exports_with_one_time_is_never_taken_in_silence(site: Site, first: str, second: str) -> None:
+    site.drop(f"hubspot/{first}", owners("1 Zoe"))
+    assert states(site) == ["loaded"]
+    site.drop(f"hubspot/{second}", owners("1 Zoe", "2 Sam"))
+    assert f"hubspot/{second}: other content than hubspot/{first} already loaded, with the same " in refusal(site)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("owners part 1.csv", "owners part 2.csv"),
+        ("owners_2026-03-01_1.csv", "owners_2026-03-01_2.csv"),
+        ("owners_2026-03-01-0830.csv", "owners_2026-03-01-1030.csv"),
+        ("owners_2026-03-01-08-30.csv", "owners_2026-03-01-10-30.csv"),
+    ],
+)
+def test_parts_and_times_are_no_copies(site: Site, names: Sequence[str]) -> None:
+    for number, name in enumerate(names):
+        site.drop(f"hubspot/{name}", owners(f"{number} Zoe"))
+    assert states(site) == ["loaded", "loaded"]
+
+
+def test_days_of_an_advertising_report_may_come_in_folders_of_one_time(site: Site) -> None:
+    for month in ("01", "02"):
+        report = f"Day,Campaign,Campaign ID,Cost,Impr.,Clicks\n2026-{month}-01,Brand,11,10.00,900,20\n"
+        site.drop(f"google_ads/{month}/campaigns.csv", report)
+    assert states(site) == ["loaded", "loaded"]
+
+
+def test_a_copy_that_is_given_its_time_is_the_newer_one(site: Site) -> None:
+    newer = site.drop("hubspot/owners-2026-03-01-1.csv", owners("1 Zoe"))
+    site.drop("hubspot/owners-2026-03-01.csv", owners("1 Zoe", "2 Sam"))
+    assert states(site) == ["loaded", "refused"]
+    newer.rename(newer.with_name("owners-2026-03-01-1500.csv"))
+    assert states(site) == ["unchanged", "loaded"]
+    assert states(site) == ["known", "known"]
+    assert site.raw(
+        "select path, extracted_at::varchar from loads where state <> 'refused' order by 2 desc limit 1"
+    ) == [("hubspot/owners-2026-03-01-1500.csv", "2026-03-01 14:00:00")]
 
 
 def test_parts_of_one_delivery_share_their_extract_time(site: Site) -> None:

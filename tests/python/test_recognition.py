@@ -10,7 +10,8 @@ import pytest
 from conftest import Site
 from warehouse.contract import load_contract
 from warehouse.errors import AmbiguousExport, UnreadableExport, UnrecognisedExport, UserError
-from warehouse.recognition import Instance, Match, TableMapping, match, recognise, system_of
+from warehouse.instances import Instance, TableMapping, system_of
+from warehouse.recognition import Match, match, recognise
 
 SYSTEMS = load_contract()
 
@@ -81,6 +82,73 @@ def test_a_table_without_signature_goes_by_its_file_name(path: str, table: str |
             taken_for(path, *titles)
     else:
         assert taken_for(path, *titles).table.name == table
+
+
+HUBSPOT_DEAL = (
+    *("Record ID", "Deal Name", "Deal Stage", "Pipeline", "Amount", "Close Date", "Create Date", "Deal owner"),
+    "Associated Company IDs",
+)
+HUBSPOT_CONTACT = (
+    *("Record ID", "First Name", "Last Name", "Email", "Lifecycle Stage", "Company Name", "Create Date"),
+    "Contact owner",
+)
+OPPORTUNITY = (
+    *("Opportunity ID", "Opportunity Name", "Account ID", "Account Name", "Stage", "Amount", "Close Date"),
+    *("Created Date", "Closed", "Won"),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "table"),
+    [
+        ("hubspot/hubspot-crm-exports-premier-contact-2026-09-15.csv", HUBSPOT_DEAL, "deals"),
+        ("hubspot/hubspot-crm-exports-people-at-target-companies-2026-09-15.csv", HUBSPOT_CONTACT, "contacts"),
+        ("salesforce/Closed deals by account-2026-09-15-10-00-00.csv", OPPORTUNITY, "opportunities"),
+        ("hubspot/contacts.csv", HUBSPOT_CONTACT, "contacts"),
+    ],
+)
+def test_a_name_does_not_make_a_table_of_a_file_whose_titles_are_anothers(
+    path: str, titles: tuple[str, ...], table: str
+) -> None:
+    assert taken_for(path, *titles).table.name == table
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "message"),
+    [
+        (
+            "hubspot/first contact.csv",
+            [title for title in HUBSPOT_DEAL if title != "Deal Stage"],
+            r"named as hubspot\.contacts, of which it has 3 titles, but 8 of hubspot\.deals",
+        ),
+        (
+            "salesforce/Accounts by stage.csv",
+            OPPORTUNITY,
+            r"named as salesforce\.accounts, .* salesforce\.opportunities",
+        ),
+        (
+            "salesforce/People by account.csv",
+            ["Id", "Name", "Email", "IsActive", "CreatedDate"],
+            r"named as salesforce\.accounts, .* salesforce\.users",
+        ),
+        (
+            "hubspot/companies.csv",
+            ["Record ID", "Company name", "Company Domain Name", *HUBSPOT_CONTACT[1:]],
+            r"named as hubspot\.companies, .* hubspot\.contacts",
+        ),
+    ],
+    ids=["half a signature", "excluded by name", "no signature", "two signatures"],
+)
+def test_a_name_that_the_titles_contradict_is_asked_about(path: str, titles: list[str], message: str) -> None:
+    asked = rf"name the file after its table, or say `files` of its table in {path.split('/')[0]}/source\.yml$"
+    with pytest.raises(AmbiguousExport, match=rf"^{path}: {message}; {asked}"):
+        taken_for(path, *titles)
+
+
+def test_what_a_source_yml_says_of_a_file_is_not_asked_about() -> None:
+    instance = Instance("crm", Path("crm"), "hubspot", tables={"contacts": TableMapping(files=("first*",))})
+    found = recognise(instance, SYSTEMS, "crm/first contact.csv", HUBSPOT_DEAL)
+    assert found.table.name == "contacts"
 
 
 @pytest.mark.parametrize(
@@ -238,12 +306,33 @@ def test_a_missing_required_column_is_named_with_the_titles_found(
         taken_for(path, *titles)
 
 
-@pytest.mark.parametrize("path", ["tickets/tickets.csv", "hubspot/owners.csv"])
-def test_a_file_of_something_else_is_not_recognised_and_the_message_says_what_to_do(path: str) -> None:
-    with pytest.raises(
-        UnrecognisedExport, match=r"titles found: Ticket, Badge, Colour; name the folder .* or map it in"
-    ):
-        taken_for(path, "Ticket", "Badge", "Colour")
+@pytest.mark.parametrize(
+    ("path", "titles", "message"),
+    [
+        ("tickets/tickets.csv", "Ticket,Badge,Colour", "name the folder after its system or map it in tickets"),
+        (
+            "hubspot/owners.csv",
+            "Ticket,Badge,Colour",
+            "none is known of hubspot; move it to the folder of its system, or map it in hubspot",
+        ),
+        (
+            "hubspot/view.csv",
+            "archived,my dealname,dealstage,pipeline,amount,closedate",
+            r"nearest is hubspot\.deals, which needs id, dealname, createdate; export that too, or map it in hubspot",
+        ),
+        (
+            "hubspot/merged deals.csv",
+            ",".join(HUBSPOT_DEAL),
+            r"they fit hubspot\.deals, but the name of the file does not; name it after its table, or map it",
+        ),
+    ],
+)
+def test_a_file_of_something_else_is_not_recognised_and_the_message_says_what_to_do(
+    path: str, titles: str, message: str
+) -> None:
+    found = titles.replace(",", ", ")
+    with pytest.raises(UnrecognisedExport, match=rf"^{path}: not recognised; titles found: {found}; {message}"):
+        taken_for(path, *titles.split(","))
 
 
 CUSTOM = """\
@@ -278,6 +367,68 @@ def test_a_source_yml_maps_titles_values_and_constants(site: Site) -> None:
     assert site.raw("select date_order, decimal_mark, skipped_rows from loads") == [("dmy", ",", 1)]
 
 
+def mapped(columns: str, constants: str = "{}") -> str:
+    table = f'files: ["pipe*"], columns: {{deal_id: No, stage: Etape, {columns}}}, constants: {constants}'
+    return f"system: custom\ntables: {{deals: {{{table}}}, users: {{columns: {{user_id: Matricule}}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("amount: Montant H.T", "amount to 'Montant H.T'"),
+        ("amount: [Montant HT, Prix], closed_at: Clos", "amount to 'Montant HT' or 'Prix', closed_at to 'Clos'"),
+    ],
+)
+def test_a_mapped_title_that_the_file_does_not_have_is_named_with_the_titles_found(
+    site: Site, columns: str, told: str
+) -> None:
+    site.drop("suivi/source.yml", mapped(columns))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    site.drop("suivi/pipeline_bare.csv", "No;Etape\n1;A\n")  # has no title that could be the one meant
+    (failure,) = site.load(dry_run=True).failures
+    assert failure.message == (
+        f"suivi/pipeline.csv: suivi/source.yml maps {told} of deals, which no title is left for; mend it, or list "
+        'several titles, "" among them where a file may have none; titles found: No, Etape, Montant'
+    )
+
+
+def test_a_title_that_is_mapped_twice_is_refused_for_the_column_that_goes_without(site: Site) -> None:
+    site.drop("suivi/source.yml", mapped("name: Montant, amount: Montant"))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant;Taux\n1;A;1000,50;3\n")
+    (failure,) = site.load().failures
+    assert "maps name to 'Montant' of deals, which no title is left for" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("columns", "constants"),
+    [
+        ("amount: Montant", "{}"),
+        ("amount: [Montant H.T, Montant]", "{}"),
+        ('amount: [Montant H.T, ""]', "{}"),
+        ("currency: Devise", "{currency: EUR}"),
+        ('amount: ""', "{}"),
+    ],
+    ids=["there", "another title", "may be absent", "a constant elsewise", "nothing said"],
+)
+def test_a_mapping_serves_files_with_different_titles(site: Site, columns: str, constants: str) -> None:
+    site.drop("suivi/source.yml", mapped(columns, constants))
+    site.drop("suivi/pipeline.csv", "No;Etape;Montant\n1;A;1000,50\n")
+    site.drop("suivi/users.csv", "Matricule;name\n1;Zoe\n")
+    assert [file.state for file in site.load().files] == ["loaded", "loaded"]
+    column = columns.partition(":")[0]
+    wanted = "EUR" if column == "currency" else "1000,50" if " Montant" in columns.replace("Montant H.T", "") else None
+    assert site.raw(f"select {column} from custom.deals") == [(wanted,)]
+
+
+def test_records_may_leave_out_a_mapped_title_that_none_looks_like(site: Site) -> None:
+    site.drop("suivi/source.yml", mapped("amount: Montant, lost_reason: Motif"))
+    site.drop("suivi/pipe_a.json", '[{"No": 1, "Etape": "A", "Montant": 5}]')
+    site.drop("suivi/pipe_b.json", '[{"No": 1, "Etape": "A", "Montent": 5}]')
+    report = site.load()
+    assert [file.state for file in report.files] == ["loaded", "refused"]
+    assert "maps amount to 'Montant' of deals" in report.failures[0].message
+
+
 def test_a_mapped_value_keeps_what_was_exported_beside_it(site: Site) -> None:
     site.drop("crm/source.yml", dedent(CUSTOM))
     site.drop("crm/pipeline.csv", dedent(PIPELINE))
@@ -307,6 +458,10 @@ def test_what_a_source_yml_ignores_is_reported_and_not_read(site: Site) -> None:
         ("system: custom\ntables: {deal: {files: [x]}}", "unknown table 'deal'; tables of this system are .*deals"),
         ("tables: {deals: {}}", "unknown table 'deals'; .* none before `system:` is given"),
         ("system: custom\ntables: {deals: {columns: {opp: X}}}", "table deals has no column 'opp'; it has account_id"),
+        (
+            "system: custom\ntables: {deals: {columns: {stage: {a: b}}}}",
+            "column stage is .*; expected a title or a list of some",
+        ),
         ("system: custom\ntables: {deals: {values: {opp: {a: b}}}}", "table deals has no column 'opp'"),
         ("system: custom\ntables: {deals: {constants: {opp: X}}}", "table deals has no column 'opp'"),
         ("system: custom\ntables: {deals: {colums: {stage: X}}}", "table deals: unknown setting 'colums'; known are"),
@@ -469,6 +624,66 @@ def test_a_source_yml_decides_where_the_numbers_do_not(site: Site) -> None:
     assert site.raw("select decimal_mark from loads") == [(",",)]
 
 
+@pytest.mark.parametrize("amounts", [("1200.50", "1200.50"), ("1200.50", "1.200")])
+def test_a_decimal_mark_that_is_said_and_fits_no_number_is_refused(site: Site, amounts: tuple[str, ...]) -> None:
+    site.drop("erp/source.yml", "system: custom\ndecimal_mark: ','\n")
+    site.drop("erp/costs.csv", costs(*amounts))
+    (failure,) = site.load(dry_run=True).failures
+    assert failure.message.startswith("erp/costs.csv: numbers of column amount such as '1")
+    assert failure.message.endswith("do not have the decimal mark ','; say `decimal_mark: \".\"` in erp/source.yml")
+
+
+@pytest.mark.parametrize(
+    ("debits", "mark"),
+    [(("1200.50", "0.00"), "."), (("1.200", "12.5"), "."), (("1.200", "3"), ","), (("1.200,50", "0,00"), ",")],
+)
+def test_a_ledger_with_decimal_points_is_read_with_them_where_they_can_be_nothing_else(
+    site: Site, debits: tuple[str, ...], mark: str
+) -> None:
+    titles = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
+    rows = (f"AC|ACHATS|{each}|20260131|62260000|HONORAIRES|{debit}|0\n" for each, debit in enumerate(debits))
+    site.drop("fec/552100554FEC20261231.txt", titles + "".join(rows))
+    site.load()
+    assert site.raw("select state, decimal_mark from loads") == [("loaded", mark)]
+
+
+def test_a_ledger_with_two_decimal_marks_is_refused(site: Site) -> None:
+    site.drop(
+        "fec/552100554FEC20261231.txt",
+        "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|Debit|Credit\n"
+        "AC|ACHATS|1|20260131|62260000|HONORAIRES|12.50|0,00\n",
+    )
+    (failure,) = site.load().failures
+    assert "two forms in one file (debit ., credit ,)" in failure.message
+
+
+@pytest.mark.parametrize("opened", ["13 août 2026", "Aug 13, 2026", "46247", "2026/8/3"])
+@pytest.mark.parametrize(("table", "column"), [("deals", "created_at"), ("deal_stage_changes", "changed_at")])
+def test_dates_that_rows_cannot_do_without_are_refused_where_none_can_be_read(
+    site: Site, table: str, column: str, opened: str
+) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop(f"crm/{table}.csv", f'deal_id,stage,{column}\n1,A,"{opened}"\n2,B,\n')
+    (failure,) = site.load(dry_run=True).failures
+    told = f"no value of column {column} can be read as a date, such as {opened!r}; export it as 2026-08-13"
+    assert failure.message == f"crm/{table}.csv: {told}"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["1,A,2026/08/13\n", "1,A,2026.08.13 10:05\n", "1,A,\n", "1,A,bientôt\n2,A,20260813\n", "1,A,1786579200000\n", ""],
+)
+def test_dates_are_not_refused_where_one_can_be_read_or_there_are_none(site: Site, rows: str) -> None:
+    site.drop("crm/source.yml", "system: custom\n")
+    site.drop("crm/deals.csv", f"deal_id,stage,created_at\n{rows}")
+    assert site.load().failures == []
+
+
+def test_a_report_of_totals_alone_has_no_dates_to_read(site: Site) -> None:
+    site.drop("google_ads/campaigns.csv", "Day,Campaign,Campaign ID,Cost,Impr.,Clicks\nTotal: Account,,,0,0,0\n")
+    assert site.load().failures == []
+
+
 def test_the_ledgers_decimal_mark_is_the_laws(site: Site) -> None:
     site.drop(
         "fec/552100554FEC20261231.txt",
@@ -488,7 +703,7 @@ def test_a_dry_run_explains_each_column_and_stores_nothing(site: Site) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "hubspot/deals.csv: would load",
-        "  taken for hubspot.deals (snapshot)",
+        "  taken for hubspot.deals (snapshot), extract time 2026-03-02 06:00 UTC",
         "    Record ID -> _extra",
         "    hs_object_id -> id",
         "    Deal Name -> dealname",

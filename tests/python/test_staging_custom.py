@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Site
 from warehouse.identity import hmac_pads, identity_key
-from warehouse.loading import LoadReport
+from warehouse.outcomes import LoadReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("custom")]
 
@@ -51,8 +51,8 @@ def drop_mapped_tables(site: Site) -> None:
         dedent("""\
             Opp No;Title;Agent;Client;Etape;Issue;Ouvert le;Clos le;Montant;Remise
             D1;Café;jo;C1;Gagné;G;02/01/2026 10:00;03/02/26;1 234,56 €;5 %
-            D2;Thé;jo;C1;Perdu;S;02-01-2026;;1.234;
-            D3;Eau;lou;C2;Devis;O;2026-01-02;;sur devis;
+            D2;Thé;jo;C1;Perdu;S;2026/01/02;;1.234;
+            D3;Eau;lou;C2;Devis;O;2026.01.02 00:00;;sur devis;
             """),
         at=NEWER,
     )

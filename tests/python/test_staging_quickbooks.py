@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from conftest import Site
-from warehouse.loading import LoadReport
+from warehouse.outcomes import LoadReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quickbooks")]
 

@@ -145,9 +145,9 @@ final as (
         scope_id,
         cast(age_months as bigint) as age_months,
         cast(customers_count as bigint) as customers_count,
-        cast(cumulative_revenue_amount as decimal(18, 2)) as cumulative_revenue_amount,
-        cast(cumulative_margin_amount as decimal(18, 2)) as cumulative_margin_amount,
-        cast(cumulative_margin_amount / customers_count as decimal(18, 2)) as margin_per_customer_amount,
+        cast(cumulative_revenue_amount as double) as cumulative_revenue_amount,
+        cast(cumulative_margin_amount as double) as cumulative_margin_amount,
+        cast(cumulative_margin_amount / customers_count as double) as margin_per_customer_amount,
         cast(margin_squares as double) as margin_squares,
         age_months = max(age_months) over (partition by period_grain, period_start_date, scope_type, scope_id) as is_to_date
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from warehouse.contract import System
 from warehouse.errors import UserError
-from warehouse.recognition import SOURCE_FILE, Instance, system_of
+from warehouse.instances import SOURCE_FILE, Instance, system_of
 
 SETTINGS = (
     "token_env",

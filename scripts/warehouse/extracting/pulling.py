@@ -16,8 +16,8 @@ from warehouse.extracting.client import Client
 from warehouse.extracting.orders import Order, read_order
 from warehouse.extracting.pages import CursorExpired, Unit, Window, stamp
 from warehouse.extracting.run import FOLDER, Progress, Run, moment_of, read_state, write_state
+from warehouse.instances import SOURCE_FILE, Instance, read_instance
 from warehouse.locking import only_run
-from warehouse.recognition import SOURCE_FILE, Instance, read_instance
 
 OVERLAP = dt.timedelta(minutes=10)  # an index of changes lags, and so may this machine's clock
 RESUMABLE = dt.timedelta(hours=24)

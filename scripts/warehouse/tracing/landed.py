@@ -11,8 +11,8 @@ import duckdb
 
 from warehouse.contract import System, Table
 
-DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
-AMERICAN = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y")
+DAYS = ("%Y-%m-%d", "%Y.%m.%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
+AMERICAN = ("%Y-%m-%d", "%Y.%m.%d", "%m/%d/%Y", "%m-%d-%Y")
 
 # an id is the instance and the record's own; a line of a ledger has its place for one, and may be a part of it
 WANTED = r"""
