@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from warehouse.settings import PROJECT, Settings
 UNREAD_CELL = re.compile(
     r"""CSV Error on Line: (\d+)\n.*?column "([^"]+)"\. Could not convert string "(.*?)" to '(\w+)'""", re.DOTALL
 )
+
+FAILED = ("error", "fail")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Dbt:
         self.database = settings.warehouse / f"{target}.duckdb"
         self.clocks = clocks
         self._manifest: Any = None
+        self._failed: dict[str, tuple[str, str]] = {}
         os.environ["SALES_KPI_WAREHOUSE"] = str(settings.warehouse)
         os.environ["SALES_KPI_CONFIG"] = str(settings.config)
 
@@ -73,7 +77,7 @@ class Dbt:
     def _invoke(self, *command: str) -> None:
         result = self._call(*command)
         if not result.success:
-            raise UserError(first_failure(result, self.artifacts, self.database))
+            raise UserError(first_failure(result, self.artifacts, self.database, self._failed))
 
     def _call(self, *command: str) -> Any:
         # the project is parsed once for all commands of a run
@@ -89,6 +93,7 @@ class Dbt:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
+        self._failed.clear()
         self.artifacts.mkdir(parents=True, exist_ok=True)
         variables = ["--vars", str(self.clocks.variables())] if self.clocks.variables() else []
         arguments = [
@@ -108,6 +113,8 @@ class Dbt:
                     log.write(f"{event.info.ts.ToJsonString()} {event.info.level}: {event.info.msg}\n")
                 if event.info.name == "NodeFinished":
                     progress.update()
+                    if (ended := event.data.run_result).status in FAILED:
+                        self._failed[event.data.node_info.unique_id] = ended.status, ended.message
 
             result = dbtRunner(manifest=self._manifest, callbacks=[follow]).invoke(arguments)
         # dbt keeps its database open, and DuckDB lets nobody else in this process read it then
@@ -115,14 +122,18 @@ class Dbt:
         return result
 
 
-def first_failure(result: Any, artifacts: Path, database: Path) -> str:
+def first_failure(result: Any, artifacts: Path, database: Path, told: Mapping[str, tuple[str, str]]) -> str:
     """One line on the first node that failed, or on why dbt did not start; of a test of business seeds its first row.
 
-    What else fails may name people and is told by its number alone.
+    `told` is status and message of what failed, by node, as events said: failing fast, dbt may take a node for skipped
+    that has just failed. What else fails may name people and is told by its number alone.
     """
     if result.exception is not None:
         return f"dbt: {_plain(str(result.exception))}"
-    failed = [each for each in result.result.results if each.status in ("error", "fail")]
+    for each in result.result.results:
+        if each.status not in FAILED and each.node.unique_id in told:
+            each.status, each.message = told[each.node.unique_id]
+    failed = [each for each in result.result.results if each.status in FAILED]
     # an error says more than the failures it may have caused
     failed.sort(key=lambda each: each.status != "error")
     node = failed[0]
@@ -134,7 +145,7 @@ def first_failure(result: Any, artifacts: Path, database: Path) -> str:
 
 def _first_row(test: Any, database: Path) -> str:
     """The first row that a test of business seeds alone has found."""
-    if not all(each.startswith("seed.") for each in test.depends_on_nodes):
+    if not test.compiled_code or not all(each.startswith("seed.") for each in test.depends_on_nodes):
         return ""
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute(test.compiled_code)

@@ -43,7 +43,7 @@ def test_a_cell_of_a_seed_that_cannot_be_read_is_named(tmp_path: Path, database:
         connection.execute(
             f"from read_csv('{seed}', header = true, columns = {{period_start_date: 'date', target_value: 'double'}})"
         ).fetchall()
-    line = first_failure(failed("seed", f"Runtime Error in seed it\n  {error.value}"), tmp_path, database)
+    line = first_failure(failed("seed", f"Runtime Error in seed it\n  {error.value}"), tmp_path, database, {})
     assert line == f"dbt seed it: {said}; see {tmp_path / 'dbt.log'}"
 
 
@@ -56,5 +56,15 @@ def test_a_cell_of_a_seed_that_cannot_be_read_is_named(tmp_path: Path, database:
 )
 def test_a_row_is_told_of_a_test_of_seeds_and_of_no_other(database: Path, given: str, query: str, told: str) -> None:
     result = failed("test", "Got 1 result, configured to fail if != 0", depends_on_nodes=[given], compiled_code=query)
-    line = first_failure(result, database.parent, database)
+    line = first_failure(result, database.parent, database, {})
     assert line == f"dbt test it: Got 1 result, configured to fail if != 0{told}; see {database.parent / 'dbt.log'}"
+
+
+def test_a_failure_that_dbt_takes_for_skipped_is_named(tmp_path: Path, database: Path) -> None:
+    # failing fast, dbt looks whether to go on before it has taken down what has failed
+    node = SimpleNamespace(name="it", unique_id="test.it", resource_type="test", compiled_code=None)
+    done = SimpleNamespace(status="pass", node=SimpleNamespace(name="that", unique_id="test.that"), message=None)
+    skipped = SimpleNamespace(status="skipped", node=node, message="Skipping due to fail_fast")
+    result = SimpleNamespace(exception=None, result=SimpleNamespace(results=[done, skipped]))
+    line = first_failure(result, tmp_path, database, {"test.it": ("fail", "Got 1 result, configured to fail if != 0")})
+    assert line == f"dbt test it: Got 1 result, configured to fail if != 0; see {tmp_path / 'dbt.log'}"

@@ -459,7 +459,9 @@ def test_a_published_column_has_the_type_its_name_says() -> None:
         for model in properties(path).get("models", [])
         for column in model["columns"]
         for suffix, types in wanted.items()
-        if column["name"].endswith(suffix) and column["data_type"] not in types and column["data_type"] != "boolean"
+        if column["name"].endswith(suffix)
+        and column["data_type"] not in types
+        and column["data_type"] != "boolean"
         # margins of cohorts are divided again by a KPI, and would be off by what was rounded
         and not (path.stem == "kpi_cohort_margins" and suffix == "_amount")
     ]

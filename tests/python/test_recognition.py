@@ -657,7 +657,7 @@ def test_a_ledger_with_two_decimal_marks_is_refused(site: Site) -> None:
     assert "two forms in one file (debit ., credit ,)" in failure.message
 
 
-@pytest.mark.parametrize("opened", ["13 août 2026", "Aug 13, 2026", "46247", "2026/8/3"])
+@pytest.mark.parametrize("opened", ["13 aodt 2026", "in August", "46247", "2026/8/3"])
 @pytest.mark.parametrize(("table", "column"), [("deals", "created_at"), ("deal_stage_changes", "changed_at")])
 def test_dates_that_rows_cannot_do_without_are_refused_where_none_can_be_read(
     site: Site, table: str, column: str, opened: str
