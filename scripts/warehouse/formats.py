@@ -181,6 +181,8 @@ def _decimal_mark(
                 f'{known!r}; say `decimal_mark: "{"." if known == "," else ","}"` in {delivery.instance}/source.yml'
             )
         return known
+    if comma and point and usual:
+        return usual  # the others are empty then, and counted
     if comma and point:
         raise UnreadableExport(f"{delivery.path}: column {column.name} mixes decimal commas and points")
     if comma or point:

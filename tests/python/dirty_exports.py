@@ -183,6 +183,8 @@ def _surroundings() -> Iterator[Dirty]:
     yield _one("surroundings", "blank cells below", body + ",,,,,\n,,,,,\n")
     notes = '\n"Grand Totals (8 records)"\n\n"Confidential - Do Not Distribute"\n"Copyright (c) 2026"\n'
     yield _one("surroundings", "notes below", body + notes)
+    footer = "".join(f"{line},,,,,\n" for line in ("", "Deals", "Confidential - Do Not Distribute", "Lumio"))
+    yield _one("surroundings", "notes below, some of one word, saved again by Excel", body + footer)
     yield _one("surroundings", "sums below", body + "\nTotal,,,1599861.76,,\n")
     yield _one("surroundings", "delimiter after every row", "".join(f"{line},\n" for line in lines))
     yield _one(
@@ -214,6 +216,8 @@ def _titles() -> Iterator[Dirty]:
         "no title on the last column",
         text([[*row, "" if number == 0 else "note"] for number, row in enumerate(table())]),
     )
+    view = {"hubspot-crm-exports-premier-contact-2026-03-02.csv": text(table()).encode()}
+    yield Dirty("titles", "in a view called after contacts", view, DEALS)
     yield _one("titles", "a required one is missing", text([row[:1] + row[2:] for row in table()]))
     yield _one("titles", "none at all", text(table()[1:]))
 
@@ -265,6 +269,8 @@ def _dates() -> Iterator[Dirty]:
         "25-01-26": lambda day: f"{day:%d-%m-%y}",
         "25.01.2026": lambda day: f"{day:%d.%m.%Y}",
         "20260125": lambda day: f"{day:%Y%m%d}",
+        "2026/01/25": lambda day: f"{day:%Y/%m/%d}",
+        "2026.01.25 10:00": lambda day: f"{day:%Y.%m.%d} 10:00",
         "1/25/2026, 4:30 PM": lambda day: f"{day.month}/{day.day}/{day.year}, 4:30 PM",
         "1/25/2026 4:30 PM with a narrow no-break space": lambda day: f"{day:%m/%d/%Y} 4:30\u202fPM",
         "25.01.2026, 16:30": lambda day: f"{day:%d.%m.%Y}, 16:30",
@@ -284,6 +290,7 @@ def _dates() -> Iterator[Dirty]:
         text(table(day=lambda day: f"{day:%d/%m/%Y}")),
         **{"source.yml": "date_order: mdy\n"},
     )
+    yield _one("dates", "25 janvier 2026", text(table(day=lambda day: f"{day.day} janvier {day.year}")))
     turned = iter(["%d/%m/%Y", "%m/%d/%Y"] * len(DEALS))
     yield _one("dates", "day first and month first mixed", text(table(day=lambda day: day.strftime(next(turned)))))
 
