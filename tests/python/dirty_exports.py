@@ -62,6 +62,7 @@ AMBIGUOUS = tuple(
     Deal(str(number), f"Deal {number}", "Démo", Decimal(number), dt.date(2026, 1, number), dt.date(2026, 2, number))
     for number in range(1, 9)
 )
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 
 Form = Callable[[Decimal], str]
 Day = Callable[[dt.date], str]
@@ -290,7 +291,9 @@ def _dates() -> Iterator[Dirty]:
         text(table(day=lambda day: f"{day:%d/%m/%Y}")),
         **{"source.yml": "date_order: mdy\n"},
     )
-    yield _one("dates", "25 janvier 2026", text(table(day=lambda day: f"{day.day} janvier {day.year}")))
+    yield _one("dates", "25 janvier 2026", text(table(day=lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year}")))
+    yield _one("dates", "January 25, 2026", text(table(day=lambda day: f"{day:%B} {day.day}, {day.year}")))
+    yield _one("dates", "25 nivôse 2026", text(table(day=lambda day: f"{day.day} nivôse {day.year}")))
     turned = iter(["%d/%m/%Y", "%m/%d/%Y"] * len(DEALS))
     yield _one("dates", "day first and month first mixed", text(table(day=lambda day: day.strftime(next(turned)))))
 
