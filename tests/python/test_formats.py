@@ -261,9 +261,9 @@ def test_a_number_is_read_in_words_that_spark_knows() -> None:
 )
 def test_a_month_that_is_a_word_lands_as_its_number(site: Site, written: str, landed: str) -> None:
     site.drop("base/source.yml", "system: custom\ndate_order: dmy\n")
-    site.drop("base/costs.csv", f'entry_id,booked_on,account_code,amount\n1,"{written}",606,1\n2,,606,1\n')
+    site.drop("base/costs.csv", f'entry_id,booked_on,account_code,amount\n1,"{written}",606,1\n2,2026-03-05,606,1\n')
     assert [file.message for file in site.load().files] == [""]
-    assert site.raw("select booked_on from custom.costs order by _file_row") == [(landed,), (None,)]
+    assert site.raw("select booked_on from custom.costs order by _file_row") == [(landed,), ("2026-03-05",)]
 
 
 def test_a_column_of_named_months_keeps_what_was_exported_and_reads_the_rest_as_it_is(site: Site) -> None:
