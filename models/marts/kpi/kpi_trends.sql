@@ -42,8 +42,7 @@ lines as (
 
     select
         registry.kpi_code,
-        registry.aggregation in ('sum', 'distinct')
-        or (registry.aggregation = 'last' and registry.unit <> 'ratio' and registry.kpi_code <> 'forecast_bookings_amount') as is_counted,
+        {{ is_counted('registry') }} as is_counted,
         kpi_values.period_grain,
         kpi_values.scope_type,
         kpi_values.scope_id,
