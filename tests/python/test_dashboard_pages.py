@@ -18,7 +18,7 @@ from browser import browsing
 from conftest import SHARED, DemoSites
 from dashboards import main
 from warehouse.dashboards import rendering
-from warehouse.dashboards.forecasts import FORECASTS
+from warehouse.dashboards.reading import FORECASTS
 from warehouse.dashboards.rendering import ASSETS, PAGES, render_dashboards
 from warehouse.settings import PROJECT
 
@@ -304,7 +304,7 @@ def test_sentences_about_money_come_out(pages: Path, tab: Tab) -> None:
 def test_a_forecast_of_a_period_to_come_stands_against_the_target_agreed_on(marts: Path, pages: Path, tab: Tab) -> None:
     """The next month and quarter have no attainment yet; reps that have left owe nothing, whatever was agreed on."""
     with duckdb.connect(str(marts), read_only=True) as connection:
-        connection.execute("set search_path = 'marts,seeds'")
+        connection.execute("set schema = 'marts'")
         told = connection.execute(
             f"select period_grain, period_start_date, scope_type, scope_id, target_value from ({FORECASTS})"
         ).fetchall()

@@ -14,6 +14,14 @@ accuracy as (
 
 ),
 
+-- who owes nothing in a period has no target in it
+quotas as (
+
+    select * from {{ ref('kpi_quotas') }}
+    where quota_amount > 0
+
+),
+
 -- to the cent, so that the parts add up
 published as (
 
@@ -50,7 +58,8 @@ final as (
             else coalesce(accuracy.verdict, 'not_judged')
         end as forecast_status,
         accuracy.wape,
-        accuracy.best_baseline
+        accuracy.best_baseline,
+        cast(quotas.agreed_amount as decimal(18, 2)) as target_amount
 
     from published
     left join accuracy
@@ -58,6 +67,12 @@ final as (
             published.period_grain = accuracy.period_grain
             and published.scope_type = accuracy.scope_type
             and published.scope_id = accuracy.scope_id
+    left join quotas
+        on
+            published.period_grain = quotas.period_grain
+            and published.period_start_date = quotas.period_start_date
+            and published.scope_type = quotas.scope_type
+            and published.scope_id = quotas.scope_id
 
 )
 

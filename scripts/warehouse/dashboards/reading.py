@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from warehouse.dashboards.forecasts import FORECASTS, RECORD
 from warehouse.errors import UserError
 
 ROLES = ("sdr", "account_executive", "sales_director", "executive")
@@ -105,6 +104,24 @@ where period_grain in ('month', 'quarter') and scope_type in ('company', 'team',
         select min(period_start_date) from dashboard_tiles where period_grain = pipeline.period_grain
     )
 order by scope_type, scope_id, period_grain, period_start_date
+"""
+
+FORECASTS = """
+select
+    * exclude (period_end_date, as_of_date, basis, without_amount_count, target_amount), target_amount as target_value
+from forecast_bookings
+where scope_type in ('company', 'team', 'rep')
+order by all
+"""
+
+# what was forecast on the eve of each of the last twelve months, and what came
+RECORD = """
+select period_start_date, scope_type, scope_id, forecast_amount, low_amount, high_amount, actual_amount
+from forecast_backtest
+where period_grain = 'month' and method = 'warehouse' and scope_type in ('company', 'team', 'rep')
+    and as_of_date = period_start_date - 1
+qualify dense_rank() over (order by period_start_date desc) <= 12
+order by scope_type, scope_id, period_start_date
 """
 
 ALERTS = """
@@ -296,8 +313,8 @@ def _reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         schemas = {name for (name,) in connection.execute("select schema_name from duckdb_schemas()").fetchall()}
-        # a build has its marts, and the seeds that are published with them, in schemas of those names
-        connection.execute(f"set search_path = '{'marts,seeds' if 'marts' in schemas else 'main'}'")
+        # a build has its marts in a schema of that name, a publication has nothing else
+        connection.execute(f"set schema = '{'marts' if 'marts' in schemas else 'main'}'")
         yield connection
     except duckdb.CatalogException as error:
         raise UserError(f"{database}: not the marts of this version ({str(error).splitlines()[0]})") from None
