@@ -32,6 +32,7 @@ def normal(title: str) -> str:
     return re.sub(r"[^0-9a-z]", "", decomposed.encode("ascii", "ignore").decode())
 
 
+@lru_cache(maxsize=2**16)
 def as_written(title: str) -> str:
     """A title with all its signs, without case and the spaces around it."""
     return title.strip().casefold()
@@ -39,8 +40,9 @@ def as_written(title: str) -> str:
 
 def unprefixed(title: str, prefixes: Sequence[str]) -> str:
     """A title without the first of some prefixes that it has, whatever their case."""
+    folded = title.casefold()
     for prefix in prefixes:
-        if title.casefold().startswith(prefix.casefold()):
+        if folded.startswith(prefix.casefold()):
             return title[len(prefix) :]
     return title
 
@@ -190,12 +192,14 @@ class Table:
 
     def column_of(self, title: str) -> Column | None:
         """The column exported under this title, None when the contract names none."""
-        for each in (title, self.unprefixed(title)):
-            # QuickBooks has `Account`, a name, and `Account #`, a number
-            found = self.written.get(as_written(each)) or self.titles.get(normal(each))
-            if found is not None:
-                return found
-        return None
+        found = self._titled(title)
+        if found is None and (bare := self.unprefixed(title)) != title:
+            return self._titled(bare)
+        return found
+
+    def _titled(self, title: str) -> Column | None:
+        # QuickBooks has `Account`, a name, and `Account #`, a number
+        return self.written.get(as_written(title)) or self.titles.get(normal(title))
 
     def unprefixed(self, title: str) -> str:
         """A title without what an API or a connector puts before its fields, such as `properties.`."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.contract import Column
+from warehouse.contract import Column, Table
 from warehouse.delivery import Delivery
 from warehouse.errors import AmbiguousExport, UnreadableExport
 from warehouse.named_months import names_month
@@ -26,11 +26,13 @@ DATE = r"""
     cast(parts_{1}['1'] as int) as first_{1},
     cast(parts_{1}['2'] as int) as second_{1}
 """
-DATE_LOOKS = "max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0}))"
+DATE_LOOKS = """
+    max(first_{0}), max(second_{0}), max_by(value_{0}, greatest(first_{0}, second_{0})), min(value_{0}), max(value_{0})
+"""
 # how `as_date` and `as_timestamp` can read a value: year, or day and month, in front, or seconds since 1970
 READABLE = r"^\d{{4}}[/.-]\d{{2}}[/.-]\d{{2}}|^\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|^(\d{{8}}|\d{{10}}|\d{{13}})$"
-NEEDED_LOOKS = f"bool_or(regexp_matches(value_{{0}}, '{READABLE}')) filter (not ({{1}})), any_value(value_{{0}})"
-NAMED_LOOKS = "min(value_{0}), max(value_{0})"
+NEEDED_LOOKS = f"bool_or(regexp_matches(value_{{0}}, '{READABLE}')) filter (not ({{1}}))"
+ASKED = 6  # of a date as of a number
 # a power of ten has one digit before its mark, whatever the mark of the file: it tells nothing
 NUMBER = r"""
     case
@@ -62,21 +64,23 @@ def look(connection: duckdb.DuckDBPyConnection, match: Match, total: str, *condi
         (index, column) for index, column in enumerate(match.columns) if column and (column.is_date or column.is_number)
     ]
     forms = [(DATE if column.is_date else NUMBER).format(f"c{index}", index) for index, column in columns]
-    asked = [
-        (f"{DATE_LOOKS}, {NEEDED_LOOKS}, {NAMED_LOOKS}" if column.is_date else NUMBER_LOOKS).format(
-            index, f"coalesce({total}, false)"
-        )
-        for index, column in columns
-    ]
+    of_total = f"coalesce({total}, false)"
+    asked = [_asked(column, match.table).format(index, of_total) for index, column in columns]
     counts = [f"count(*) filter (where {condition})" for condition in (total, *conditions)]
     found = connection.execute(
         f"select {', '.join([*counts, *asked, 'true'])} from (select {', '.join(['*', *forms])} from incoming)"
     ).fetchone()
     values = iter(found or ())
     counted = list(islice(values, len(counts)))
-    return Looks(
-        [(index, column, tuple(islice(values, 7 if column.is_date else 6))) for index, column in columns], counted
-    )
+    return Looks([(index, column, tuple(islice(values, ASKED))) for index, column in columns], counted)
+
+
+def _asked(column: Column, table: Table) -> str:
+    """What is asked of a column; whether its dates can be read only where rows cannot do without them."""
+    if not column.is_date:
+        return NUMBER_LOOKS
+    is_needed = column.required or column.name == table.business_time
+    return f"{DATE_LOOKS}, {NEEDED_LOOKS if is_needed else 'true'}"
 
 
 def with_named_months(looks: Looks) -> set[str]:
@@ -85,7 +89,7 @@ def with_named_months(looks: Looks) -> set[str]:
 
 
 def _has_named_months(found: tuple[Any, ...]) -> bool:
-    return any(map(names_month, found[5:]))
+    return any(map(names_month, found[3:5]))
 
 
 def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Document) -> tuple[str | None, str | None]:
@@ -117,7 +121,7 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
             # what is a number in the file says nothing of text beside it, and a mark of thousands is a guess
             is_proven = is_proven or (known is None and bool(found[0] or found[1]))
         elif column.name not in match.values:
-            _refuse_unreadable(found, column, match, delivery)
+            _refuse_unreadable(found, column, delivery)
     if undecided and not orders:
         raise undecided[0]
     if unproven and not is_proven:
@@ -129,12 +133,12 @@ def decide_formats(looks: Looks, match: Match, delivery: Delivery, document: Doc
     return next(iter(orders.values()), None), next(iter(marks.values()), said or usual)
 
 
-def _refuse_unreadable(found: tuple[Any, ...], column: Column, match: Match, delivery: Delivery) -> None:
+def _refuse_unreadable(found: tuple[Any, ...], column: Column, delivery: Delivery) -> None:
     """Raises UnreadableExport where a column of dates that rows cannot do without has none that can be read."""
-    is_needed = column.required or column.name == match.table.business_time
-    if is_needed and found[3] is False and not _has_named_months(found):
+    *_, example, is_readable = found
+    if is_readable is False and not _has_named_months(found):
         raise UnreadableExport(
-            f"{delivery.path}: no value of column {column.name} can be read as a date, such as {found[4]!r}; export it "
+            f"{delivery.path}: no value of column {column.name} can be read as a date, such as {example!r}; export it "
             "as 2026-08-13"
         )
 
