@@ -7,7 +7,9 @@
 {% macro duckdb__as_date(column, formats=none) -%}
     {%- set order = formats ~ 'date_order' if formats else '_date_order' -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then try_cast(left({{ column }}, 10) as date)
+        when regexp_matches({{ column }}, '^\d{4}[/.]\d{2}[/.]\d{2}')
             then try_cast(translate(left({{ column }}, 10), '/.', '--') as date)
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_strptime({{ column }}, '%Y%m%d') as date)
@@ -24,7 +26,9 @@
         translate(split_part({{ column }}, ' ', 1), '.-,', '//')
     {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
+        when regexp_matches({{ column }}, '^\d{4}-\d{2}-\d{2}')
+            then try_cast(left({{ column }}, 10) as date)
+        when regexp_matches({{ column }}, '^\d{4}[/.]\d{2}[/.]\d{2}')
             then try_cast(translate(left({{ column }}, 10), '/.', '--') as date)
         when regexp_full_match({{ column }}, '\d{8}')
             then cast(try_to_timestamp({{ column }}, 'yyyyMMdd') as date)

@@ -18,10 +18,12 @@
         translate(left({{ column }}, 10), '/.', '--') || substr({{ column }}, 11)
     {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
-            then cast(try_cast({{ dashed }} as timestamptz) as timestamp)
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
-            then timezone('UTC', timezone({{ zone }}, try_cast({{ dashed }} as timestamp)))
+        {%- for text, sign in [(column, '-'), (dashed, '[/.]')] %}
+        when regexp_matches({{ column }}, '^\d{4}{{ sign }}\d{2}{{ sign }}\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
+            then cast(try_cast({{ text }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}{{ sign }}\d{2}{{ sign }}\d{2}')
+            then timezone('UTC', timezone({{ zone }}, try_cast({{ text }} as timestamp)))
+        {%- endfor %}
         when regexp_full_match({{ column }}, '\d{10}')
             then make_timestamp(cast({{ column }} as bigint) * 1000000)
         when regexp_full_match({{ column }}, '\d{13}')
@@ -49,10 +51,12 @@
         translate(left({{ column }}, 10), '/.', '--') || substr({{ column }}, 11)
     {%- endset -%}
     case
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
-            then cast(try_cast({{ dashed }} as timestamptz) as timestamp)
-        when regexp_matches({{ column }}, '^\d{4}[-/.]\d{2}[-/.]\d{2}')
-            then convert_timezone({{ zone }}, 'UTC', try_cast({{ dashed }} as timestamp))
+        {%- for text, sign in [(column, '-'), (dashed, '[/.]')] %}
+        when regexp_matches({{ column }}, '^\d{4}{{ sign }}\d{2}{{ sign }}\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$')
+            then cast(try_cast({{ text }} as timestamptz) as timestamp)
+        when regexp_matches({{ column }}, '^\d{4}{{ sign }}\d{2}{{ sign }}\d{2}')
+            then convert_timezone({{ zone }}, 'UTC', try_cast({{ text }} as timestamp))
+        {%- endfor %}
         when regexp_full_match({{ column }}, '\d{10}')
             then cast(timestamp_micros(cast({{ column }} as bigint) * 1000000) as timestamp)
         when regexp_full_match({{ column }}, '\d{13}')
